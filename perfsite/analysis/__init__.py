@@ -1,0 +1,1 @@
+"""Analysis: arrays and policies in, findings out."""

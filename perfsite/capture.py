@@ -1,0 +1,1 @@
+"""Capture the facts of the machine that a run was made on."""

@@ -1,0 +1,1 @@
+"""Read perfsite.toml into typed settings; say which line is wrong."""

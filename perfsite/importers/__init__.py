@@ -1,0 +1,1 @@
+"""Importers: whole histories of other tools in, runs out, lazily."""

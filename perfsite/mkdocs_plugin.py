@@ -1,0 +1,1 @@
+"""The MkDocs side: hand over pages, nothing else."""

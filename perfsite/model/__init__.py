@@ -1,0 +1,1 @@
+"""The words of perfsite as plain frozen data."""

@@ -1,0 +1,106 @@
+"""Findings: what analysis reports of a series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Verdict(StrEnum):
+    """What a comparison with the baseline says; `unsure` is too little data, never `no-change`."""
+
+    REGRESSION = "regression"
+    IMPROVEMENT = "improvement"
+    NO_CHANGE = "no-change"
+    UNSURE = "unsure"
+
+
+class Severity(StrEnum):
+    """How much a change matters, by size, not by p."""
+
+    NONE = "none"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+VERDICTS: tuple[Verdict, ...] = (Verdict.REGRESSION, Verdict.UNSURE, Verdict.IMPROVEMENT, Verdict.NO_CHANGE)
+"""The codes of `Judgement.verdicts`: a position here. Rising code is falling urgency."""
+SEVERITIES: tuple[Severity, ...] = (Severity.NONE, Severity.MINOR, Severity.MAJOR, Severity.CRITICAL)
+"""The codes of `Judgement.severities`."""
+
+
+class Rule(IntEnum):
+    """What the owner's threshold says of a point: the codes of `Judgement.rules`."""
+
+    PASS = 0
+    WARN = 1
+    FAIL = 2
+
+
+class Doubt(IntEnum):
+    """Why a verdict should be read with care: bits of `Judgement.doubts`, put into words by `perfsite.report`."""
+
+    FIRST_POINT = 1
+    """There is no earlier point; this one becomes the baseline."""
+    NOISE_UNKNOWN = 2
+    """Too few earlier points tell the noise; the threshold decided alone."""
+    OUTLIER = 4
+    """Off its level, but it did not last: not counted."""
+    UNCONFIRMED = 8
+    """The newest points only; later ones may withdraw it."""
+    NEW_LABEL = 16
+    """The machine changed with this change; more points must tell machine from code."""
+    NO_RATIO = 32
+    """The baseline is zero or of the other sign: a relative delta does not exist."""
+    DIRTY = 64
+    """Measured with uncommitted changes: never a baseline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePoint:
+    """A point where the level changed and stayed.
+
+    `index` is the first point of the new level within the series. `delta` is after / before - 1 with its interval
+    `lower`..`upper` (95 %; NaN where before is not positive); `score` is the evidence in standard errors.
+    """
+
+    index: int
+    before: float
+    after: float
+    delta: float
+    lower: float
+    upper: float
+    score: float
+    verdict: Verdict
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """All findings of one series of n points; arrays have shape (n,), fractions unless said otherwise.
+
+    `levels` is the level of the segment a point belongs to (base unit); `baselines` what the point was compared with
+    (base unit, NaN: none); `deltas` the point's own value / baseline - 1 (NaN: none); `floors` the smallest |delta|
+    told from chance at that point (NaN: noise not known); `verdicts`, `severities`, `rules` are codes; `doubts` bits
+    of `Doubt`; `since` is the index of the point where the regression that a point suffers from began, -1: none.
+    `noise` is the relative standard deviation of a single run, None where it is not known.
+    """
+
+    change_points: tuple[ChangePoint, ...]
+    outliers: NDArray[np.bool_]
+    levels: NDArray[np.float64]
+    baselines: NDArray[np.float64]
+    deltas: NDArray[np.float64]
+    floors: NDArray[np.float64]
+    verdicts: NDArray[np.int8]
+    severities: NDArray[np.int8]
+    rules: NDArray[np.int8]
+    doubts: NDArray[np.int16]
+    since: NDArray[np.int32]
+    noise: float | None

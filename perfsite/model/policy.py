@@ -1,0 +1,73 @@
+"""What counts as a regression, as data; reading it from a file is `perfsite.config`'s work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Severities:
+    """Sizes of |delta| at which a change is minor, major and critical; fractions, rising. Below `minor` it is noise."""
+
+    minor: float = 0.02
+    major: float = 0.05
+    critical: float = 0.10
+
+    def __post_init__(self) -> None:
+        if not 0 < self.minor <= self.major <= self.critical:
+            raise ValueError(f"severities must rise from above 0: {self.minor}, {self.major}, {self.critical}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """When a change for the worse makes a rule warn or fail; fractions, > 0; None: never."""
+
+    warn: float | None = None
+    fail: float | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How one series is judged.
+
+    A delta counts when it passes both: `severities.minor` and what the series' own noise allows at `alpha`. A rule
+    fails when a delta that counts also passes `threshold.fail`. Where fewer than `min_points` earlier points tell the
+    noise, the threshold decides alone and the verdict carries a warning.
+    """
+
+    threshold: Threshold = field(default_factory=Threshold)
+    severities: Severities = field(default_factory=Severities)
+    alpha: float = 0.001
+    """Significance level of one comparison, two-sided, in (0, 1): how often pure noise may pass as a change."""
+    min_points: int = 6
+    """Earlier points needed before the noise counts as known."""
+    baseline_points: int = 30
+    """Most points, newest first, that make up a baseline."""
+    sensitivity: float = 1.0
+    """Scales the evidence a change point needs; above 1 fewer, surer change points."""
+
+
+PRESETS: dict[str, Threshold] = {
+    "throughput": Threshold(fail=0.10, name="throughput"),
+    "latency": Threshold(fail=0.20, name="latency"),
+    "memory": Threshold(fail=0.15, name="memory"),
+}
+"""Thresholds that apply without any configuration, by the kind of metric (see `preset_for`)."""
+
+
+def preset_for(unit: str, direction: str) -> Threshold:
+    """Return the threshold that applies where the owner set none.
+
+    Times are `latency`, sizes `memory`, whatever is better high `throughput`; a metric without a direction has none.
+
+    Examples
+    --------
+    >>> preset_for("s", "lower").name, preset_for("1/s", "higher").name, preset_for("1", "neither").name
+    ('latency', 'throughput', '')
+    """
+    if direction == "neither":
+        return Threshold()
+    if direction == "higher":
+        return PRESETS["throughput"]
+    return PRESETS["memory"] if unit == "B" else PRESETS["latency"]

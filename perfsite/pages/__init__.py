@@ -1,0 +1,1 @@
+"""Pages: views in, a published site out."""

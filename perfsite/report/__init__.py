@@ -1,0 +1,1 @@
+"""The report as data: no HTML, no Markdown."""

@@ -1,0 +1,1 @@
+"""Sources: text of a benchmark tool in, measurements out."""
