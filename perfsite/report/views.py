@@ -1,0 +1,296 @@
+"""What a reader will see, as data: texts are worded here, templates only place them.
+
+URLs are relative to the root of the site and end with a slash (`benchmarks/parse-3f2a/`); a page adds its own way up.
+Every text may be hostile: it comes from result files and commits and is escaped where it is placed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitRef:
+    """A commit as it is mentioned: short sha, subject (one line), date (`2026-11-21`), URL of its page."""
+
+    sha: str
+    short: str
+    subject: str
+    date: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRow:
+    """One series as it stands now: a row of the overview and of its benchmark's page.
+
+    `spark` codes up to 60 newest values for a sparkline, one character a point: `A`..`Z`, `a`..`z` from low to high
+    (52 levels); empty where there is one point only. `mark` is the position within `spark` of the last change point,
+    -1: none. `rank` sorts worst first.
+    """
+
+    benchmark: str
+    url: str
+    parameters: str
+    metric: str
+    environment: str
+    current: str
+    baseline: str
+    delta: str
+    noise: str
+    verdict: str
+    severity: str
+    rule: str
+    doubts: tuple[str, ...]
+    since: CommitRef | None
+    last: CommitRef
+    points: int
+    spark: str
+    mark: int
+    direction: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """One change point: from which level to which, how sure, and which commits may have done it."""
+
+    benchmark: str
+    url: str
+    parameters: str
+    metric: str
+    environment: str
+    before: str
+    after: str
+    delta: str
+    interval: str
+    verdict: str
+    severity: str
+    commit: CommitRef
+    previous: CommitRef
+    skipped: int
+    """Commits between `previous` and `commit` that were not measured."""
+    compare_url: str | None
+    """The commit range at the repository's host; None where the host is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitRow:
+    """One measurement of a commit against its baseline."""
+
+    benchmark: str
+    url: str
+    parameters: str
+    metric: str
+    environment: str
+    value: str
+    baseline: str
+    delta: str
+    noise: str
+    verdict: str
+    severity: str
+    rule: str
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """One run of a commit: where, when, by which tool, how many measurements."""
+
+    environment: str
+    time: str
+    source: str
+    source_url: str | None
+    measurements: int
+    failed: int
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many measurements of a commit, or series of a site, have which verdict.
+
+    `standing` regressions began at an earlier commit; they are not among `regression`.
+    """
+
+    regression: int = 0
+    improvement: int = 0
+    no_change: int = 0
+    unsure: int = 0
+    standing: int = 0
+    failing: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many were counted."""
+        return self.regression + self.improvement + self.no_change + self.unsure + self.standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitView:
+    """The permanent page of a commit.
+
+    `rows` are what this commit changed or may have changed, worst first, at most 100; `rest` counts the measurements
+    that are not among them (no-change, standing regressions, or past the hundred), which `data` holds, too.
+    `data` is the document published as JSON beside the page and `csv` its rows as lines of CSV.
+    """
+
+    ref: CommitRef
+    sentence: str
+    state: str
+    """The worst verdict, for the colour of the heading: `regression`, `improvement`, `no-change`, `unsure`."""
+    author: str
+    time: str
+    branch: str | None
+    pull_request: int | None
+    pull_request_url: str | None
+    commit_url: str | None
+    notes: tuple[str, ...]
+    """Off-branch, dirty work tree, shallow history: whatever makes this commit special."""
+    counts: Counts
+    rows: tuple[CommitRow, ...]
+    rest: int
+    missing: tuple[str, ...]
+    """Series measured at the previous measured commit but not here, as text; at most 50."""
+    missing_count: int
+    runs: tuple[RunView, ...]
+    older: CommitRef | None
+    newer: CommitRef | None
+    data: Mapping[str, Any]
+    csv: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitLine:
+    """One line of the list of commits."""
+
+    ref: CommitRef
+    author: str
+    sentence: str
+    state: str
+    counts: Counts
+    environments: int
+    pull_request: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkView:
+    """The page of a benchmark: its series as rows, its change points, and the document its chart reads.
+
+    `chart` is published as `data.json` beside the page: `{"version": 1, "benchmark": name, "series": [...]}`, where
+    each of `series` has `parameters` (text), `metric`, `unit`, `direction`, `environment`, `label` (text), and arrays
+    of one length n: `commits` (positions in the site's `data/commits.json`), `values`, `baselines`, `floors`
+    (fractions), `levels` (base unit), `verdicts` (codes: 0 regression, 1 unsure, 2 improvement, 3 no-change),
+    `outliers` (indices), `changes` (`[{"index", "delta", "lower", "upper", "verdict", "severity"}]`); null for what
+    is not known.
+    """
+
+    name: str
+    slug: str
+    url: str
+    sentence: str
+    state: str
+    rows: tuple[SeriesRow, ...]
+    changes: tuple[ChangeRow, ...]
+    first: CommitRef
+    last: CommitRef
+    points: int
+    chart: Mapping[str, Any]
+    csv: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in the history that could not be read, with its place and the next step."""
+
+    where: str
+    problem: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentView:
+    """One environment: its newest facts and when they changed."""
+
+    name: str
+    runs: int
+    commits: int
+    first: str
+    last: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewView:
+    """The front page: health in one sentence, what changed, and every series."""
+
+    sentence: str
+    state: str
+    counts: Counts
+    series: int
+    benchmarks: int
+    commits: int
+    runs: int
+    measurements: int
+    last: CommitRef | None
+    changes: tuple[ChangeRow, ...]
+    rows: tuple[SeriesRow, ...]
+    environments: tuple[EnvironmentView, ...]
+    metrics: tuple[str, ...]
+    problems: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataView:
+    """The page on the data: what there is, what could not be read, and where to download it."""
+
+    problems: tuple[Problem, ...]
+    problem_count: int
+    environments: tuple[EnvironmentView, ...]
+    runs: int
+    measurements: int
+    failed: int
+    skipped: int
+    duplicates: int
+    notes: tuple[str, ...]
+    downloads: tuple[tuple[str, str, str], ...]
+    """(URL, title, what it holds)."""
+
+
+class SiteView(Protocol):
+    """The whole site: small views at once, the many pages one at a time so that memory stays flat.
+
+    Made by `perfsite.report.build`; iterating twice gives the same pages again.
+    """
+
+    @property
+    def title(self) -> str:
+        """Return the name of the site."""
+
+    @property
+    def overview(self) -> OverviewView:
+        """Return the front page."""
+
+    @property
+    def data(self) -> DataView:
+        """Return the page on the data."""
+
+    @property
+    def commit_lines(self) -> Sequence[CommitLine]:
+        """Return the list of commits, newest first."""
+
+    @property
+    def commit_index(self) -> Mapping[str, Any]:
+        """Return what is published as `data/commits.json`: `{"version": 1, "sha": [...], "time": [...], "subject": [...]}`."""
+
+    @property
+    def series_index(self) -> Mapping[str, Any]:
+        """Return what is published as `data/series.json`: what the `series` numbers in the commits' documents mean."""
+
+    def benchmarks(self) -> Iterator[BenchmarkView]:
+        """Yield the page of every benchmark, by name."""
+
+    def commits(self) -> Iterator[CommitView]:
+        """Yield the page of every commit, oldest first."""
