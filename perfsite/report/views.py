@@ -283,7 +283,7 @@ class SiteView(Protocol):
 
     @property
     def commit_index(self) -> Mapping[str, Any]:
-        """Return what is published as `data/commits.json`: `{"version": 1, "sha": [...], "time": [...], "subject": [...]}`."""
+        """Return what is published as `data/commits.json`: `{"version": 1, "sha": [], "time": [], "subject": []}`."""
 
     @property
     def series_index(self) -> Mapping[str, Any]:
