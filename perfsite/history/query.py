@@ -1,0 +1,191 @@
+"""Turn runs into series: one pass over the runs, arrays all the way, memory of a few numbers a measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perfsite.history.points import Points, Rows, RunColumns, numbers, standard_errors
+from perfsite.history.timeline import RunFacts, Timeline
+from perfsite.model.run import Columns, Commit, Direction, FactValue, Metric, Run
+from perfsite.model.series import SeriesKey
+
+if TYPE_CHECKING:
+    from perfsite.history.order import Order
+
+COMPARABILITY: Final = ("cpu.model", "cpu.cores", "accelerator", "os")
+"""Facts that split a comparison: points that differ in one were measured on different machines."""
+
+
+@dataclass(slots=True)
+class _Template:
+    """The columns of the last run of an environment and the series numbers they led to.
+
+    Consecutive runs measure the same benchmarks, so that comparing two lists replaces a look-up for every row.
+    """
+
+    columns: Columns
+    numbers: NDArray[np.int32]
+
+
+class Fold:
+    """Fold runs, one at a time, into what a timeline needs; runs come in any order and are not kept."""
+
+    def __init__(self) -> None:
+        self.commits: dict[str, Commit] = {}
+        self._commit_numbers: dict[str, int] = {}
+        self._numbers: dict[tuple[str, str, tuple[tuple[str, str], ...], str, str], int] = {}
+        self._keys: list[SeriesKey] = []
+        self._metrics: list[Metric] = []
+        self._labels: dict[tuple[FactValue | None, ...], int] = {}
+        self._templates: dict[str, _Template] = {}
+        self._runs: list[RunFacts] = []
+        self._dirty: list[bool] = []
+        self._label_of_run: list[int] = []
+        self._rows: list[Rows] = []
+        self._facts: dict[str, Mapping[str, FactValue]] = {}
+
+    def add(self, run: Run) -> None:
+        """Take one run in; `run.id` must be known."""
+        sha = run.commit.sha
+        number = self._commit_numbers.setdefault(sha, len(self._commit_numbers))
+        told = self.commits.get(sha)
+        if told is None or (told.subject is None and run.commit.subject is not None):
+            commit = run.commit
+            self.commits[sha] = commit if commit.time else replace(commit, time=run.time)
+        columns = run.measurements
+        status = columns.status or ()
+        self._runs.append(
+            RunFacts(
+                id=run.id or "",
+                commit=number,
+                environment=run.environment.name,
+                time=run.time,
+                source=run.source,
+                suite=run.suite,
+                branch=run.branch,
+                pull_request=run.pull_request,
+                facts=self._shared(run.environment.facts),
+                measurements=len(columns),
+                failed=sum(s == "failed" for s in status),
+                skipped=sum(s == "skipped" for s in status),
+            )
+        )
+        self._dirty.append(bool(run.commit.dirty))
+        self._label_of_run.append(self._label(run.environment.facts))
+        counts = numbers(columns.count, len(columns))
+        values = np.array(columns.value, dtype=np.float64)
+        self._rows.append(
+            Rows(
+                self._series(columns, run.environment.name),
+                values,
+                standard_errors(columns, counts),
+                np.nan_to_num(counts).astype(np.int32),
+            )
+        )
+
+    def _shared(self, facts: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
+        """Return one object for equal facts: thousands of runs name the same machine."""
+        return self._facts.setdefault(repr(sorted(facts.items())), facts)
+
+    def _label(self, facts: Mapping[str, FactValue]) -> int:
+        label = tuple(facts.get(name) for name in COMPARABILITY)
+        if all(fact is None for fact in label):
+            return -1
+        return self._labels.setdefault(label, len(self._labels))
+
+    def _series(self, columns: Columns, environment: str) -> NDArray[np.int32]:
+        last = self._templates.get(environment)
+        if last is not None and _same_rows(last.columns, columns):
+            return last.numbers
+        numbers = np.fromiter(
+            (self._number(columns, i, environment) for i in range(len(columns))), np.int32, len(columns)
+        )
+        self._templates[environment] = _Template(columns, numbers)
+        return numbers
+
+    def _number(self, columns: Columns, i: int, environment: str) -> int:
+        given = columns.parameters[i] if columns.parameters else None
+        parameters = tuple(sorted(given.items())) if given else ()
+        metric = columns.metrics[columns.metric[i]]
+        # The base unit belongs to the identity here: values in bytes cannot continue a series in seconds.
+        identity = (environment, columns.benchmark[i], parameters, metric.name, metric.unit)
+        number = self._numbers.setdefault(identity, len(self._keys))
+        if number == len(self._keys):
+            self._keys.append(
+                SeriesKey(
+                    benchmark=columns.benchmark[i],
+                    parameters=parameters,
+                    metric=metric.name,
+                    environment=environment,
+                )
+            )
+            self._metrics.append(metric)
+        elif self._metrics[number].direction is Direction.NEITHER:
+            self._metrics[number] = metric
+        return number
+
+    def timeline(self, order: Order) -> Timeline:
+        """Return the timeline of everything that was added, its commits in the order given."""
+        position = {commit.sha: i for i, commit in enumerate(order.commits)}
+        place = np.empty(len(self._commit_numbers), np.int32)
+        for sha, number in self._commit_numbers.items():
+            place[number] = position[sha]
+        off = {position[sha]: why for sha, why in order.off_trend.items()}
+        runs = [replace(run, commit=int(place[run.commit])) for run in self._runs]
+        facts = RunColumns(
+            np.array([run.commit for run in runs], np.int32),
+            np.array(self._label_of_run, np.int32),
+            ~np.array(self._dirty, np.bool_),
+            np.array([run.pull_request is not None or run.commit in off for run in runs], np.bool_),
+        )
+        points = Points.gather(self._rows, facts)
+        named = sorted(range(len(self._keys)), key=lambda i: (self._keys[i], self._metrics[i].unit))
+        renumber = np.empty(len(named), np.int32)
+        renumber[named] = np.arange(len(named), dtype=np.int32)
+        points.series = renumber[points.series] if len(named) else points.series
+        keys = [self._keys[i] for i in named]
+        metrics = [self._metrics[i] for i in named]
+        ok = np.isfinite(points.values)
+        trend = points.pick(ok & ~points.aside).merged().split(keys, metrics)
+        aside = points.pick(ok & points.aside).merged().split(keys, metrics)
+        absent = points.pick(~ok)
+        gone: dict[int, list[int]] = {}
+        for number, commit in zip(absent.series.tolist(), absent.commits.tolist(), strict=True):
+            gone.setdefault(number, []).append(commit)
+        runs.sort(key=lambda run: (run.commit, run.environment, run.time, run.id))
+        return Timeline(
+            commits=order.commits,
+            places=order.places,
+            off_trend=off,
+            runs=tuple(runs),
+            series=tuple(trend),
+            aside={i: series for i, series in enumerate(aside) if len(series)},
+            labels=tuple(_label_text(label) for label in self._labels),
+            absent={number: tuple(sorted(set(commits))) for number, commits in gone.items()},
+            measurements=len(points.values),
+            failed=sum(run.failed for run in runs),
+            skipped=sum(run.skipped for run in runs),
+        )
+
+
+def _label_text(label: tuple[FactValue | None, ...]) -> str:
+    words = [
+        f"{fact} cores" if name == "cpu.cores" else str(fact)
+        for name, fact in zip(COMPARABILITY, label, strict=True)
+        if fact is not None
+    ]
+    return ", ".join(words)
+
+
+def _same_rows(a: Columns, b: Columns) -> bool:
+    return (
+        a.benchmark == b.benchmark
+        and a.metric == b.metric
+        and a.metrics == b.metrics
+        and a.parameters == b.parameters
+    )

@@ -1,0 +1,56 @@
+"""The timeline: every run of a history in the order of its commits, its measurements as series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from perfsite.model.run import Commit, FactValue, Source
+    from perfsite.model.series import Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """A run without its measurements; `commit` is a position in `Timeline.commits`."""
+
+    id: str
+    commit: int
+    environment: str
+    time: datetime
+    source: Source
+    suite: str | None
+    branch: str | None
+    pull_request: int | None
+    facts: Mapping[str, FactValue]
+    measurements: int
+    failed: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """A whole history, ready to be judged.
+
+    `commits` are all measured commits, oldest first, in the order that `arrange` gave them; `places` their positions
+    on the first-parent line of the default branch, -1 where the repository does not say. Commits of `off_trend`
+    (position: why) left the branch or never were on it: their values, and those of pull requests' runs, have no
+    point in `series` but stand in `aside`, series of the same numbers as far as these have any. `labels` says in
+    words what the codes in `Series.labels` stand for. `absent` holds, by series number, the commits where it failed
+    or was skipped.
+    """
+
+    commits: tuple[Commit, ...]
+    places: tuple[int, ...]
+    off_trend: Mapping[int, str]
+    runs: tuple[RunFacts, ...]
+    series: tuple[Series, ...]
+    aside: Mapping[int, Series]
+    labels: tuple[str, ...]
+    absent: Mapping[int, tuple[int, ...]]
+    measurements: int
+    failed: int
+    skipped: int
