@@ -1,0 +1,68 @@
+"""The owner's settings: defaults, rules, and every fault with its line."""
+
+import pytest
+
+from perfsite.config import Settings, load, parse
+from perfsite.errors import ConfigError
+from perfsite.model.run import Direction
+from perfsite.model.series import SeriesKey
+
+KEY = SeriesKey(benchmark="parse/json", metric="time", environment="ci")
+
+
+def test_without_a_file_the_defaults_apply(tmp_path):
+    settings = load(tmp_path)
+    assert settings == Settings()
+    assert settings.policy(KEY, "s", Direction.LOWER).threshold.fail == 0.20
+    assert settings.policy(KEY, "B", Direction.LOWER).threshold.fail == 0.15
+    assert settings.policy(KEY, "1/s", Direction.HIGHER).threshold.fail == 0.10
+    assert settings.policy(KEY, "1", Direction.NEITHER).threshold.fail is None
+
+
+def test_a_named_file_that_is_missing_is_an_error(tmp_path):
+    with pytest.raises(ConfigError, match="no such file"):
+        load(tmp_path, tmp_path / "other.toml")
+
+
+def test_later_rules_win_setting_by_setting():
+    settings = parse(
+        """
+        [[rules]]
+        benchmark = "parse/*"
+        warn = 0.03
+        fail = 0.08
+        [[rules]]
+        metric = "time"
+        fail = 0.5
+        direction = "higher"
+        """,
+        where="perfsite.toml",
+    )
+    policy = settings.policy(KEY, "s", Direction.LOWER)
+    assert (policy.threshold.warn, policy.threshold.fail) == (0.03, 0.5)
+    assert settings.direction(KEY, "s", Direction.LOWER) is Direction.HIGHER
+    other = SeriesKey(benchmark="scan", metric="memory", environment="ci")
+    assert settings.policy(other, "B", Direction.LOWER).threshold.fail == 0.15
+
+
+def test_every_fault_is_told_with_its_line():
+    text = 'title = ""\n\nalpha = 2\ntypo = 1\n[[rules]]\nfail = 0.1\n[[rules]]\nfail = "ten"\npreset = "slow"\n'
+    with pytest.raises(ConfigError) as caught:
+        parse(text, where="perfsite.toml")
+    said = str(caught.value)
+    assert "line 1: title" in said
+    assert "line 3: alpha: expected a number between 0 and 1, found 2" in said
+    assert "line 4: typo: no such setting" in said
+    assert "line 8: rules.fail" in said
+    assert "line 9: rules.preset" in said
+    assert caught.value.exit_code == 2
+
+
+def test_severities_must_rise():
+    with pytest.raises(ConfigError, match="must rise"):
+        parse("[severities]\nminor = 0.2\n", where="perfsite.toml")
+
+
+def test_broken_toml_names_the_line():
+    with pytest.raises(ConfigError, match="line 2"):
+        parse("title = 'x'\nalpha = = 2\n", where="perfsite.toml")
