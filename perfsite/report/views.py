@@ -51,6 +51,8 @@ class SeriesRow:
     mark: int
     direction: str
     rank: int
+    retired: bool
+    """Not measured for long: listed, but not counted in the health of the site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class ChangeRow:
     """Commits between `previous` and `commit` that were not measured."""
     compare_url: str | None
     """The commit range at the repository's host; None where the host is not known."""
+    others: int = 0
+    """Further series that changed at the same commit and stand behind this row (overview only)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +161,12 @@ class CommitView:
     missing_count: int
     runs: tuple[RunView, ...]
     older: CommitRef | None
+    """The measured commit before this one: what changed, changed after it."""
     newer: CommitRef | None
+    skipped: int
+    """Commits between `older` and this one that were not measured."""
+    compare_url: str | None
+    """The commits after `older` up to this one, at the repository's host."""
     data: Mapping[str, Any]
     csv: str
 

@@ -1,0 +1,234 @@
+"""The pages of benchmarks: every series of one benchmark, its change points, and what its chart draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import isnan
+from typing import Any, Final
+
+import numpy as np
+
+from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Verdict
+from perfsite.model.units import format_value
+from perfsite.report import wording
+from perfsite.report.commits import nullable
+from perfsite.report.context import CSV_HEAD, Context
+from perfsite.report.slug import slug
+from perfsite.report.table import as_counts
+from perfsite.report.views import BenchmarkView, ChangeRow, Counts, SeriesRow
+
+MOST_CHANGES: Final = 200
+"""Change points listed on a benchmark's page, newest first."""
+
+
+def series_rows(context: Context) -> list[SeriesRow]:
+    """Return every series as it stands now, by number; a series without points has no row."""
+    return [row for row in (_row(context, i) for i in range(len(context.timeline.series))) if row is not None]
+
+
+def _row(context: Context, number: int) -> SeriesRow | None:
+    series = context.timeline.series[number]
+    if not len(series):
+        return None
+    judgement = context.judged.judgements[number]
+    verdict = int(judgement.verdicts[-1])
+    since = int(judgement.since[-1])
+    delta = float(judgement.deltas[-1])
+    values = series.values[-60:].tolist()
+    last_change = judgement.change_points[-1].index if judgement.change_points else -1
+    retired = context.is_retired(series)
+    return SeriesRow(
+        benchmark=series.key.benchmark,
+        url=context.urls[number],
+        parameters=context.parameters[number],
+        metric=series.key.metric,
+        environment=series.key.environment,
+        current=format_value(float(series.values[-1]), series.unit),
+        baseline=format_value(float(judgement.baselines[-1]), series.unit),
+        delta=wording.delta_text(delta),
+        noise=wording.noise_text(float(judgement.floors[-1])),
+        verdict=str(VERDICTS[verdict]),
+        severity=str(SEVERITIES[int(judgement.severities[-1])]),
+        rule=Rule(int(judgement.rules[-1])).name.lower(),
+        doubts=wording.doubt_texts(int(judgement.doubts[-1])),
+        since=context.refs[int(series.commits[since])] if since >= 0 else None,
+        last=context.refs[int(series.commits[-1])],
+        points=len(series),
+        spark=wording.spark_text(values),
+        mark=max(-1, last_change - (len(series) - len(values))),
+        direction=str(series.direction),
+        rank=_rank(verdict, delta, retired=retired),
+        retired=retired,
+    )
+
+
+def _rank(verdict: int, delta: float, *, retired: bool) -> int:
+    """Return a number that sorts worst first: by verdict, then by size; retired series last."""
+    size = 0 if isnan(delta) else min(int(abs(delta) * 10_000), 999_999)
+    return (10 if retired else 0) * 1_000_000 + verdict * 1_000_000 + (999_999 - size)
+
+
+def series_counts(rows: Sequence[SeriesRow], standing: Sequence[bool]) -> Counts:
+    """Return how the living series stand; `standing` tells which regressions are not of the newest commit."""
+    counts = np.zeros(len(VERDICTS) + 2, np.int64)
+    for row, begun in zip(rows, standing, strict=True):
+        if not row.retired:
+            counts[len(VERDICTS) if begun else VERDICTS.index(Verdict(row.verdict))] += 1
+            counts[-1] += row.rule == "fail"
+    return as_counts(counts)
+
+
+def is_standing(row: SeriesRow) -> bool:
+    """Whether a series' regression began before its newest commit."""
+    return row.since is not None and row.since.sha != row.last.sha
+
+
+def change_rows(context: Context, number: int) -> list[tuple[int, ChangeRow]]:
+    """Return a series' change points, oldest first, each with its commit's position."""
+    series = context.timeline.series[number]
+    rows = []
+    for change in context.judged.judgements[number].change_points:
+        commit, previous = int(series.commits[change.index]), int(series.commits[change.index - 1])
+        rows.append((commit, _change(context, number, change, (previous, commit))))
+    return rows
+
+
+def _change(context: Context, number: int, change: ChangePoint, range_: tuple[int, int]) -> ChangeRow:
+    series = context.timeline.series[number]
+    previous, commit = range_
+    return ChangeRow(
+        benchmark=series.key.benchmark,
+        url=context.urls[number],
+        parameters=context.parameters[number],
+        metric=series.key.metric,
+        environment=series.key.environment,
+        before=format_value(change.before, series.unit),
+        after=format_value(change.after, series.unit),
+        delta=wording.delta_text(change.delta),
+        interval=wording.interval_text(change.lower, change.upper),
+        verdict=str(change.verdict),
+        severity=str(change.severity),
+        commit=context.refs[commit],
+        previous=context.refs[previous],
+        skipped=context.skipped(previous, commit),
+        compare_url=context.compare_url(previous, commit),
+    )
+
+
+def benchmark_views(context: Context, rows: Mapping[int, SeriesRow]) -> Iterator[BenchmarkView]:
+    """Yield the page of every benchmark that has a point, by name; `rows` are the series' rows by number."""
+    grouped: dict[str, list[int]] = {}
+    for number in rows:
+        grouped.setdefault(context.timeline.series[number].key.benchmark, []).append(number)
+    for name, numbers in sorted(grouped.items()):
+        yield _view(context, name, [(number, rows[number]) for number in numbers])
+
+
+def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]) -> BenchmarkView:
+    numbered = sorted(numbered, key=lambda pair: pair[1].rank)
+    rows = tuple(row for _, row in numbered)
+    changes = [change for number, _ in numbered for change in change_rows(context, number)]
+    changes.sort(key=lambda pair: -pair[0])
+    commits = [context.timeline.series[number].commits for number, _ in numbered]
+    counts = series_counts(rows, [is_standing(row) for row in rows])
+    return BenchmarkView(
+        name=name,
+        slug=slug(name),
+        url=numbered[0][1].url,
+        sentence=_sentence(rows, counts),
+        state=_state(counts),
+        rows=rows,
+        changes=tuple(row for _, row in changes[:MOST_CHANGES]),
+        first=context.refs[min(int(at[0]) for at in commits)],
+        last=context.refs[max(int(at[-1]) for at in commits)],
+        points=sum(row.points for row in rows),
+        chart={"version": 1, "benchmark": name, "series": [_chart(context, number) for number, _ in numbered]},
+        csv=_csv(context, [number for number, _ in numbered]),
+    )
+
+
+def _state(counts: Counts) -> str:
+    if counts.regression or counts.standing:
+        return "regression"
+    if counts.improvement:
+        return "improvement"
+    return "unsure" if counts.unsure == counts.total else "no-change"
+
+
+def _sentence(rows: Sequence[SeriesRow], counts: Counts) -> str:
+    living = [row for row in rows if not row.retired]
+    if not living:
+        return f"Retired: last measured at {max(rows, key=lambda row: row.last.date).last.date}."
+    if len(living) == 1:
+        return _one(living[0])
+    bad = [row for row in living if row.verdict == Verdict.REGRESSION]
+    if bad:
+        return f"{len(bad)} of {len(living)} series regressed, the worst by {bad[0].delta} in {bad[0].environment}."
+    if counts.unsure == counts.total:
+        return f"{len(living)} series, all too young or too noisy to judge."
+    return f"{len(living)} series at their baseline or better" + (
+        f"; {counts.unsure} unsure." if counts.unsure else "."
+    )
+
+
+def _one(row: SeriesRow) -> str:
+    if row.verdict == Verdict.REGRESSION:
+        size = "" if row.severity == Severity.NONE else f", {row.severity}"
+        since = f" since {row.since.short}" if row.since else ""
+        return f"Regression{size}: {row.current} against a baseline of {row.baseline} ({row.delta}){since}."
+    if row.verdict == Verdict.IMPROVEMENT:
+        return f"Improvement: {row.current} against a baseline of {row.baseline} ({row.delta})."
+    if row.verdict == Verdict.UNSURE:
+        return f"{row.current}; too little is known to judge it."
+    return f"No change: {row.current}, {row.delta} against the baseline, noise {row.noise}."
+
+
+def _chart(context: Context, number: int) -> dict[str, Any]:
+    series = context.timeline.series[number]
+    judgement = context.judged.judgements[number]
+    words = [series.key.parameter_text, series.key.metric, series.key.environment]
+    return {
+        "label": " · ".join(word for word in words if word),
+        "parameters": series.key.parameter_text,
+        "metric": series.key.metric,
+        "unit": series.unit,
+        "direction": str(series.direction),
+        "environment": series.key.environment,
+        "commits": series.commits.tolist(),
+        "values": series.values.tolist(),
+        "baselines": nullable(judgement.baselines.tolist()),
+        "floors": nullable(judgement.floors.tolist()),
+        "levels": nullable(judgement.levels.tolist()),
+        "verdicts": judgement.verdicts.tolist(),
+        "outliers": np.flatnonzero(judgement.outliers).tolist(),
+        "changes": [_chart_change(change) for change in judgement.change_points],
+    }
+
+
+def _chart_change(change: ChangePoint) -> dict[str, Any]:
+    delta, lower, upper = nullable([change.delta, change.lower, change.upper])
+    return {
+        "index": change.index,
+        "delta": delta,
+        "lower": lower,
+        "upper": upper,
+        "verdict": str(change.verdict),
+        "severity": str(change.severity),
+    }
+
+
+def _csv(context: Context, numbers: Sequence[int]) -> str:
+    lines = [f"commit,time,{CSV_HEAD},value,baseline,noise_floor,verdict"]
+    commits = context.timeline.commits
+    for number in numbers:
+        series, judgement = context.timeline.series[number], context.judged.judgements[number]
+        head = context.csv_heads[number]
+        columns = (series.commits, series.values, judgement.baselines, judgement.floors, judgement.verdicts)
+        for at, value, baseline, floor, verdict in zip(*(column.tolist() for column in columns), strict=True):
+            time = commits[at].time
+            before = "" if isnan(baseline) else baseline
+            noise = "" if isnan(floor) else floor
+            when = time.isoformat() if time else ""
+            lines.append(f"{commits[at].sha},{when},{head},{value},{before},{noise},{VERDICTS[verdict]}")
+    lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,163 @@
+"""The judged history as the views of a whole site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final
+
+from perfsite.model.findings import Verdict
+from perfsite.report import wording
+from perfsite.report.benchmarks import benchmark_views, change_rows, is_standing, series_counts, series_rows
+from perfsite.report.commits import commit_lines, commit_views
+from perfsite.report.context import Context, Judged, one_line
+from perfsite.report.views import (
+    BenchmarkView,
+    ChangeRow,
+    CommitLine,
+    CommitView,
+    DataView,
+    OverviewView,
+    SeriesRow,
+)
+
+MOST_RECENT: Final = 12
+"""Commits with changes that the overview lists."""
+MOST_PROBLEMS: Final = 200
+DOWNLOADS: Final = (
+    ("data/overview.json", "Every series as it stands", "verdict, current value, baseline, noise (JSON)"),
+    ("data/series.json", "Names of the series", "what the series numbers in the commits' documents mean (JSON)"),
+    ("data/commits.json", "All measured commits", "sha, time, subject, oldest first (JSON)"),
+)
+
+
+class Report:
+    """The views of a whole site; satisfies `perfsite.report.views.SiteView`."""
+
+    def __init__(self, judged: Judged) -> None:
+        self._judged = judged
+        self._context = Context(judged)
+
+    @property
+    def title(self) -> str:
+        """Return the name of the site."""
+        return self._judged.title
+
+    @cached_property
+    def rows(self) -> Mapping[int, SeriesRow]:
+        """Return the row of every series that has a point, by number."""
+        numbers = [i for i, series in enumerate(self._context.timeline.series) if len(series)]
+        return dict(zip(numbers, series_rows(self._context), strict=True))
+
+    @cached_property
+    def overview(self) -> OverviewView:
+        """Return the front page."""
+        context, timeline = self._context, self._context.timeline
+        rows = tuple(sorted(self.rows.values(), key=lambda row: (row.rank, row.benchmark, row.environment)))
+        counts = series_counts(rows, [is_standing(row) for row in rows])
+        trend = context.trend_commits
+        return OverviewView(
+            sentence=wording.health_sentence(counts, _newest_regression(rows)),
+            state=wording.health_state(counts),
+            counts=counts,
+            series=len(rows),
+            benchmarks=len({row.benchmark for row in rows}),
+            commits=len(timeline.commits),
+            runs=len(timeline.runs),
+            measurements=timeline.measurements,
+            last=context.refs[trend[-1]] if trend else None,
+            changes=self._recent(),
+            rows=rows,
+            environments=context.environments(),
+            metrics=tuple(sorted({row.metric for row in rows})),
+            problems=len(self._judged.problems),
+        )
+
+    def _recent(self) -> tuple[ChangeRow, ...]:
+        """Return the newest commits that changed something: the largest change of each, and how many stand behind."""
+        by_commit: dict[int, list[ChangeRow]] = {}
+        sizes: dict[int, list[float]] = {}
+        for number in self.rows:
+            changes = self._judged.judgements[number].change_points
+            for (commit, row), change in zip(change_rows(self._context, number), changes, strict=True):
+                by_commit.setdefault(commit, []).append(row)
+                # A regression is named before an improvement of any size.
+                worse = change.verdict is Verdict.REGRESSION
+                sizes.setdefault(commit, []).append((1e6 if worse else 0) + min(abs(change.delta), 1e5))
+        out = []
+        for commit in sorted(by_commit, reverse=True)[:MOST_RECENT]:
+            largest = max(range(len(sizes[commit])), key=sizes[commit].__getitem__)
+            out.append(_with_others(by_commit[commit][largest], len(by_commit[commit]) - 1))
+        return tuple(out)
+
+    @cached_property
+    def data(self) -> DataView:
+        """Return the page on the data."""
+        timeline = self._context.timeline
+        return DataView(
+            problems=tuple(self._judged.problems[:MOST_PROBLEMS]),
+            problem_count=len(self._judged.problems),
+            environments=self._context.environments(),
+            runs=len(timeline.runs),
+            measurements=timeline.measurements,
+            failed=timeline.failed,
+            skipped=timeline.skipped,
+            duplicates=self._judged.duplicates,
+            notes=self._judged.notes,
+            downloads=DOWNLOADS,
+        )
+
+    @cached_property
+    def commit_lines(self) -> Sequence[CommitLine]:
+        """Return the list of commits, newest first."""
+        return commit_lines(self._context)
+
+    @cached_property
+    def commit_index(self) -> Mapping[str, Any]:
+        """Return the document that says what the commits' positions mean."""
+        commits = self._context.timeline.commits
+        return {
+            "version": 1,
+            "sha": [commit.sha for commit in commits],
+            "time": [int(commit.time.timestamp()) if commit.time else None for commit in commits],
+            "subject": [ref.subject[:120] for ref in self._context.refs],
+        }
+
+    @cached_property
+    def series_index(self) -> Mapping[str, Any]:
+        """Return the document that says what the series' numbers mean."""
+        series = self._context.timeline.series
+        return {
+            "version": 1,
+            "benchmark": [one.key.benchmark for one in series],
+            "parameters": [dict(one.key.parameters) for one in series],
+            "metric": [one.key.metric for one in series],
+            "environment": [one.key.environment for one in series],
+            "unit": [one.unit for one in series],
+            "direction": [str(one.direction) for one in series],
+            "url": list(self._context.urls),
+        }
+
+    def benchmarks(self) -> Iterator[BenchmarkView]:
+        """Yield the page of every benchmark, by name."""
+        return benchmark_views(self._context, self.rows)
+
+    def commits(self) -> Iterator[CommitView]:
+        """Yield the page of every commit, oldest first."""
+        return commit_views(self._context)
+
+
+def _with_others(row: ChangeRow, others: int) -> ChangeRow:
+    return replace(row, others=others)
+
+
+def _newest_regression(rows: Sequence[SeriesRow]) -> str:
+    """Return the regression that began last, in words."""
+    bad = [row for row in rows if not row.retired and row.verdict == Verdict.REGRESSION]
+    if not bad:
+        return ""
+    newest = max(bad, key=lambda row: ((row.since or row.last).date, -row.rank))
+    name = one_line(newest.benchmark)
+    since = newest.since or newest.last
+    return f"{name if len(name) <= 80 else name[:79] + '…'} {newest.delta} at {since.short}"

@@ -1,0 +1,212 @@
+"""The pages of commits: what each changed, worst first, with the noise beside every delta."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from math import isfinite, isnan
+from typing import Any, Final
+
+import numpy as np
+
+from perfsite.model.findings import SEVERITIES, VERDICTS, Rule
+from perfsite.model.units import format_value
+from perfsite.report import wording
+from perfsite.report.context import CSV_HEAD, Context, facts_text, one_line
+from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION
+from perfsite.report.views import CommitLine, CommitRow, CommitView, RunView
+
+MOST_ROWS: Final = 100
+"""Rows that stand on a commit's page itself; all of them are in the document beside it."""
+MOST_MISSING: Final = 50
+_VERDICT_NAMES: Final = [str(verdict) for verdict in VERDICTS]
+_SEVERITY_NAMES: Final = [str(severity) for severity in SEVERITIES]
+_RULE_NAMES: Final = [rule.name.lower() for rule in Rule]
+
+
+def commit_views(context: Context) -> Iterator[CommitView]:
+    """Yield the page of every commit, oldest first."""
+    for commit in range(len(context.refs)):
+        yield commit_view(context, commit)
+
+
+def commit_lines(context: Context) -> list[CommitLine]:
+    """Return the list of commits, newest first."""
+    lines = []
+    for commit in reversed(range(len(context.refs))):
+        runs = context.runs_at.get(commit, ())
+        counts = context.table.counts_of(commit)
+        numbers = [run.pull_request for run in runs if run.pull_request is not None]
+        lines.append(
+            CommitLine(
+                ref=context.refs[commit],
+                author=one_line(context.timeline.commits[commit].author or ""),
+                sentence=wording.commit_sentence(counts, ""),
+                state=wording.commit_state(counts),
+                counts=counts,
+                environments=len({run.environment for run in runs}),
+                pull_request=numbers[0] if numbers else None,
+            )
+        )
+    return lines
+
+
+def commit_view(context: Context, commit: int) -> CommitView:
+    """Return the page of one commit (a position in the timeline)."""
+    facts = context.timeline.commits[commit]
+    counts = context.table.counts_of(commit)
+    picked = _changed(context, commit)
+    rows = tuple(_row(context, i) for i in picked[:MOST_ROWS])
+    runs = context.runs_at.get(commit, ())
+    older, newer = _neighbours(context, commit)
+    gone = context.missing.get(commit, ())
+    pull_request = next((run.pull_request for run in runs if run.pull_request is not None), None)
+    base = context.judged.repository_url
+    return CommitView(
+        ref=context.refs[commit],
+        sentence=wording.commit_sentence(counts, _worst(rows)),
+        state=wording.commit_state(counts),
+        author=one_line(facts.author or ""),
+        time=wording.time_text(facts.time),
+        branch=next((one_line(run.branch) for run in runs if run.branch), None),
+        pull_request=pull_request,
+        pull_request_url=f"{base}/pull/{pull_request}" if base and pull_request is not None else None,
+        commit_url=context.commit_url(commit),
+        notes=_notes(context, commit),
+        counts=counts,
+        rows=rows,
+        rest=counts.total - len(rows),
+        missing=tuple(_series_text(context, number) for number in gone[:MOST_MISSING]),
+        missing_count=len(gone),
+        runs=tuple(_run_view(run) for run in runs),
+        older=None if older is None else context.refs[older],
+        newer=None if newer is None else context.refs[newer],
+        skipped=0 if older is None else context.skipped(older, commit),
+        compare_url=None if older is None else context.compare_url(older, commit),
+        data=_document(context, commit),
+        csv=_csv(context, commit),
+    )
+
+
+def _changed(context: Context, commit: int) -> list[int]:
+    """Return the rows of the table that a commit changed or may have changed, worst first.
+
+    Regressions that began earlier are left to the document beside the page: this commit has no part in them.
+    """
+    table = context.table
+    part = table.rows_of(commit)
+    verdicts = table.verdicts[part]
+    which = np.flatnonzero((verdicts != NO_CHANGE) & ~table.standing[part])
+    if not len(which):
+        return []
+    sizes = np.nan_to_num(np.abs(table.deltas[part][which]), nan=-1.0, posinf=np.inf)
+    order = np.lexsort((table.series[part][which], -sizes, verdicts[which]))
+    picked: list[int] = (which[order] + part.start).tolist()
+    return picked
+
+
+def _row(context: Context, i: int) -> CommitRow:
+    table = context.table
+    number = int(table.series[i])
+    series = context.timeline.series[number]
+    return CommitRow(
+        benchmark=series.key.benchmark,
+        url=context.urls[number],
+        parameters=context.parameters[number],
+        metric=series.key.metric,
+        environment=series.key.environment,
+        value=format_value(float(table.values[i]), series.unit),
+        baseline=format_value(float(table.baselines[i]), series.unit),
+        delta=wording.delta_text(float(table.deltas[i])),
+        noise=wording.noise_text(float(table.floors[i])),
+        verdict=_VERDICT_NAMES[table.verdicts[i]],
+        severity=_SEVERITY_NAMES[table.severities[i]],
+        rule=_RULE_NAMES[table.rules[i]],
+        doubts=wording.doubt_texts(int(table.doubts[i])),
+    )
+
+
+def _worst(rows: Sequence[CommitRow]) -> str:
+    """Return the change that the sentence names: the first regression, else the first improvement."""
+    for code in (REGRESSION, IMPROVEMENT):
+        for row in rows:
+            if row.verdict == _VERDICT_NAMES[code]:
+                name = one_line(row.benchmark)
+                return f"{name if len(name) <= 80 else name[:79] + '…'} ({row.delta})"
+    return ""
+
+
+def _neighbours(context: Context, commit: int) -> tuple[int | None, int | None]:
+    """Return the measured commits of the trend before and after this one."""
+    trend = context.trend_commits
+    at = bisect_left(trend, commit)
+    after = at + 1 if at < len(trend) and trend[at] == commit else at
+    return (trend[at - 1] if at > 0 else None), (trend[after] if after < len(trend) else None)
+
+
+def _notes(context: Context, commit: int) -> tuple[str, ...]:
+    facts = context.timeline.commits[commit]
+    notes = []
+    why = context.timeline.off_trend.get(commit)
+    if why:
+        notes.append(f"Off-branch: {why}. Its measurements are in no trend and no baseline.")
+    if facts.dirty:
+        notes.append("Measured with uncommitted changes: never a baseline.")
+    if facts.tested and facts.tested != facts.sha:
+        notes.append(f"The merge {facts.tested[:8]} of this commit with its target was measured.")
+    return tuple(notes)
+
+
+def _series_text(context: Context, number: int) -> str:
+    key = context.timeline.series[number].key
+    parameters = f" ({key.parameter_text})" if key.parameters else ""
+    return one_line(f"{key.benchmark}{parameters} · {key.metric} · {key.environment}")
+
+
+def _run_view(run: Any) -> RunView:
+    source = run.source
+    tool = source.tool or source.format
+    return RunView(
+        environment=run.environment,
+        time=wording.time_text(run.time),
+        source=one_line(f"{tool} {source.version}" if source.version else tool),
+        source_url=source.url if source.url and source.url.startswith(("https://", "http://")) else None,
+        measurements=run.measurements,
+        failed=run.failed,
+        facts=facts_text(run.facts),
+    )
+
+
+def nullable(values: Sequence[float]) -> list[float | None]:
+    """Return numbers as JSON can hold them: what is not finite is null."""
+    return [value if isfinite(value) else None for value in values]
+
+
+def _document(context: Context, commit: int) -> dict[str, Any]:
+    table = context.table
+    part = table.rows_of(commit)
+    standing = table.standing[part]
+    return {
+        "version": 1,
+        "sha": context.refs[commit].sha,
+        "series": table.series[part].tolist(),
+        "values": table.values[part].tolist(),
+        "baselines": nullable(table.baselines[part].tolist()),
+        "floors": nullable(table.floors[part].tolist()),
+        "verdicts": table.verdicts[part].tolist(),
+        "standing": np.flatnonzero(standing).tolist(),
+    }
+
+
+def _csv(context: Context, commit: int) -> str:
+    table = context.table
+    part = table.rows_of(commit)
+    heads = context.csv_heads
+    lines = [f"{CSV_HEAD},value,baseline,noise_floor,verdict"]
+    columns = (table.series, table.values, table.baselines, table.floors, table.verdicts)
+    for number, value, baseline, floor, verdict in zip(*(column[part].tolist() for column in columns), strict=True):
+        before = "" if isnan(baseline) else baseline
+        noise = "" if isnan(floor) else floor
+        lines.append(f"{heads[number]},{value},{before},{noise},{_VERDICT_NAMES[verdict]}")
+    lines.append("")
+    return "\n".join(lines)

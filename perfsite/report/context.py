@@ -1,0 +1,202 @@
+"""What all views share: the judged timeline, and how commits and series are mentioned."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from perfsite.report import wording
+from perfsite.report.slug import slug
+from perfsite.report.table import Table, missing, tabulate
+from perfsite.report.views import CommitRef, EnvironmentView, Problem
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from perfsite.history.timeline import RunFacts, Timeline
+    from perfsite.model.findings import Judgement
+    from perfsite.model.run import Commit, FactValue
+    from perfsite.model.series import Series
+
+RETIRED_COMMITS: Final = 10
+"""A series that its environment's newest this many commits do not have is retired."""
+RETIRED_DAYS: Final = 90
+"""So is every series of an environment without a run for this long before the newest commit."""
+CSV_HEAD: Final = "benchmark,parameters,metric,environment,unit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Everything that the report is made of.
+
+    `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number. `repository_url` is
+    the code's web address, for links; None: no links.
+    """
+
+    timeline: Timeline
+    judgements: Sequence[Judgement]
+    aside: Mapping[int, Judgement]
+    title: str
+    problems: Sequence[Problem] = ()
+    duplicates: int = 0
+    repository_url: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Context:
+    """The judged timeline with everything that more than one page needs, made once."""
+
+    def __init__(self, judged: Judged) -> None:
+        self.judged = judged
+        self.timeline = judged.timeline
+        self.refs = tuple(_ref(commit) for commit in judged.timeline.commits)
+        self.urls = [benchmark_url(series.key.benchmark) for series in judged.timeline.series]
+        self.parameters = [series.key.parameter_text for series in judged.timeline.series]
+        self.csv_heads = [_csv_head(series) for series in judged.timeline.series]
+
+    @cached_property
+    def table(self) -> Table:
+        """Return all judged points by commit."""
+        timeline = self.timeline
+        trend = ((i, series, self.judged.judgements[i]) for i, series in enumerate(timeline.series))
+        aside = ((i, series, self.judged.aside[i]) for i, series in timeline.aside.items() if i in self.judged.aside)
+        return tabulate([*trend, *aside], len(timeline.commits))
+
+    @cached_property
+    def runs_at(self) -> Mapping[int, Sequence[RunFacts]]:
+        """Return the runs of every commit."""
+        runs: dict[int, list[RunFacts]] = {}
+        for run in self.timeline.runs:
+            runs.setdefault(run.commit, []).append(run)
+        return runs
+
+    @cached_property
+    def stops(self) -> Mapping[str, NDArray[np.int32]]:
+        """Return, by environment, the commits of the trend at which it has a run, sorted."""
+        commits: dict[str, set[int]] = {}
+        for run in self.timeline.runs:
+            if run.pull_request is None and run.commit not in self.timeline.off_trend:
+                commits.setdefault(run.environment, set()).add(run.commit)
+        return {name: np.array(sorted(at), np.int32) for name, at in sorted(commits.items())}
+
+    @cached_property
+    def missing(self) -> Mapping[int, Sequence[int]]:
+        """Return, by commit, the series that went missing there."""
+        return missing(self.timeline.series, self.timeline.absent, self.stops)
+
+    @cached_property
+    def trend_commits(self) -> Sequence[int]:
+        """Return the positions of the commits that are on the trend."""
+        return [i for i in range(len(self.refs)) if i not in self.timeline.off_trend]
+
+    @cached_property
+    def _retired_environments(self) -> frozenset[str]:
+        commits = self.timeline.commits
+        newest = max((commit.time for commit in commits if commit.time), default=None)
+        if newest is None:
+            return frozenset()
+        gone = set()
+        for name, stops in self.stops.items():
+            time = commits[int(stops[-1])].time
+            if time is not None and (newest - time).days > RETIRED_DAYS:
+                gone.add(name)
+        # Where everything is old, nothing has been retired: the project just rests.
+        return frozenset(gone) if len(gone) < len(self.stops) else frozenset()
+
+    def is_retired(self, series: Series) -> bool:
+        """Whether a series has not been measured for so long that it no longer counts in the health of the site."""
+        if not len(series) or series.key.environment in self._retired_environments:
+            return True
+        stops = self.stops.get(series.key.environment)
+        if stops is None or len(stops) <= RETIRED_COMMITS:
+            return False
+        return bool(series.commits[-1] < stops[-RETIRED_COMMITS])
+
+    def skipped(self, older: int, newer: int) -> int:
+        """Return how many commits between two lie on the first-parent line without a measurement."""
+        a, b = self.timeline.places[older], self.timeline.places[newer]
+        return max(0, b - a - 1) if a >= 0 and b >= 0 else 0
+
+    def commit_url(self, commit: int) -> str | None:
+        """Return the commit's page at the repository's host."""
+        base = self.judged.repository_url
+        return f"{base}/commit/{self.refs[commit].sha}" if base else None
+
+    def compare_url(self, older: int, newer: int) -> str | None:
+        """Return the commits after one up to another, at the repository's host."""
+        base = self.judged.repository_url
+        return f"{base}/compare/{self.refs[older].sha}...{self.refs[newer].sha}" if base else None
+
+    def environments(self) -> tuple[EnvironmentView, ...]:
+        """Return every environment with its newest facts."""
+        grouped: dict[str, list[RunFacts]] = {}
+        for run in self.timeline.runs:
+            grouped.setdefault(run.environment, []).append(run)
+        views = []
+        for name, runs in sorted(grouped.items()):
+            newest = max(runs, key=lambda run: (run.time, run.id))
+            views.append(
+                EnvironmentView(
+                    name=name,
+                    runs=len(runs),
+                    commits=len({run.commit for run in runs}),
+                    first=wording.date_text(min(run.time for run in runs)),
+                    last=wording.date_text(newest.time),
+                    facts=facts_text(newest.facts),
+                )
+            )
+        return tuple(views)
+
+
+def benchmark_url(name: str) -> str:
+    """Return the URL of a benchmark's page from the root of the site."""
+    return f"benchmarks/{slug(name)}/"
+
+
+def facts_text(facts: Mapping[str, FactValue]) -> dict[str, str]:
+    """Return facts as people read them, by name."""
+    out = {}
+    for name, value in sorted(facts.items()):
+        if name.endswith(".bytes") and isinstance(value, int | float) and not isinstance(value, bool):
+            out[name.removesuffix(".bytes")] = f"{value / 2**30:.1f} GiB"
+        else:
+            out[name] = "yes" if value is True else "no" if value is False else str(value)
+    return out
+
+
+def one_line(text: str) -> str:
+    """Return text without line breaks and control characters, white space folded."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
+
+
+def csv_text(*cells: str) -> str:
+    """Return cells as one line of CSV, without the line's end.
+
+    A cell that a spreadsheet would run as a formula gets an apostrophe in front, which spreadsheets take for "text".
+    """
+    line = io.StringIO()
+    safe = [f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in cells]
+    csv.writer(line, lineterminator="").writerow(safe)
+    return line.getvalue()
+
+
+def _csv_head(series: Series) -> str:
+    key = series.key
+    return csv_text(key.benchmark, key.parameter_text, key.metric, key.environment, series.unit)
+
+
+def _ref(commit: Commit) -> CommitRef:
+    return CommitRef(
+        sha=commit.sha,
+        short=commit.sha[:8],
+        subject=one_line((commit.subject or "")[:500]),
+        date=wording.date_text(commit.time),
+        url=f"commits/{commit.sha}/",
+    )

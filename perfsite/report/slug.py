@@ -1,0 +1,30 @@
+"""Slugs: a benchmark's name as a part of a URL that never depends on other benchmarks."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import Final
+
+_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
+_HASHED: Final = re.compile(r".*-[0-9a-f]{10}\Z")
+
+
+def slug(name: str) -> str:
+    """Return the slug of any name, the same for the same name for ever, different for different names.
+
+    A name that is a fit slug is its own; any other is made readable and ends in ten hex digits of its hash, so that
+    no two names meet, on file systems that fold case neither.
+
+    Examples
+    --------
+    >>> slug("parse_json"), slug("Parse JSON"), slug("../etc")
+    ('parse_json', 'parse-json-e15fce6230', 'etc-f7f9121fdb')
+    """
+    if _PLAIN.match(name) and not _HASHED.match(name):
+        return name
+    folded = unicodedata.normalize("NFKD", name[:400]).encode("ascii", "ignore").decode().lower()
+    readable = re.sub(r"[^a-z0-9_]+", "-", folded).strip("-")[-60:].strip("-") or "benchmark"
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"{readable}-{digest}"

@@ -1,0 +1,177 @@
+"""Numbers and verdicts as words: `+13.8 %`, `±3.1 %`, `3 regressions, the worst parse/json (+41 %)`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from perfsite.model.findings import Doubt
+
+if TYPE_CHECKING:
+    from perfsite.report.views import Counts
+
+MINUS = "−"
+NONE = "–"
+
+
+def delta_text(delta: float | None) -> str:
+    """Return a signed fraction in percent: three significant digits, at most one decimal.
+
+    Examples
+    --------
+    >>> delta_text(0.1384), delta_text(-0.02), delta_text(12.3), delta_text(float("nan"))
+    ('+13.8 %', '−2.0 %', '+1230 %', '–')
+    """
+    if delta is None or not math.isfinite(delta):
+        return NONE
+    sign = "+" if delta > 0 else MINUS if delta < 0 else "±"
+    return f"{sign}{_percent(abs(delta))} %"
+
+
+def noise_text(floor: float | None) -> str:
+    """Return the noise floor as people read it, or that it is not known.
+
+    Examples
+    --------
+    >>> noise_text(0.0312), noise_text(None)
+    ('±3.1 %', '–')
+    """
+    if floor is None or not math.isfinite(floor):
+        return NONE
+    return f"±{_percent(floor)} %"
+
+
+def interval_text(lower: float, upper: float) -> str:
+    """Return an interval of a delta: `+11.2 % to +16.0 %`; empty where it is not known."""
+    if not (math.isfinite(lower) and math.isfinite(upper)):
+        return ""
+    return f"{delta_text(lower)} to {delta_text(upper)}"
+
+
+def _percent(fraction: float) -> str:
+    percent = fraction * 100
+    if percent >= 100:
+        return f"{float(f'{percent:.3g}'):.0f}"
+    return f"{percent:.1f}" if percent >= 0.1 or percent == 0 else f"{percent:.2g}"
+
+
+_DOUBTS = {
+    Doubt.FIRST_POINT: "first measurement: it becomes the baseline",
+    Doubt.NOISE_UNKNOWN: "too few earlier points tell the noise; the threshold decided alone",
+    Doubt.OUTLIER: "off its level, but it did not last",
+    Doubt.UNCONFIRMED: "the newest points only; later runs confirm or withdraw it",
+    Doubt.NEW_LABEL: "the machine changed at the same time",
+    Doubt.NO_RATIO: "the baseline is zero or negative: no relative change exists",
+    Doubt.DIRTY: "measured with uncommitted changes",
+}
+_DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
+
+
+def doubt_texts(bits: int) -> tuple[str, ...]:
+    """Return the reasons, in words, to read a verdict with care."""
+    if bits not in _DOUBT_TEXTS:
+        _DOUBT_TEXTS[bits] = tuple(text for doubt, text in _DOUBTS.items() if bits & doubt)
+    return _DOUBT_TEXTS[bits]
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "series", "series"), plural(1234, "commit")
+    ('1 series', '1,234 commits')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def commit_sentence(counts: Counts, worst: str) -> str:
+    """Return what a commit did, verdict first, in one sentence.
+
+    `worst` is the worst new regression, or the best improvement where there is none, in words; may be empty.
+    """
+    if counts.total == 0:
+        return "Nothing was measured that a trend could be read from."
+    parts = []
+    if counts.regression:
+        parts.append(plural(counts.regression, "regression"))
+    if counts.improvement:
+        parts.append(plural(counts.improvement, "improvement"))
+    if parts:
+        text = " and ".join(parts) + (f", the largest {worst}" if worst else "")
+    elif counts.unsure == counts.total:
+        text = f"Too early to tell: {plural(counts.unsure, 'measurement')} without enough history"
+    else:
+        text = f"No change in {plural(counts.no_change + counts.standing, 'measurement')}"
+    if counts.unsure and counts.unsure != counts.total:
+        text += f"; {counts.unsure:,} unsure"
+    if counts.standing:
+        text += f"; {plural(counts.standing, 'earlier regression')} still open"
+    return text + "."
+
+
+def commit_state(counts: Counts) -> str:
+    """Return the worst verdict of a commit."""
+    if counts.regression:
+        return "regression"
+    if counts.improvement:
+        return "improvement"
+    if counts.total in (0, counts.unsure):
+        return "unsure"
+    return "no-change"
+
+
+def health_sentence(counts: Counts, newest: str) -> str:
+    """Return the health of the whole site in one sentence; `newest` is the newest regression in words."""
+    bad = counts.regression + counts.standing
+    if counts.total == 0:
+        return "Nothing is measured yet."
+    if bad:
+        return f"{bad:,} of {plural(counts.total, 'series', 'series')} regressed" + (
+            f"; newest: {newest}." if newest else "."
+        )
+    if counts.unsure == counts.total:
+        return f"{plural(counts.total, 'series', 'series')}, all too young to judge."
+    text = f"All {counts.total - counts.unsure:,} judged series are at their baseline or better"
+    return text + (f"; {counts.unsure:,} unsure." if counts.unsure else ".")
+
+
+def health_state(counts: Counts) -> str:
+    """Return the worst verdict of the site."""
+    if counts.regression or counts.standing:
+        return "regression"
+    return "unsure" if counts.total in (0, counts.unsure) else "no-change"
+
+
+_LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def spark_text(values: Sequence[float], most: int = 60) -> str:
+    """Code the newest values for a sparkline: one letter a point, 52 levels from the lowest to the highest.
+
+    Examples
+    --------
+    >>> spark_text([1.0, 2.0, 3.0])
+    'AZz'
+    """
+    newest = values[-most:]
+    if len(newest) < 2:
+        return ""
+    low, high = min(newest), max(newest)
+    if high <= low:
+        return _LEVELS[len(_LEVELS) // 2] * len(newest)
+    # Halves, because the distance of two huge values of different sign would overflow.
+    span = high / 2 - low / 2
+    return "".join(_LEVELS[int((value / 2 - low / 2) / span * (len(_LEVELS) - 1))] for value in newest)
+
+
+def date_text(time: datetime | None) -> str:
+    """Return a date; empty where it is not known."""
+    return time.strftime("%Y-%m-%d") if time else ""
+
+
+def time_text(time: datetime | None) -> str:
+    """Return a time to the minute, in UTC; empty where it is not known."""
+    return time.strftime("%Y-%m-%d %H:%M UTC") if time else ""
