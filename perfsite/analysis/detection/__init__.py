@@ -1,0 +1,1 @@
+"""How change points are found: one idea per module, put together by `perfsite.analysis.changepoint`."""
