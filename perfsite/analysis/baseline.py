@@ -1,0 +1,158 @@
+"""Baselines: which earlier points a point is compared with, and what becomes of a regression nobody accepted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+    IntArray = NDArray[np.int64]
+
+
+class Usable:
+    """Means of the usable points of a series: the newest so many before any point, in O(1) each.
+
+    Parameters
+    ----------
+    values
+        Shape (n,); of any size whose sum is finite.
+    usable
+        Shape (n,): eligible and no outlier.
+    most
+        How many of the newest usable points make a mean.
+    """
+
+    def __init__(self, values: FloatArray, usable: BoolArray, most: int) -> None:
+        self._most = max(most, 1)
+        # Summing distances from the first value keeps equal values exactly equal.
+        self._origin = float(values[0])
+        self._rank = np.concatenate([[0], np.cumsum(usable)])
+        self._sums = np.concatenate([[0.0], np.cumsum(np.where(usable, values - self._origin, 0.0))[usable]])
+
+    def before(self, points: IntArray, starts: IntArray) -> tuple[FloatArray, IntArray]:
+        """Return (mean, count) of the newest usable points in [start, point), per point; NaN where there are none."""
+        last = self._rank[points]
+        first = np.maximum(last - self._most, self._rank[starts])
+        counts = np.maximum(last - first, 0)
+        means = self._origin + (self._sums[last] - self._sums[np.minimum(first, last)]) / np.maximum(counts, 1)
+        return np.where(counts > 0, means, math.nan), counts
+
+    def level(self, start: int, end: int) -> tuple[float, int]:
+        """Return (mean, count) of the newest usable points in [start, end)."""
+        means, counts = self.before(np.array([end]), np.array([start]))
+        return float(means[0]), int(counts[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How one segment stands towards the baseline kept from before it.
+
+    `kept` is that baseline (base unit, NaN: none), made of `kept_count` points; `delta` the segment's level against it
+    (NaN: no ratio). `held_until` is the point up to which, exclusive, the kept baseline stays: the segment's end for
+    an unaccepted regression, its start where the baseline moves along. `since` is where the regression began, -1: none.
+    """
+
+    start: int
+    end: int
+    kept: float
+    kept_count: int
+    delta: float
+    held_until: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When a level is worse: `sign` is 1 where lower is better, -1 where higher is, 0 where neither.
+
+    `least` is the smallest |delta| that counts, per segment; `confounded` the segments (by number) that cannot be
+    compared with what was before; `accepted` the points at which a level was accepted as normal.
+    """
+
+    sign: int
+    least: FloatArray
+    confounded: Collection[int] = ()
+    accepted: Sequence[int] = ()
+
+
+def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms: Terms) -> list[Stand]:
+    """Return the stand of each segment, oldest first.
+
+    A level that is worse than the kept baseline by `least` or more keeps that baseline until the level is as good
+    again: an unaccepted regression is not absorbed silently. A better level, or one within `least`, moves it. Where
+    neither direction is better the baseline follows.
+
+    Parameters
+    ----------
+    edges
+        Bounds of the segments, rising from 0 to n.
+    levels
+        The level of each segment, shape (len(edges) - 1,).
+    """
+    stands: list[Stand] = []
+    kept, kept_count = math.nan, 0
+    regressions: list[tuple[int, float]] = []
+    bounds = edges.tolist()
+    for number, (start, end) in enumerate(pairwise(bounds)):
+        level, least = float(levels[number]), float(terms.least[number])
+        delta = relative_delta(level, kept)
+        held_until, since = start, -1
+        if terms.sign * delta >= least and number not in terms.confounded:
+            regressions = _still_open(regressions, start, level, terms.sign, least)
+            since = regressions[-1][0]
+            held_until = min((a + 1 for a in terms.accepted if start <= a < end), default=end)
+        stands.append(Stand(start, end, kept, kept_count, delta, held_until, since))
+        if held_until < end:
+            regressions = []
+            moved, count = usable.level(start, end)
+            if count:
+                kept, kept_count = moved, count
+    return stands
+
+
+def relative_delta(value: float, baseline: float) -> float:
+    """Return value / baseline - 1, NaN where there is no ratio: a baseline that is not positive, a negative value."""
+    return value / baseline - 1 if baseline > 0 and value >= 0 else math.nan
+
+
+def _still_open(
+    regressions: list[tuple[int, float]], start: int, level: float, sign: int, least: float
+) -> list[tuple[int, float]]:
+    """Return the (start, level) of regressions that a worse level suffers from; the last one is its cause.
+
+    A level worse than the last cause adds one of its own; a partial recovery goes back to an earlier cause.
+    """
+    worst = [(began, was) for began, was in regressions if sign * relative_delta(level, was) > -least]
+    if not worst:
+        # Better than every cause seen so far, yet worse than the baseline: the oldest cause remains.
+        return regressions[:1] or [(start, level)]
+    if sign * relative_delta(level, worst[-1][1]) >= least:
+        return [*worst, (start, level)]
+    return worst
+
+
+def baselines_of_points(stands: list[Stand], usable: Usable) -> tuple[FloatArray, IntArray]:
+    """Return (baseline, how many points made it) of each point, shape (n,); NaN, 0 where there is none.
+
+    A point of a segment whose baseline moved along is compared with the newest usable points before it in that
+    segment, the segment's first point (and those before any usable one) with the baseline kept from before.
+    """
+    n = stands[-1].end
+    lengths = np.array([s.end - s.start for s in stands])
+    points = np.arange(n)
+    # Once a regression is accepted its own points make the baseline, those from before the acceptance included.
+    means, counts = usable.before(points, np.repeat([s.start for s in stands], lengths))
+    held = (points < np.repeat([s.held_until for s in stands], lengths)) | (counts == 0)
+    kept = np.repeat([s.kept for s in stands], lengths)
+    kept_counts = np.repeat([s.kept_count for s in stands], lengths)
+    return np.where(held, kept, means), np.where(held, kept_counts, counts)

@@ -1,0 +1,149 @@
+"""The one door into analysis: a series and a policy in, all its findings out, every point judged with hindsight."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from perfsite.analysis.baseline import Terms, Usable, baselines_of_points, stand_by_segment
+from perfsite.analysis.changepoint import find_changes
+from perfsite.analysis.detection.quantiles import median
+from perfsite.analysis.labels import confounded_segments
+from perfsite.analysis.noise import Noise, find_strays, lasting_floors, measure_noise, noise_floors
+from perfsite.analysis.stepsize import measure_changes
+from perfsite.analysis.verdicts import Evidence, decide
+from perfsite.model.findings import Judgement
+from perfsite.model.run import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from perfsite.model.policy import Policy
+    from perfsite.model.series import Series
+
+    FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+    IntArray = NDArray[np.int64]
+
+_SIGNS = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
+
+
+def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Judgement:
+    """Return all findings of a series; a pure function, for any n from 0.
+
+    Parameters
+    ----------
+    series
+        Its values are finite; zeros and negative values have no relative delta and are said so (`Doubt.NO_RATIO`).
+    policy
+        The owner's thresholds and how much evidence is asked for.
+    accepted
+        Indices of points whose level was accepted as normal: the baseline moves after them.
+
+    Notes
+    -----
+    The verdict of a point is that of the level it belongs to, since later runs tell whether it lasted; only the newest
+    points, which no later ones confirm, are judged by themselves. `perfsite.analysis.verdicts` has the rules.
+    """
+    n = len(series)
+    if n == 0:
+        return _judgement_of_nothing()
+    # Everything is done in units of a power of two near the largest value: exact, and no sum overflows.
+    scale = _power_of_two_near(series.values)
+    values = series.values / scale
+    changes = find_changes(values, sensitivity=policy.sensitivity)
+    edges = np.array([0, *changes.indices, n])
+    confounded = confounded_segments(series.labels, edges, policy.min_points)
+    sign = _SIGNS[series.direction]
+
+    middles = np.array([median(values[a:b]) for a, b in pairwise(edges)])
+    noise = measure_noise(values, np.repeat(middles, np.diff(edges)), edges) if n > policy.min_points else None
+    run_errors = series.standard_errors / scale
+    outliers, newest = _find_strays(noise, run_errors, edges, policy)
+    usable_points = series.eligible & ~outliers
+    usable_points[newest:] = False
+    usable = Usable(values, usable_points, policy.baseline_points)
+    levels = _levels(values, usable_points, edges, middles)
+    least = np.maximum(policy.severities.minor, 0.0 if noise is None else noise.of_levels(edges))
+    terms = Terms(sign, np.broadcast_to(least, levels.shape), confounded, accepted)
+    stands = stand_by_segment(edges, levels, usable, terms)
+    baselines, counts = baselines_of_points(stands, usable)
+    unknown = np.full(n, math.nan)
+    decision = decide(
+        Evidence(
+            values=values,
+            baselines=baselines,
+            widths=unknown if noise is None else noise_floors(noise, counts, run_errors, policy.alpha),
+            lasting_widths=unknown if noise is None else lasting_floors(noise, counts, edges, policy.alpha),
+            outliers=outliers,
+            eligible=series.eligible,
+            stands=stands,
+            confounded=confounded,
+            newest=newest,
+            sign=sign,
+        ),
+        policy,
+    )
+    return Judgement(
+        change_points=measure_changes(
+            changes, levels * scale, sign=sign, severities=policy.severities, confounded=confounded
+        ),
+        outliers=outliers,
+        levels=np.repeat(levels * scale, np.diff(edges)),
+        baselines=baselines * scale,
+        deltas=decision.deltas,
+        floors=decision.floors,
+        verdicts=decision.verdicts,
+        severities=decision.severities,
+        rules=decision.rules,
+        doubts=decision.doubts,
+        since=decision.since,
+        noise=None if noise is None else noise.single,
+    )
+
+
+def _power_of_two_near(values: FloatArray) -> float:
+    """Return a power of two such that the values divided by it are at most 1 in size; 1 where all are zero."""
+    exponent = math.frexp(float(np.abs(values).max()))[1]
+    return math.ldexp(1.0, min(max(exponent, -1000), 1000))
+
+
+def _find_strays(noise: Noise | None, run_errors: FloatArray, edges: IntArray, policy: Policy) -> tuple[BoolArray, int]:
+    n = int(edges[-1])
+    if noise is None:
+        return np.zeros(n, dtype=np.bool_), n
+    lengths = np.repeat(np.diff(edges), np.diff(edges))
+    return find_strays(noise, noise_floors(noise, lengths, run_errors, policy.alpha), edges)
+
+
+def _levels(values: FloatArray, usable: BoolArray, edges: IntArray, middles: FloatArray) -> FloatArray:
+    """Return the level of each segment: the mean of its usable points, the median of all where there are none."""
+    starts = edges[:-1]
+    counts = np.add.reduceat(usable.astype(np.int64), starts)
+    shifts = np.where(usable, values - np.repeat(middles, np.diff(edges)), 0.0)
+    levels: FloatArray = middles + np.add.reduceat(shifts, starts) / np.maximum(counts, 1)
+    return levels
+
+
+def _judgement_of_nothing() -> Judgement:
+    nothing = np.zeros(0)
+    codes = np.zeros(0, dtype=np.int8)
+    return Judgement(
+        change_points=(),
+        outliers=np.zeros(0, dtype=np.bool_),
+        levels=nothing,
+        baselines=nothing,
+        deltas=nothing,
+        floors=nothing,
+        verdicts=codes,
+        severities=codes,
+        rules=codes,
+        doubts=np.zeros(0, dtype=np.int16),
+        since=np.zeros(0, dtype=np.int32),
+        noise=None,
+    )

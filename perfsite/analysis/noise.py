@@ -1,0 +1,125 @@
+"""Noise of a series: how much a single run strays from its level, which runs are outliers, what delta can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import stdtrit
+
+from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median, quantile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+    IntArray = NDArray[np.int64]
+
+SMALLEST_NOISE = 1e-9
+"""Noise of a series whose runs are all equal: above rounding, below any change of an integer counter."""
+CLIP_DEVIATIONS = 4.0
+"""Deviations beyond so many robust standard deviations count as so many: outliers do not make noise."""
+PRIOR_RUNS = 12
+"""Weight, in runs, of the whole series' noise against that of one segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What is known of the noise of a series of n points; deviations are fractions of `scales`, shape (n,).
+
+    `scales` is the level of each point where all levels are positive, one size for all otherwise (base unit): noise of
+    benchmarks is relative. `single` is the standard deviation of a single run, `local` that of each point's segment.
+    `degrees` of freedom stand behind them.
+    """
+
+    scales: FloatArray
+    deviations: FloatArray
+    single: float
+    local: FloatArray
+    degrees: int
+
+    def of_levels(self, edges: IntArray) -> FloatArray:
+        """Return two standard errors of each segment's level as a fraction: levels closer than this are one."""
+        lengths = np.diff(edges)
+        return 2 * self.local[edges[:-1]] / np.sqrt(lengths)
+
+
+def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray) -> Noise:
+    """Return the noise of a series around its levels.
+
+    Parameters
+    ----------
+    values, levels
+        Finite, shape (n,), n >= 2.
+    edges
+        Bounds of the segments, rising from 0 to n.
+
+    Notes
+    -----
+    The second moment around the levels, with deviations clipped at four robust standard deviations (Huber 1981):
+    nearly as efficient as the standard deviation on normal noise, bounded by outliers, and insensitive to change
+    points because the levels follow them.
+    """
+    n, segments = len(values), len(edges) - 1
+    if levels.min() > 0:
+        scales = levels
+    else:
+        scales = np.full(n, float(np.abs(levels).max()) or float(np.abs(values).max()) or 1.0)
+    deviations = (values - levels) / scales
+    size = np.abs(deviations)
+    degrees = max(n - segments, 1)
+    # More than half of the runs may be equal (counters, coarse timers): then the upper tail tells the noise.
+    robust = median(size) / NORMAL_MEDIAN or quantile(size, 0.9) / 1.645
+    clipped = np.minimum(size, CLIP_DEVIATIONS * robust * (n / degrees) ** 0.5) ** 2
+    variance = max(float(clipped.sum()) / degrees, SMALLEST_NOISE**2)
+    lengths = np.diff(edges)
+    inside = np.add.reduceat(clipped, edges[:-1])
+    local = np.sqrt((PRIOR_RUNS * variance + inside) / (PRIOR_RUNS + np.maximum(lengths - 1, 0)))
+    return Noise(scales, deviations, variance**0.5, np.repeat(local, lengths), degrees)
+
+
+def interval_factor(alpha: float, degrees: int) -> float:
+    """Return how many standard deviations a two-sided interval at `alpha` reaches (Student's t)."""
+    return float(stdtrit(degrees, 1 - alpha / 2))
+
+
+def noise_floors(noise: Noise, counts: IntArray, run_errors: FloatArray, alpha: float) -> FloatArray:
+    """Return the smallest difference of a single run that is told from chance, shape (n,), in the values' unit.
+
+    Half the prediction interval of one more run given the mean of `counts` earlier ones (Hahn & Meeker 1991, ch. 4).
+    Where the run's own standard error (NaN: not known) is larger than the noise between runs, it counts instead.
+    """
+    between = noise.local * noise.scales
+    run = np.fmax(between, run_errors)
+    floors: FloatArray = interval_factor(alpha, noise.degrees) * np.sqrt(run**2 + between**2 / np.maximum(counts, 1))
+    return floors
+
+
+def lasting_floors(noise: Noise, counts: IntArray, edges: IntArray, alpha: float) -> FloatArray:
+    """Return the smallest lasting difference that the runs from each point to the end of its level could show.
+
+    Like `noise_floors` with the mean of those runs instead of one: what hindsight can tell.
+    """
+    lengths = np.diff(edges)
+    left = np.repeat(edges[1:], lengths) - np.arange(len(counts))
+    error = noise.local * noise.scales * np.sqrt(1 / left + 1 / np.maximum(counts, 1))
+    floors: FloatArray = interval_factor(alpha, noise.degrees) * error
+    return floors
+
+
+def find_strays(noise: Noise, limits: FloatArray, edges: IntArray) -> tuple[BoolArray, int]:
+    """Return (outliers, start): points off their level by more than `limits`, and where the newest ones begin.
+
+    The points from `start` to the end are off their level on one side with none after them that returned: they are
+    not outliers, they wait for more runs; n where there are none. `outliers` is shape (n,), False from `start` on.
+    """
+    off = np.abs(noise.deviations) > limits
+    n = len(off)
+    start = n
+    while start > edges[-2] and off[start - 1] and noise.deviations[start - 1] * noise.deviations[-1] > 0:
+        start -= 1
+    outliers = off.copy()
+    outliers[start:] = False
+    return outliers, start

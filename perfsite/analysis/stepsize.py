@@ -1,0 +1,78 @@
+"""How large each change was: levels before and after, delta with its interval, verdict and severity."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from perfsite.analysis.baseline import relative_delta
+from perfsite.analysis.verdicts import ROUNDING
+from perfsite.model.findings import ChangePoint, Severity, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from perfsite.analysis.changepoint import Changes
+    from perfsite.model.policy import Severities
+
+    FloatArray = NDArray[np.float64]
+
+INTERVAL_Z = 1.959963984540054
+"""Standard errors either side of a 95 % interval."""
+
+
+def severity_of(delta: float, severities: Severities) -> Severity:
+    """Return how much a change of this size matters; NaN: none."""
+    size = abs(delta) + ROUNDING
+    if size >= severities.critical:
+        return Severity.CRITICAL
+    if size >= severities.major:
+        return Severity.MAJOR
+    return Severity.MINOR if size >= severities.minor else Severity.NONE
+
+
+def measure_changes(
+    changes: Changes, levels: FloatArray, *, sign: int, severities: Severities, confounded: Collection[int]
+) -> tuple[ChangePoint, ...]:
+    """Return the change points with their size; `levels` has one level per segment, in the base unit.
+
+    The interval is that of a log ratio whose standard error the evidence implies: |log ratio| / score. A change whose
+    machine changed too is unsure; a metric without direction changes without a verdict.
+    """
+    result = []
+    for number, (index, score) in enumerate(zip(changes.indices, changes.scores, strict=True), start=1):
+        before, after = float(levels[number - 1]), float(levels[number])
+        delta = relative_delta(after, before)
+        lower, upper = _interval(before, after, score)
+        severity = severity_of(delta, severities)
+        if number in confounded or math.isnan(delta):
+            verdict = Verdict.UNSURE
+        elif sign == 0 or severity is Severity.NONE:
+            verdict = Verdict.NO_CHANGE
+        else:
+            verdict = Verdict.REGRESSION if sign * delta > 0 else Verdict.IMPROVEMENT
+        result.append(
+            ChangePoint(
+                index=index,
+                before=before,
+                after=after,
+                delta=delta,
+                lower=lower,
+                upper=upper,
+                score=score,
+                verdict=verdict,
+                severity=severity,
+            )
+        )
+    return tuple(result)
+
+
+def _interval(before: float, after: float, score: float) -> tuple[float, float]:
+    if before <= 0 or after <= 0 or score <= 0:
+        return math.nan, math.nan
+    size = math.log(after / before)
+    reach = INTERVAL_Z * abs(size) / score
+    return math.expm1(size - reach), math.expm1(size + reach)

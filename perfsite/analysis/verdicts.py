@@ -1,0 +1,247 @@
+"""Verdicts: what a comparison says of every point, rule by rule, a later rule overruling an earlier one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from perfsite.model.findings import SEVERITIES, VERDICTS, Doubt, Rule, Severity, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from perfsite.analysis.baseline import Stand
+    from perfsite.model.policy import Policy, Severities, Threshold
+
+    FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+    IntArray = NDArray[np.int64]
+
+REGRESSION, UNSURE, IMPROVEMENT, NO_CHANGE = (
+    VERDICTS.index(v) for v in (Verdict.REGRESSION, Verdict.UNSURE, Verdict.IMPROVEMENT, Verdict.NO_CHANGE)
+)
+
+
+ROUNDING = 1e-12
+"""6 / 5 - 1 is a little less than 0.2 in binary; a delta that equals a threshold reaches it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known of each point of a series; arrays have shape (n,) and share one unit.
+
+    `widths` is half the prediction interval of a single run, `lasting_widths` the smallest lasting change that the
+    runs from this point to the end of its level could show; NaN: noise not known. `newest` is where the newest points,
+    off their level and not yet confirmed, begin (n: none). `confounded` maps segments to the point until which their
+    machine cannot be told from the code. `sign` is 1 where lower is better, -1 where higher is, 0 where neither.
+    """
+
+    values: FloatArray
+    baselines: FloatArray
+    widths: FloatArray
+    lasting_widths: FloatArray
+    outliers: BoolArray
+    eligible: BoolArray
+    stands: list[Stand]
+    confounded: Mapping[int, int]
+    newest: int
+    sign: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The fields of a `Judgement` that the rules decide; `floors` are the widths as a share of the baseline."""
+
+    deltas: FloatArray
+    floors: FloatArray
+    verdicts: NDArray[np.int8]
+    severities: NDArray[np.int8]
+    rules: NDArray[np.int8]
+    doubts: NDArray[np.int16]
+    since: NDArray[np.int32]
+
+
+class _Draft:
+    """A decision in the making: every rule is a method, and they run in the order of `decide`."""
+
+    def __init__(self, evidence: Evidence, policy: Policy) -> None:
+        self.e = evidence
+        self.policy = policy
+        n = len(evidence.values)
+        has_ratio = (evidence.baselines > 0) & (evidence.values >= 0)
+        divisor = np.where(has_ratio, evidence.baselines, 1.0)
+        self.deltas = np.where(has_ratio, evidence.values / divisor - 1, math.nan)
+        self.floors = np.where(has_ratio, evidence.widths / divisor, math.nan)
+        self.lasting = np.where(has_ratio, evidence.lasting_widths / divisor, math.nan)
+        self.counted = self.deltas.copy()
+        """The delta that severity and rules look at: the point's own, or that of its level."""
+        self.by_level = np.zeros(n, dtype=np.bool_)
+        """The points whose verdict is that of their level, whatever their own delta."""
+        self.has_ratio = has_ratio
+        self.verdicts = np.full(n, NO_CHANGE, dtype=np.int8)
+        self.doubts = np.zeros(n, dtype=np.int16)
+        self.since = np.full(n, -1, dtype=np.int32)
+
+    def mark_unseen(self) -> None:
+        """Say unsure where a change that the owner wants to know of could not be seen.
+
+        A floor above the failing threshold hides such a change: unsure, and the floor is the smallest change that
+        could be told. Below it a delta that reaches the owner's threshold, but not what the noise allows, may be
+        either; one that does not reach it would not be reported in any case, so no-change is honest. Both look at what
+        later runs show: a point whose level went on unchanged is known not to have changed it.
+        """
+        threshold = self.policy.threshold
+        if self.e.sign == 0:
+            return
+        if threshold.fail is not None:
+            self.verdicts[self.lasting >= threshold.fail] = UNSURE
+        least = _least(threshold)
+        reached = self.e.sign * self.deltas >= least
+        self.verdicts[reached & (self.lasting >= least)] = UNSURE
+
+    def mark_early(self) -> None:
+        """Judge the points that too few precede by the owner's threshold alone, and say so.
+
+        Hindsight may know the noise by now; then a delta within it is no finding, however large.
+        """
+        early = slice(0, self.policy.min_points)
+        deltas = self.deltas[early]
+        seen = ~(np.abs(deltas) <= self.floors[early])
+        least = _least(self.policy.threshold)
+        self.verdicts[early] = UNSURE
+        self.doubts[early] |= Doubt.NOISE_UNKNOWN
+        if self.e.sign:
+            worse = self.e.sign * deltas
+            self._set(np.flatnonzero(seen & (worse >= least)), REGRESSION)
+            self._set(np.flatnonzero(seen & (worse <= -least)), IMPROVEMENT)
+        self.floors[early] = math.nan
+
+    def mark_levels(self) -> None:
+        """Give a level worse than the kept baseline its verdict at all points, a better one at its first."""
+        least = self.policy.severities.minor
+        for stand in self.e.stands:
+            if stand.since >= 0:
+                held = slice(stand.start, stand.held_until)
+                self.verdicts[held] = REGRESSION
+                self.since[held] = stand.since
+                self.counted[held] = stand.delta
+                self.by_level[held] = True
+                self.doubts[held] &= ~Doubt.NOISE_UNKNOWN
+            elif self.e.sign * stand.delta <= -least and self.e.sign:
+                self.verdicts[stand.start] = IMPROVEMENT
+                self.counted[stand.start] = stand.delta
+                self.by_level[stand.start] = True
+                self.doubts[stand.start] &= ~Doubt.NOISE_UNKNOWN
+
+    def mark_missing_ratios(self) -> None:
+        """Compare where no ratio exists by absolute difference: within the noise is no-change, beyond it unsure."""
+        without = ~self.has_ratio & ~np.isnan(self.e.baselines)
+        if without.any():
+            self.doubts[without] |= Doubt.NO_RATIO
+            beyond = ~(np.abs(self.e.values - self.e.baselines) <= self.e.widths)
+            self.verdicts[without & beyond & (self.verdicts == NO_CHANGE)] = UNSURE
+
+    def mark_outliers(self) -> None:
+        """Excuse points off their level whose followers returned; a regression they belong to stays."""
+        outliers = self.e.outliers
+        if outliers.any():
+            self.doubts[outliers] |= Doubt.OUTLIER
+            self.verdicts[outliers & ~self.by_level] = NO_CHANGE
+
+    def mark_newest(self) -> None:
+        """Judge the newest points, off their level, by themselves; later ones may withdraw it."""
+        n = len(self.verdicts)
+        if self.e.newest >= n:
+            return
+        newest = np.arange(self.e.newest, n)
+        deltas = self.deltas[newest]
+        self.counted[newest] = deltas
+        self.doubts[newest] |= Doubt.UNCONFIRMED
+        counts = np.abs(deltas) >= np.fmax(self.policy.severities.minor, self.floors[newest])
+        worse = self.e.sign * deltas
+        suffers_from = self.since[newest]
+        self.verdicts[newest] = np.where(self.has_ratio[newest], NO_CHANGE, self.verdicts[newest])
+        self.since[newest] = -1
+        self._set(newest[counts & (worse < 0)], IMPROVEMENT)
+        regressed = counts & (worse > 0)
+        self._set(newest[regressed], REGRESSION)
+        self.since[newest[regressed]] = np.where(suffers_from >= 0, suffers_from, self.e.newest)[regressed]
+
+    def mark_confounded(self) -> None:
+        """Say unsure where the machine changed with the level and nothing tells them apart yet."""
+        for number, until in self.e.confounded.items():
+            points = slice(self.e.stands[number].start, until)
+            self.verdicts[points] = UNSURE
+            self.since[points] = -1
+            self.doubts[points] |= Doubt.NEW_LABEL
+
+    def mark_first(self) -> None:
+        """Say unsure where there is nothing to compare with."""
+        without = np.isnan(self.e.baselines)
+        self.verdicts[without] = UNSURE
+        self.since[without] = -1
+        self.doubts[without] |= Doubt.NOISE_UNKNOWN
+        self.doubts[0] = Doubt.FIRST_POINT
+        self.doubts[~self.e.eligible] |= Doubt.DIRTY
+
+    def finish(self) -> Decision:
+        """Add severities and the owner's rules to the verdicts."""
+        changed = (self.verdicts == REGRESSION) | (self.verdicts == IMPROVEMENT)
+        severities = np.where(changed, severity_codes(self.counted, self.policy.severities), 0).astype(np.int8)
+        rules = np.zeros(len(self.verdicts), dtype=np.int8)
+        worse = self.e.sign * self.counted
+        threshold = self.policy.threshold
+        for level, rule in ((threshold.warn, Rule.WARN), (threshold.fail, Rule.FAIL)):
+            if level is not None:
+                rules[(self.verdicts == REGRESSION) & (worse >= level - ROUNDING)] = rule
+        return Decision(
+            deltas=self.deltas,
+            floors=self.floors,
+            verdicts=self.verdicts,
+            severities=severities,
+            rules=rules,
+            doubts=self.doubts,
+            since=self.since,
+        )
+
+    def _set(self, points: IntArray, verdict: int) -> None:
+        self.verdicts[points] = verdict
+        if verdict == REGRESSION:
+            self.since[points] = points
+
+
+def decide(evidence: Evidence, policy: Policy) -> Decision:
+    """Return the verdict of every point of a series with n >= 1 points."""
+    draft = _Draft(evidence, policy)
+    draft.mark_unseen()
+    draft.mark_early()
+    draft.mark_levels()
+    draft.mark_missing_ratios()
+    draft.mark_outliers()
+    draft.mark_newest()
+    draft.mark_confounded()
+    draft.mark_first()
+    return draft.finish()
+
+
+def severity_codes(deltas: FloatArray, severities: Severities) -> NDArray[np.int8]:
+    """Return the severity of each delta as a position in SEVERITIES; NaN: none."""
+    size = np.abs(deltas)
+    codes = np.full(len(deltas), SEVERITIES.index(Severity.NONE), dtype=np.int8)
+    for level, severity in (
+        (severities.minor, Severity.MINOR),
+        (severities.major, Severity.MAJOR),
+        (severities.critical, Severity.CRITICAL),
+    ):
+        codes[size >= level - ROUNDING] = SEVERITIES.index(severity)
+    return codes
+
+
+def _least(threshold: Threshold) -> float:
+    """Return the smallest delta the owner wants to know of; infinite where there is no threshold."""
+    return min((level for level in (threshold.warn, threshold.fail) if level is not None), default=math.inf) - ROUNDING
