@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from math import isnan
-from typing import Any, Final
+from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Verdict
 from perfsite.model.units import format_value
 from perfsite.report import wording
-from perfsite.report.commits import nullable
-from perfsite.report.context import CSV_HEAD, Context
+from perfsite.report.documents import exact, plain, rounded
 from perfsite.report.slug import slug
 from perfsite.report.table import as_counts
 from perfsite.report.views import BenchmarkView, ChangeRow, Counts, SeriesRow
+
+if TYPE_CHECKING:
+    from perfsite.report.context import Context
 
 MOST_CHANGES: Final = 200
 """Change points listed on a benchmark's page, newest first."""
@@ -142,8 +145,7 @@ def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]
         first=context.refs[min(int(at[0]) for at in commits)],
         last=context.refs[max(int(at[-1]) for at in commits)],
         points=sum(row.points for row in rows),
-        chart={"version": 1, "benchmark": name, "series": [_chart(context, number) for number, _ in numbered]},
-        csv=_csv(context, [number for number, _ in numbered]),
+        chart=_chart(context, name, [number for number, _ in numbered]),
     )
 
 
@@ -183,30 +185,37 @@ def _one(row: SeriesRow) -> str:
     return f"No change: {row.current}, {row.delta} against the baseline, noise {row.noise}."
 
 
-def _chart(context: Context, number: int) -> dict[str, Any]:
+def _chart(context: Context, name: str, numbers: Sequence[int]) -> str:
+    series = ",".join(_chart_series(context, number) for number in numbers)
+    return f'{{"version":1,"benchmark":{json.dumps(name)},"series":[{series}]}}\n'
+
+
+def _chart_series(context: Context, number: int) -> str:
     series = context.timeline.series[number]
     judgement = context.judged.judgements[number]
     words = [series.key.parameter_text, series.key.metric, series.key.environment]
-    return {
+    facts = {
         "label": " · ".join(word for word in words if word),
         "parameters": series.key.parameter_text,
         "metric": series.key.metric,
         "unit": series.unit,
         "direction": str(series.direction),
         "environment": series.key.environment,
-        "commits": series.commits.tolist(),
-        "values": series.values.tolist(),
-        "baselines": nullable(judgement.baselines.tolist()),
-        "floors": nullable(judgement.floors.tolist()),
-        "levels": nullable(judgement.levels.tolist()),
-        "verdicts": judgement.verdicts.tolist(),
-        "outliers": np.flatnonzero(judgement.outliers).tolist(),
         "changes": [_chart_change(change) for change in judgement.change_points],
     }
+    starts = [0, *(change.index for change in judgement.change_points)]
+    return (
+        f'{json.dumps(facts)[:-1]},"commits":{plain(series.commits)},"values":{exact(series.values)}'
+        f',"baselines":{rounded(judgement.baselines)},"floors":{rounded(judgement.floors)}'
+        f',"verdicts":{plain(judgement.verdicts)},"outliers":{plain(np.flatnonzero(judgement.outliers))}'
+        f',"levels":{rounded(judgement.levels[starts])}}}'
+    )
 
 
 def _chart_change(change: ChangePoint) -> dict[str, Any]:
-    delta, lower, upper = nullable([change.delta, change.lower, change.upper])
+    delta, lower, upper = (
+        float(f"{number:.6g}") if isfinite(number) else None for number in (change.delta, change.lower, change.upper)
+    )
     return {
         "index": change.index,
         "delta": delta,
@@ -215,20 +224,3 @@ def _chart_change(change: ChangePoint) -> dict[str, Any]:
         "verdict": str(change.verdict),
         "severity": str(change.severity),
     }
-
-
-def _csv(context: Context, numbers: Sequence[int]) -> str:
-    lines = [f"commit,time,{CSV_HEAD},value,baseline,noise_floor,verdict"]
-    commits = context.timeline.commits
-    for number in numbers:
-        series, judgement = context.timeline.series[number], context.judged.judgements[number]
-        head = context.csv_heads[number]
-        columns = (series.commits, series.values, judgement.baselines, judgement.floors, judgement.verdicts)
-        for at, value, baseline, floor, verdict in zip(*(column.tolist() for column in columns), strict=True):
-            time = commits[at].time
-            before = "" if isnan(baseline) else baseline
-            noise = "" if isnan(floor) else floor
-            when = time.isoformat() if time else ""
-            lines.append(f"{commits[at].sha},{when},{head},{value},{before},{noise},{VERDICTS[verdict]}")
-    lines.append("")
-    return "\n".join(lines)

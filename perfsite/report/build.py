@@ -103,7 +103,6 @@ class Report:
             measurements=timeline.measurements,
             failed=timeline.failed,
             skipped=timeline.skipped,
-            duplicates=self._judged.duplicates,
             notes=self._judged.notes,
             downloads=DOWNLOADS,
         )

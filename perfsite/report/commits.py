@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from math import isfinite, isnan
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from perfsite.model.findings import SEVERITIES, VERDICTS, Rule
 from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.context import CSV_HEAD, Context, facts_text, one_line
+from perfsite.report.documents import exact, plain, rounded
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION
 from perfsite.report.views import CommitLine, CommitRow, CommitView, RunView
 
@@ -177,25 +178,15 @@ def _run_view(run: Any) -> RunView:
     )
 
 
-def nullable(values: Sequence[float]) -> list[float | None]:
-    """Return numbers as JSON can hold them: what is not finite is null."""
-    return [value if isfinite(value) else None for value in values]
-
-
-def _document(context: Context, commit: int) -> dict[str, Any]:
+def _document(context: Context, commit: int) -> str:
     table = context.table
     part = table.rows_of(commit)
-    standing = table.standing[part]
-    return {
-        "version": 1,
-        "sha": context.refs[commit].sha,
-        "series": table.series[part].tolist(),
-        "values": table.values[part].tolist(),
-        "baselines": nullable(table.baselines[part].tolist()),
-        "floors": nullable(table.floors[part].tolist()),
-        "verdicts": table.verdicts[part].tolist(),
-        "standing": np.flatnonzero(standing).tolist(),
-    }
+    return (
+        f'{{"version":1,"sha":"{context.refs[commit].sha}","series":{plain(table.series[part])}'
+        f',"values":{exact(table.values[part])},"baselines":{rounded(table.baselines[part])}'
+        f',"floors":{rounded(table.floors[part])},"verdicts":{plain(table.verdicts[part])}'
+        f',"standing":{plain(np.flatnonzero(table.standing[part]))}}}\n'
+    )
 
 
 def _csv(context: Context, commit: int) -> str:
@@ -205,8 +196,8 @@ def _csv(context: Context, commit: int) -> str:
     lines = [f"{CSV_HEAD},value,baseline,noise_floor,verdict"]
     columns = (table.series, table.values, table.baselines, table.floors, table.verdicts)
     for number, value, baseline, floor, verdict in zip(*(column[part].tolist() for column in columns), strict=True):
-        before = "" if isnan(baseline) else baseline
-        noise = "" if isnan(floor) else floor
-        lines.append(f"{heads[number]},{value},{before},{noise},{_VERDICT_NAMES[verdict]}")
+        before = "" if isnan(baseline) else f"{baseline:.6g}"
+        noise = "" if isnan(floor) else f"{floor:.4g}"
+        lines.append(f"{heads[number]},{value:.9g},{before},{noise},{_VERDICT_NAMES[verdict]}")
     lines.append("")
     return "\n".join(lines)

@@ -45,7 +45,6 @@ class Judged:
     aside: Mapping[int, Judgement]
     title: str
     problems: Sequence[Problem] = ()
-    duplicates: int = 0
     repository_url: str | None = None
     notes: tuple[str, ...] = ()
 

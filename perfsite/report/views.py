@@ -138,7 +138,9 @@ class CommitView:
 
     `rows` are what this commit changed or may have changed, worst first, at most 100; `rest` counts the measurements
     that are not among them (no-change, standing regressions, or past the hundred), which `data` holds, too.
-    `data` is the document published as JSON beside the page and `csv` its rows as lines of CSV.
+    `data` is the JSON text published beside the page (`{"version": 1, "sha", "series": [numbers in data/series.json],
+    "values", "baselines", "floors", "verdicts": [codes], "standing": [rows that regressed earlier]}`, arrays of one
+    length), `csv` the same rows as text.
     """
 
     ref: CommitRef
@@ -167,7 +169,7 @@ class CommitView:
     """Commits between `older` and this one that were not measured."""
     compare_url: str | None
     """The commits after `older` up to this one, at the repository's host."""
-    data: Mapping[str, Any]
+    data: str
     csv: str
 
 
@@ -188,12 +190,13 @@ class CommitLine:
 class BenchmarkView:
     """The page of a benchmark: its series as rows, its change points, and the document its chart reads.
 
-    `chart` is published as `data.json` beside the page: `{"version": 1, "benchmark": name, "series": [...]}`, where
-    each of `series` has `parameters` (text), `metric`, `unit`, `direction`, `environment`, `label` (text), and arrays
-    of one length n: `commits` (positions in the site's `data/commits.json`), `values`, `baselines`, `floors`
-    (fractions), `levels` (base unit), `verdicts` (codes: 0 regression, 1 unsure, 2 improvement, 3 no-change),
-    `outliers` (indices), `changes` (`[{"index", "delta", "lower", "upper", "verdict", "severity"}]`); null for what
-    is not known.
+    `chart` is the JSON text published as `data.json` beside the page:
+    `{"version": 1, "benchmark": name, "series": [...]}`, where each of `series` has `parameters` (text), `metric`, `unit`, `direction`, `environment`, `label` (text), and arrays
+    of one length n: `commits` (positions in the site's `data/commits.json`), `values`, `baselines` (base unit),
+    `floors` (fractions), `verdicts` (codes: 0 regression, 1 unsure, 2 improvement, 3 no-change); then `outliers`
+    (indices), `changes` (`[{"index", "delta", "lower", "upper", "verdict", "severity"}]`, oldest first) and `levels`
+    (base unit; one before each change and one after the last); null for what is not known. Values are as measured;
+    what was computed from them has six significant digits.
     """
 
     name: str
@@ -206,8 +209,7 @@ class BenchmarkView:
     first: CommitRef
     last: CommitRef
     points: int
-    chart: Mapping[str, Any]
-    csv: str
+    chart: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +264,6 @@ class DataView:
     measurements: int
     failed: int
     skipped: int
-    duplicates: int
     notes: tuple[str, ...]
     downloads: tuple[tuple[str, str, str], ...]
     """(URL, title, what it holds)."""
