@@ -1,1 +1,96 @@
 """Sources: text of a benchmark tool in, measurements out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TextIO, cast
+
+from perfsite import plugins
+from perfsite.errors import InputError
+
+if TYPE_CHECKING:
+    from perfsite.model.run import Reading
+    from perfsite.sources.base import Source
+
+GROUP: Final = "perfsite.sources"
+"""Entry point group of formats that other packages bring."""
+SOURCES: Final = {
+    "pytest-benchmark": "perfsite.sources.pytest_benchmark",
+    "hyperfine": "perfsite.sources.hyperfine",
+    "google-benchmark": "perfsite.sources.google_benchmark",
+    "github-action-benchmark": "perfsite.sources.github_action_benchmark",
+}
+"""perfsite's own formats: name -> module, imported when needed."""
+
+
+def names() -> list[str]:
+    """Return the names of all formats, perfsite's own first."""
+    return [*SOURCES, *plugins.installed(GROUP, SOURCES)]
+
+
+def load(name: str) -> Source:
+    """Return the source of that name.
+
+    Raises
+    ------
+    ConfigError
+        There is none, or its plug-in is broken.
+    """
+    return cast("Source", plugins.load(GROUP, name, SOURCES, kind="format"))
+
+
+def recognise(head: str) -> list[str]:
+    """Return the names of the formats that a file with this head may be of.
+
+    Plug-ins are asked only about files that perfsite itself does not know.
+    """
+    own = [name for name in SOURCES if load(name).accepts(head)]
+    return own or [name for name in plugins.installed(GROUP, SOURCES) if load(name).accepts(head)]
+
+
+def read(stream: TextIO, *, origin: str, format: str | None = None) -> tuple[str, Reading]:  # noqa: A002 (the option's name)
+    """Return the format of a result file and what the file says.
+
+    Parameters
+    ----------
+    stream
+        The file as text (UTF-8), at its start.
+    origin
+        The file's name, for messages.
+    format
+        The name of its format; None: recognised by its content.
+
+    Raises
+    ------
+    InputError
+        Not recognised, fitting two formats, or not readable as its format.
+    ConfigError
+        There is no such format.
+    """
+    from perfsite.sources.loading import rewound
+
+    if format is not None:
+        return format, load(format).parse(stream, origin=origin)
+    head, stream = rewound(stream, origin=origin)
+    found = recognise(head)
+    if len(found) == 1:
+        return found[0], load(found[0]).parse(stream, origin=origin)
+    if found:
+        raise InputError(
+            f"fits {len(found)} formats: {', '.join(found)}",
+            where=origin,
+            hint=f"Choose one with `--format {found[0]}`.",
+        )
+    _explain(stream, head, origin=origin)
+    raise InputError(
+        "is of no format that perfsite knows",
+        where=origin,
+        hint=f"Name its format with `--format NAME`; known are: {', '.join(names())}.",
+    )
+
+
+def _explain(stream: TextIO, head: str, *, origin: str) -> None:
+    """Raise what is wrong with a file that is meant to be JSON, or with an empty one."""
+    from perfsite.sources.loading import read_json
+
+    if not head.strip() or head.lstrip()[0] in "{[":
+        read_json(stream, origin=origin, hint="Give the result file as the benchmark tool wrote it.")

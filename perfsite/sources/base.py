@@ -1,0 +1,156 @@
+"""The contract of a source, and how what it reads becomes measurements."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from perfsite.model.run import Direction, Measurement, Metric, Reading
+from perfsite.model.units import Unit, guess_direction, parse_unit
+from perfsite.sources.document import shorten, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from perfsite.model.run import FactValue
+    from perfsite.sources.document import Document
+
+
+class Source(Protocol):
+    """A benchmark format: a module (or object) with these four members.
+
+    `NAME` is what `--format` takes, `TITLE` one line about it. `accepts` recognises a file by its first
+    `HEAD_CHARACTERS` characters and must not be fooled by similar formats. `parse` gets a named, seekable stream and
+    raises InputError for whatever it cannot read, naming the place inside the file; what the tool itself reports as
+    failed is a measurement with that status, not an error. Names are data and stay as they are; a NUL or half a
+    surrogate pair in a name is an error, in facts and messages it becomes U+FFFD.
+    """
+
+    NAME: str
+    TITLE: str
+
+    def accepts(self, head: str) -> bool:
+        """Whether a file that begins with this text is of this format."""
+        ...
+
+    def parse(self, stream: TextIO, *, origin: str) -> Reading:
+        """Return what the file says; `origin` is its name, for messages."""
+        ...
+
+
+def metric_of(name: str, unit: str, *, direction: Direction | None = None) -> tuple[Metric, Unit]:
+    """Return the metric in its base unit, and the unit that brings written values there.
+
+    A unit that is not known stays as it was written and is its own base unit.
+    """
+    known = parse_unit(unit) or Unit(base=storable(unit.strip()))
+    metric = Metric(
+        name=name,
+        unit=known.base,
+        direction=direction or guess_direction(name, known.base),
+        original_unit=unit if unit.strip() != known.base else None,
+    )
+    return metric, known
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the median of at least one finite value."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    low, high = ordered[half - 1], ordered[half]
+    return low + (high - low) / 2 if math.isfinite(high - low) else low / 2 + high / 2
+
+
+def in_base(unit: Unit, measurement: Measurement) -> Measurement:
+    """Return a measurement whose numbers were in `unit` with all of them in the base unit."""
+    if unit.is_base:
+        return measurement
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else unit.to_base(value)
+
+    return replace(
+        measurement,
+        value=scaled(measurement.value),
+        lower=scaled(measurement.lower),
+        upper=scaled(measurement.upper),
+        deviation=scaled(measurement.deviation),
+        samples=None if measurement.samples is None else [unit.to_base(sample) for sample in measurement.samples],
+    )
+
+
+class Rows:
+    """The measurements of one file, each series at most once."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.measurements: list[Measurement] = []
+        self._places: dict[tuple[str, tuple[tuple[str, str], ...], str], str] = {}
+
+    def add(self, measurement: Measurement, at: str) -> None:
+        """Keep a measurement; note it as a problem if the same benchmark, parameters and metric were there before."""
+        key = (measurement.benchmark, tuple(sorted(measurement.parameters.items())), measurement.metric.name)
+        first = self._places.setdefault(key, at)
+        if first != at:
+            name = describe(measurement.benchmark, measurement.parameters)
+            self.document.note(
+                at,
+                f"the benchmark '{shorten(name)}' is there twice, first at {first}",
+                hint="Give every benchmark of a file its own name or parameters; which of the two counts is not clear.",
+            )
+        elif any(
+            number is not None and not math.isfinite(number)
+            for number in (measurement.value, measurement.lower, measurement.upper, measurement.deviation)
+        ):
+            self.document.note(at, f"the value in {measurement.metric.unit} is too large to be a number")
+        else:
+            self.measurements.append(measurement)
+
+    def reading(self) -> Reading:
+        """Return the measurements as a reading without facts; raises what was noted, or that there is nothing."""
+        if not self.measurements and not self.document.problems:
+            self.document.note("$", "holds no benchmark", hint="Did the benchmark tool run any? Look at its output.")
+        self.document.finish()
+        return Reading(measurements=tuple(self.measurements))
+
+
+def describe(benchmark: str, parameters: Mapping[str, str]) -> str:
+    """Return a benchmark with its parameters, as messages name it."""
+    inner = ", ".join(f"{name}={value}" for name, value in parameters.items())
+    return f"{benchmark} ({inner})" if inner else benchmark
+
+
+def parse_time(text: object) -> datetime | None:
+    """Return an ISO 8601 time with a zone in UTC; None for anything else, since a time without a zone is a guess.
+
+    Examples
+    --------
+    >>> parse_time("2019-11-16T12:10:30+09:00")
+    datetime.datetime(2019, 11, 16, 3, 10, 30, tzinfo=datetime.timezone.utc)
+    >>> parse_time("2016-08-02 17:44:46") is None
+    True
+    """
+    if not isinstance(text, str):
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return None if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def facts_of(found: Mapping[str, object]) -> dict[str, FactValue]:
+    """Return the facts that are known: texts that are not empty, finite numbers, truths."""
+    facts: dict[str, FactValue] = {}
+    for name, value in found.items():
+        if isinstance(value, str):
+            text = storable(value).strip()
+            if text:
+                facts[name] = text
+        elif isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+            facts[name] = value
+    return facts

@@ -1,0 +1,172 @@
+"""The text of a result file, and the JSON in it: each way it cannot be read is one clear error."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+from typing import Any, Final, NoReturn, TextIO
+
+from perfsite.errors import CombinedInputError, InputError
+from perfsite.sources.document import shorten, step
+
+HEAD_CHARACTERS: Final = 64 * 1024
+"""How much of a file decides its format."""
+_LONGEST_INT: Final = 400
+
+
+def read_text(stream: TextIO, *, origin: str, size: int = -1) -> str:
+    """Return the text of a stream, or an error that says why it is not text.
+
+    A byte order mark at the start is dropped: it changes nothing.
+
+    Raises
+    ------
+    InputError
+        Not UTF-8, or holding NUL characters.
+    """
+    try:
+        text = stream.read(size)
+    except UnicodeDecodeError as error:
+        raw = error.object
+        if isinstance(raw, bytes) and raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            _refuse_utf16(origin)
+        byte = raw[error.start : error.start + 1].hex()
+        raise InputError(
+            f"is not a text file (byte 0x{byte} is not UTF-8)",
+            where=origin,
+            hint="Give the result file that the benchmark tool wrote, not an archive or a binary.",
+        ) from None
+    if "\0" in text:
+        if text.count("\0") * 3 > len(text):
+            _refuse_utf16(origin)
+        raise InputError("is not a text file (it holds NUL characters)", where=origin, hint="Give a result file.")
+    return text.removeprefix("\ufeff")
+
+
+def _refuse_utf16(origin: str) -> NoReturn:
+    raise InputError(
+        "is UTF-16, not UTF-8",
+        where=origin,
+        hint="Save it as UTF-8; in Windows PowerShell: `… | Out-File -Encoding utf8 FILE` instead of `> FILE`.",
+    )
+
+
+def read_json(stream: TextIO, *, origin: str, hint: str) -> Any:
+    """Return the JSON document of a stream.
+
+    Raises
+    ------
+    InputError
+        Empty, cut off, not JSON, nested absurdly deep, or with a key that stands twice in one object.
+    """
+    return parse_json(read_text(stream, origin=origin), origin=origin, hint=hint)
+
+
+def parse_json(text: str, *, origin: str, hint: str) -> Any:
+    """Return the JSON document of a text; errors as `read_json`."""
+    twice: list[tuple[int, str]] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(items)
+        if len(made) != len(items):
+            keys = [key for key, _ in items]
+            twice.append((id(made), next(key for key in keys if keys.count(key) > 1)))
+        return made
+
+    if not text.strip():
+        raise InputError("is empty", where=origin, hint="Did the benchmark tool finish? Look at its output.")
+    try:
+        found = json.loads(text, object_pairs_hook=pairs, parse_int=_parse_int)
+    except json.JSONDecodeError as error:
+        raise _not_json(error, origin=origin, hint=hint) from None
+    except RecursionError:
+        raise InputError("is nested too deeply to be a result file", where=origin, hint=hint) from None
+    if twice:
+        ids = dict(twice)
+        places = [
+            InputError(f"the key '{shorten(ids[id(node)])}' stands twice", where=f"{origin}: {path}", hint=hint)
+            for path, node in _walk(found)
+            if id(node) in ids
+        ]
+        raise places[0] if len(places) == 1 else CombinedInputError(places)
+    return found
+
+
+def _parse_int(digits: str) -> float:
+    """Read whole numbers; those that no double can hold become infinity, which the checks then name."""
+    return int(digits) if len(digits) <= _LONGEST_INT else math.inf
+
+
+def _not_json(error: json.JSONDecodeError, *, origin: str, hint: str) -> InputError:
+    where = f"{origin}: line {error.lineno} column {error.colno}"
+    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
+        return InputError(
+            "the file ends in the middle", where=where, hint="Was it cut off? Let the benchmark tool write it again."
+        )
+    near = shorten(error.doc[error.pos : error.pos + 30])
+    return InputError(f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]} at '{near}'", where=where, hint=hint)
+
+
+def _walk(root: Any) -> list[tuple[str, Any]]:
+    """Return all objects of a document with their paths, in its order; iterative, since files may be deep."""
+    found: list[tuple[str, Any]] = []
+    todo: list[tuple[str, Any]] = [("$", root)]
+    while todo:
+        path, node = todo.pop()
+        if isinstance(node, dict):
+            found.append((path, node))
+            todo.extend((step(path, key), value) for key, value in reversed(node.items()))
+        elif isinstance(node, list):
+            todo.extend((step(path, i), value) for i, value in reversed(list(enumerate(node))))
+    return found
+
+
+_MARK: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|"', re.DOTALL)
+
+
+def outline(head: str) -> Any:
+    """Return what the start of a JSON file says so far, closing what is still open; None if it is not JSON.
+
+    Examples
+    --------
+    >>> outline('{"results": [{"command": "ls", "times": [1, 2')
+    {'results': [{'command': 'ls', 'times': [1]}]}
+    """
+    text = head.removeprefix("\ufeff")
+    if text.lstrip()[:1] not in {"{", "["}:
+        return None
+    try:
+        return json.loads(text, parse_int=_parse_int)
+    except (ValueError, RecursionError):
+        pass
+    stack: list[str] = []
+    cut = 0
+    for match in _MARK.finditer(text):
+        mark = match.group()
+        if mark == '"':
+            break
+        if mark in "[{":
+            stack.append("]" if mark == "[" else "}")
+        elif mark in "]}":
+            if not stack or stack.pop() != mark:
+                return None
+        elif mark != ",":
+            continue
+        cut = match.end() if mark != "," else match.start()
+    try:
+        return json.loads(text[:cut] + "".join(reversed(stack)), parse_int=_parse_int)
+    except (ValueError, RecursionError):
+        return None
+
+
+def rewound(stream: TextIO, *, origin: str) -> tuple[str, TextIO]:
+    """Return the head of a stream and a stream that begins at its start again, seekable or not."""
+    if stream.seekable():
+        start = stream.tell()
+        head = read_text(stream, origin=origin, size=HEAD_CHARACTERS)
+        stream.seek(start)
+        return head, stream
+    text = read_text(stream, origin=origin)
+    return text[:HEAD_CHARACTERS], io.StringIO(text)

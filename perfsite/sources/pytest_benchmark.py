@@ -1,0 +1,196 @@
+"""pytest-benchmark: `pytest --benchmark-json FILE`, and the files of `--benchmark-save`."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from perfsite.model.run import SHA, Commit, Direction, Measurement, Metric, Reading
+from perfsite.sources.base import Rows, facts_of, metric_of, parse_time
+from perfsite.sources.document import Document, is_storable, shorten, shown, step, storable
+from perfsite.sources.loading import outline, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from perfsite.model.run import FactValue
+
+NAME: Final = "pytest-benchmark"
+TITLE: Final = "pytest --benchmark-json"
+_HINT: Final = "pytest-benchmark writes it with `--benchmark-json FILE`; was this file edited?"
+_TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)
+
+
+def accepts(head: str) -> bool:
+    """Whether a file that begins so is pytest-benchmark's: `benchmarks` with names and stats or options."""
+    document = outline(head)
+    if not isinstance(document, dict) or "results" in document:
+        return False
+    benchmarks = document.get("benchmarks")
+    if isinstance(benchmarks, list) and benchmarks and isinstance(benchmarks[0], dict):
+        first = benchmarks[0]
+        return bool({"stats", "options", "fullname"} & first.keys()) and not {"real_time", "run_type"} & first.keys()
+    return "machine_info" in document
+
+
+def parse(stream: TextIO, *, origin: str) -> Reading:
+    """Return the measurements of a pytest-benchmark file (all versions since 2.5 of 2015).
+
+    The benchmark's name is pytest's node id (`fullname`) without the part in brackets: unique over test files and
+    unaffected by other tests. The parameters are `params`; where pytest-benchmark wrote none or could not write one
+    (`UNSERIALIZABLE[…]` holds addresses), the id in the brackets, as `param`. The value is the median, which one
+    slow round does not move, else the mean. Numbers in `extra_info` are metrics of their own. `group` is how the
+    tool sorts its table and no part of what is measured.
+    """
+    document = Document(origin, hint=_HINT)
+    root = read_json(stream, origin=origin, hint=_HINT)
+    if not isinstance(root, dict):
+        document.expected("$", "an object", root)
+        document.finish()
+        root = {}
+    rows = Rows(document)
+    warnings: list[str] = []
+    entries = document.objects(root, "benchmarks", "$")
+    identities = _identities(entries, document)
+    for (at, entry), (name, parameters) in zip(entries, identities, strict=True):
+        _read_entry(entry, at, rows, _Identity(name, parameters, warnings))
+    found = rows.reading()
+    machine = root.get("machine_info")
+    commit, branch = _commit(root.get("commit_info"))
+    version = root.get("version")
+    return Reading(
+        measurements=found.measurements,
+        tool="pytest-benchmark",
+        tool_version=storable(version) if isinstance(version, str) else None,
+        time=parse_time(root.get("datetime")),
+        commit=commit,
+        branch=branch,
+        facts=_facts(machine) if isinstance(machine, dict) else {},
+        warnings=tuple(warnings),
+    )
+
+
+class _Identity:
+    """What one entry's measurements are called, and where doubts about it go."""
+
+    def __init__(self, name: str, parameters: Mapping[str, str], warnings: list[str]) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.warnings = warnings
+
+    def measure(self, metric: Metric, value: float, **spread: Any) -> Measurement:
+        return Measurement(benchmark=self.name, parameters=self.parameters, metric=metric, value=value, **spread)
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(f"{shorten(self.name)}: {text}")
+
+
+def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows, identity: _Identity) -> None:
+    document = rows.document
+    stats = document.mapping(entry, "stats", at)
+    if stats is None:
+        return
+    inside = step(at, "stats")
+    value = document.number(stats, "median", inside, required=False, least=0)
+    mean = document.number(stats, "mean", inside, required="median" not in stats, least=0)
+    deviation = document.number(stats, "stddev", inside, required=False, least=0)
+    count = document.count(stats, "rounds", inside)
+    samples = _samples(stats, inside, document, identity)
+    value = mean if value is None else value
+    if value is None:
+        return
+    # The standard deviation of one round is written as 0: it is not known.
+    spread = {"count": count, "deviation": deviation if count != 1 else None, "samples": samples or None}
+    rows.add(identity.measure(_TIME, value, **spread), at)
+    extra = document.mapping(entry, "extra_info", at, required=False) or {}
+    for name, number in extra.items():
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or name == "time" or not is_storable(name):
+            continue
+        if abs(number) > 1e300 or math.isnan(number):
+            identity.warn(f"extra_info '{shorten(name)}' is left out: {shown(number)}")
+            continue
+        rows.add(identity.measure(metric_of(name, "")[0], float(number)), step(step(at, "extra_info"), name))
+
+
+def _samples(stats: Mapping[str, Any], at: str, document: Document, identity: _Identity) -> list[float] | None:
+    data = stats.get("data")
+    if isinstance(data, list) and len(data) > 1 and isinstance(data[-1], str):
+        # Published files are sometimes shortened by hand; the first few rounds are not a fair sample.
+        identity.warn(f"the samples end with {shown(data[-1])} and are left out; the summary counts")
+        return None
+    return document.numbers(stats, "data", at, required=False, least=0)
+
+
+def _identities(
+    entries: Iterable[tuple[str, Mapping[str, Any]]], document: Document
+) -> list[tuple[str, dict[str, str]]]:
+    """Return name and parameters of each entry; what only the id tells apart gets the id as a parameter."""
+    found = []
+    seen: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
+    for at, entry in entries:
+        name = document.text(entry, "name", at, required="fullname" not in entry) or ""
+        full = document.text(entry, "fullname", at, required=False) or name
+        base, bracket = _split(name or full.rpartition("::")[2], full)
+        parameters = _parameters(entry.get("params"), bracket)
+        key = (base, tuple(parameters.items()))
+        seen[key] = seen.get(key, 0) + 1
+        found.append((base, parameters, bracket, key))
+    return [
+        (base, {**parameters, "param": bracket} if seen[key] > 1 and bracket is not None else parameters)
+        for base, parameters, bracket, key in found
+    ]
+
+
+def _split(name: str, full: str) -> tuple[str, str | None]:
+    """Split `tests/x.py::test_a[1-b]` into the node id without brackets and what the brackets hold."""
+    opening = name.find("[")
+    if opening < 1 or not name.endswith("]") or not full.endswith(name):
+        return full, None
+    return full[: len(full) - len(name) + opening], name[opening + 1 : -1]
+
+
+def _parameters(params: object, bracket: str | None) -> dict[str, str]:
+    if isinstance(params, dict) and params:
+        texts = {name: _parameter_text(value) for name, value in params.items() if is_storable(name)}
+        if len(texts) == len(params) and not any("UNSERIALIZABLE[" in text for text in texts.values()):
+            return texts
+    return {} if bracket is None else {"param": bracket}
+
+
+def _parameter_text(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return storable(text)
+
+
+def _commit(info: object) -> tuple[Commit | None, str | None]:
+    if not isinstance(info, dict):
+        return None, None
+    branch = info.get("branch")
+    branch = storable(branch) if isinstance(branch, str) and not branch.startswith("(") and branch else None
+    sha = info.get("id")
+    if not isinstance(sha, str) or not SHA.match(sha):
+        return None, branch
+    dirty = info.get("dirty")
+    commit = Commit(sha=sha, time=parse_time(info.get("time")), dirty=dirty if isinstance(dirty, bool) else None)
+    return commit, branch
+
+
+def _facts(machine: Mapping[str, Any]) -> dict[str, FactValue]:
+    """Return machine_info under perfsite's names; the host's name is left out, as CI gives a new one every time."""
+    cpu = machine.get("cpu")
+    cpu = cpu if isinstance(cpu, dict) else {}
+    implementation = machine.get("python_implementation")
+    runtime = "python" if implementation == "CPython" else str(implementation or "python").lower()
+    version = machine.get("python_implementation_version") or machine.get("python_version")
+    return facts_of(
+        {
+            "cpu.model": cpu.get("brand_raw") or cpu.get("brand"),
+            "cpu.cores": cpu.get("count"),
+            "arch": machine.get("machine"),
+            "os": machine.get("system"),
+            "kernel": machine.get("release"),
+            f"runtime.{re.sub(r'[^a-z0-9.-]+', '-', runtime)}": version,
+        }
+    )
