@@ -13,6 +13,7 @@ from perfsite.sources.document import shorten, storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
 
     from perfsite.model.run import FactValue
     from perfsite.sources.document import Document
@@ -124,8 +125,13 @@ def describe(benchmark: str, parameters: Mapping[str, str]) -> str:
     return f"{benchmark} ({inner})" if inner else benchmark
 
 
-def parse_time(text: object) -> datetime | None:
-    """Return an ISO 8601 time with a zone in UTC; None for anything else, since a time without a zone is a guess.
+def parse_time(text: object, *, without_zone: tzinfo | None = None) -> datetime | None:
+    """Return an ISO 8601 time in UTC; None for anything else.
+
+    Parameters
+    ----------
+    without_zone
+        The zone that the tool means where it writes none; None: not known, and neither is the time.
 
     Examples
     --------
@@ -138,6 +144,8 @@ def parse_time(text: object) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text.strip())
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=without_zone)
         return None if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import SHA, Commit, Direction, Measurement, Metric, Reading
@@ -64,7 +65,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
         measurements=found.measurements,
         tool="pytest-benchmark",
         tool_version=storable(version) if isinstance(version, str) else None,
-        time=parse_time(root.get("datetime")),
+        time=parse_time(root.get("datetime"), without_zone=UTC),
         commit=commit,
         branch=branch,
         facts=_facts(machine) if isinstance(machine, dict) else {},

@@ -1,0 +1,148 @@
+"""asv: a results folder, with one file per machine, commit and environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from perfsite.errors import CombinedInputError, InputError
+from perfsite.importers.asv_benchmarks import Suite, read_suite
+from perfsite.importers.asv_results import run_of
+from perfsite.importers.files import load_json
+from perfsite.model.run import environment_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from perfsite.model.run import Run
+
+NAME: Final = "asv"
+TITLE: Final = "airspeed velocity: the results folder of `asv run`"
+_NOT_RESULTS: Final = frozenset({"machine.json", "benchmarks.json"})
+_HEAD_BYTES: Final = 4096
+# JavaScript times of 2001 to 2286: the first after "results" is when the file's first benchmark began.
+_STARTED: Final = re.compile(rb'"results".*?\b(1\d{12})\b', re.DOTALL)
+_COMMITTED: Final = re.compile(rb'"date":\s*(\d{1,15})')
+
+
+def read(
+    path: Path,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    problems: list[str] | None = None,
+) -> Iterator[Run]:
+    """Yield the runs of an asv results folder, or of the folder that holds it as `results`, oldest first.
+
+    Each result file is one run. The environment is named after asv's machine and environment. The order is that of
+    the times that a quick look at each file's head finds; no more than one file is held in memory.
+
+    Raises
+    ------
+    InputError
+        Not such a folder, or nothing in it can be read (the latter while the runs are drawn).
+    """
+    root = _results_folder(path)
+    noted = [] if problems is None else problems
+    suite = read_suite(root / "benchmarks.json", noted)
+    return _runs(root, suite, progress, noted)
+
+
+def _results_folder(path: Path) -> Path:
+    if not path.exists():
+        raise InputError("there is no such folder", where=str(path), hint="Give asv's results folder.")
+    if not path.is_dir():
+        raise InputError("is a file", where=str(path), hint="Give asv's results folder: the one with machine folders.")
+    for folder in (path, path / "results", path / ".asv" / "results"):
+        if (folder / "benchmarks.json").is_file() or any(_machine_folders(folder)):
+            return folder
+    raise InputError(
+        "is not an asv results folder: neither a benchmarks.json nor a folder with a machine.json is in it",
+        where=str(path),
+        hint="Give the folder that `results_dir` of asv.conf.json names.",
+    )
+
+
+def _machine_folders(root: Path) -> Iterator[Path]:
+    if root.is_dir():
+        yield from (entry for entry in sorted(root.iterdir()) if (entry / "machine.json").is_file())
+
+
+def _runs(root: Path, suite: Suite, progress: Callable[[int, int], None] | None, problems: list[str]) -> Iterator[Run]:
+    files = sorted(_result_files(root))
+    machines: dict[str, Mapping[str, Any]] = {}
+    names = _EnvironmentNames()
+    count, told = 0, len(problems)
+    for done, (_, name) in enumerate(files, start=1):
+        machine = name.partition("/")[0]
+        if machine not in machines:
+            machines[machine] = _machine(root / machine / "machine.json", problems)
+        try:
+            content = load_json(root / name, where=name)
+            run = run_of(content, machines[machine], suite, where=name, name_of=names.of, problems=problems)
+        except InputError as error:
+            problems.append(f"{error} (left out)")
+        else:
+            count += 1
+            yield run
+        if progress is not None:
+            progress(done, len(files))
+    if count == 0:
+        hint = "Give the folder that `results_dir` of asv.conf.json names."
+        causes = [InputError(text, hint=hint) for text in problems[told:]]
+        raise CombinedInputError([InputError("holds no result that can be read", where=str(root), hint=hint), *causes])
+    problems.extend(suite.doubts())
+
+
+def _result_files(root: Path) -> Iterator[tuple[int, str]]:
+    """Yield (about when it was measured, name under the root) of each result file."""
+    for folder in sorted(entry for entry in root.iterdir() if entry.is_dir()):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".json") and entry.name not in _NOT_RESULTS and entry.is_file():
+                    yield _about(entry.path), f"{folder.name}/{entry.name}"
+
+
+def _about(path: str) -> int:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 (a Path each for thousands of files costs more than reading them)
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return 0
+    found = _STARTED.search(head) or _COMMITTED.search(head)
+    return int(found[1]) if found else 0
+
+
+def _machine(path: Path, problems: list[str]) -> Mapping[str, Any]:
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        content = load_json(path, where=where)
+    except InputError as error:
+        problems.append(f"{error} (its facts are left out)")
+        return {}
+    if isinstance(content, dict):
+        return content
+    problems.append(f"{where}: is not an object (its facts are left out)")
+    return {}
+
+
+class _EnvironmentNames:
+    """Environment names of (machine, asv environment) pairs, different for different pairs."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, str], str] = {}
+        self._taken: set[str] = set()
+
+    def of(self, machine: str, environment: str) -> str:
+        """Return the pair's name; a number at the end tells apart those that would look the same."""
+        pair = (machine, environment)
+        if pair not in self._names:
+            wanted = environment_name(f"{machine}-{environment}" if environment else machine)
+            name, number = wanted, 1
+            while name.lower() in self._taken:
+                number += 1
+                name = f"{wanted[:95]}-{number}"
+            self._taken.add(name.lower())
+            self._names[pair] = name
+        return self._names[pair]

@@ -1,0 +1,125 @@
+"""One result file of asv, of version 1 or 2 of its format, as a run."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from perfsite.errors import InputError
+from perfsite.importers.asv_rows import Rows
+from perfsite.model.run import SHA, Commit, Environment, Run, Source
+from perfsite.model.units import parse_unit
+from perfsite.sources.base import facts_of
+from perfsite.sources.document import is_storable, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from perfsite.importers.asv_benchmarks import Suite
+    from perfsite.model.run import FactValue
+
+_HINT: Final = "asv writes these files with `asv run`; was this one edited?"
+_SYSTEM: Final = re.compile(r"(Linux|Darwin|Windows|FreeBSD)[ -](\S.*)\Z")
+_SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*\Z", re.ASCII)
+# asv's machine facts under perfsite's names; what is not here keeps its own.
+_FACTS: Final = {"arch": "arch", "cpu": "cpu.model", "num_cpu": "cpu.cores", "os": "os", "ram": "memory.bytes"}
+
+
+def run_of(
+    content: Any,
+    machine: Mapping[str, Any],
+    suite: Suite,
+    *,
+    where: str,
+    name_of: Callable[[str, str], str],
+    problems: list[str],
+) -> Run:
+    """Return a result file's content as a run.
+
+    A `null` is a failed measurement and NaN a skipped one, as asv defines them; an infinity is failed too, and told.
+    The run's time is when its last benchmark began, or else the commit's.
+
+    Parameters
+    ----------
+    name_of
+        Gives (machine, asv's environment) the environment's name.
+
+    Raises
+    ------
+    InputError
+        It is no result file, or says nothing of its commit.
+    """
+    if not isinstance(content, dict) or not isinstance(content.get("results"), dict):
+        raise InputError("is not an asv result file: `results` is missing", where=where, hint=_HINT)
+    sha = content.get("commit_hash")
+    if not isinstance(sha, str) or not SHA.match(sha.lower()):
+        raise InputError(f"`commit_hash` is no full hash: {shown(sha)}", where=where, hint=_HINT)
+    committed = _time(content.get("date"))
+    rows = Rows(suite, where, problems)
+    started = rows.fill(content)
+    time = _time(started) or committed
+    if time is None:
+        raise InputError("neither `date` nor `started_at` tells when it was measured", where=where, hint=_HINT)
+    params = content.get("params")
+    params = params if isinstance(params, dict) else {}
+    name = params.get("machine") or machine.get("machine") or where.partition("/")[0]
+    label = content.get("env_name")
+    return Run(
+        time=time,
+        commit=Commit(sha=sha.lower(), time=committed),
+        environment=Environment(
+            name=name_of(str(name), label if isinstance(label, str) else _default_label(content)),
+            facts=_facts({**machine, **params}, content),
+        ),
+        source=Source(format="asv", tool="asv"),
+        measurements=rows.columns(),
+    )
+
+
+def _time(milliseconds: object) -> datetime | None:
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)) or not milliseconds > 0:
+        return None
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _default_label(content: Mapping[str, Any]) -> str:
+    """Return what asv before 0.2 would have named the environment."""
+    requirements = content.get("requirements")
+    parts = [f"py{content.get('python', '')}"]
+    if isinstance(requirements, dict):
+        parts += [f"{name}{version or ''}" for name, version in sorted(requirements.items())]
+    return "-".join(parts)
+
+
+def _facts(machine: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, FactValue]:
+    found: dict[str, object] = {fact: machine.get(key) for key, fact in _FACTS.items()}
+    for name in ("cpu.cores",):
+        text = found[name]
+        found[name] = int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else text
+    system = found["os"]
+    if isinstance(system, str) and (match := _SYSTEM.match(system)):
+        # Every update changes the kernel; only the system itself splits a comparison.
+        found["os"], found["kernel"] = match[1], match[2]
+    found["memory.bytes"] = _memory(found["memory.bytes"], linux=found["os"] == "Linux")
+    found["runtime.python"] = content.get("python")
+    for key, prefix in (("requirements", "requirement"), ("env_vars", "env")):
+        extra = content.get(key)
+        if isinstance(extra, dict):
+            found |= {f"{prefix}.{name}": value for name, value in extra.items() if is_storable(name)}
+    return facts_of(found)
+
+
+def _memory(ram: object, *, linux: bool) -> object:
+    """Return asv's `ram` in bytes: `4GB`, or the number that asv found: kilobytes on Linux, else bytes."""
+    text = str(ram) if isinstance(ram, (str, int)) and not isinstance(ram, bool) else ""
+    if text.isascii() and text.isdigit() and len(text) < 20:
+        return int(text) * 1024 if linux else int(text)
+    match = _SIZE.match(text)
+    unit = parse_unit(match[2]) if match else None
+    if match is None or unit is None or unit.base != "B":
+        return ram if isinstance(ram, str) else None
+    return int(unit.to_base(float(match[1])))

@@ -1,0 +1,56 @@
+"""Files of a history that somebody else wrote: read them, or say in one error why not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from perfsite.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_bytes(path: Path, *, where: str) -> bytes:
+    """Return a file's bytes.
+
+    Raises
+    ------
+    InputError
+        It cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", where=where, hint="Is it there?") from None
+
+
+def load_json(path: Path, *, where: str) -> Any:
+    """Return the JSON document in a file, NaN and infinities included.
+
+    Raises
+    ------
+    InputError
+        Not to be opened, empty, cut off, not UTF-8, not JSON, or nested absurdly deep.
+    """
+    return parse_bytes(read_bytes(path, where=where), where=where)
+
+
+def parse_bytes(raw: bytes, *, where: str) -> Any:
+    """Return the JSON document in bytes; errors as `load_json`."""
+    try:
+        return json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 text (byte {error.start})", where=where, hint="Restore the file.") from None
+    except json.JSONDecodeError as error:
+        if not raw.strip():
+            problem = "is empty"
+        elif error.pos >= len(error.doc.rstrip()):
+            problem = "ends in the middle"
+        else:
+            problem = f"is not JSON: {error.msg}"
+        place = f"{where}: line {error.lineno} column {error.colno}"
+        raise InputError(problem, where=place, hint="Restore the file, or let the tool write it again.") from None
+    except (RecursionError, ValueError):  # ValueError: a whole number of thousands of digits
+        raise InputError("is not a result file: absurdly deep, or a number too long", where=where) from None
