@@ -1,8 +1,117 @@
-"""The command group: lazy commands and every exit code."""
+"""The command group: commands imported only when called, and every exit code in one place."""
 
+from __future__ import annotations
+
+import importlib
+import logging
+import os
 import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from perfsite import __version__
+from perfsite.cli import console
+from perfsite.errors import PerfsiteError
+
+_log = logging.getLogger(__name__)
+COMMANDS: Final = {
+    "record": ("perfsite.cli.record", "Read result files and append one run to the history."),
+    "import": ("perfsite.cli.import_", "Bring in a whole history from another tool."),
+    "check": ("perfsite.cli.check", "Judge the newest run, or files, against the baseline."),
+    "build": ("perfsite.cli.build", "Build the site from the history."),
+    "serve": ("perfsite.cli.serve", "Build the site and show it on this machine."),
+}
+"""Name: module and one line; `--help` of the group needs no command's module."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the commands in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, importing its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name][0]}.command is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "directory", type=click.Path(path_type=Path), default=Path(), help="Project folder. Default: here.")
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), help="Settings file.  [site_config/perfsite.toml]"
+)
+@click.option("-v", "verbose", count=True, help="Say more; twice: everything.")
+@click.version_option(__version__, prog_name="perfsite")
+@click.pass_context
+def cli(ctx: click.Context, directory: Path, config_file: Path | None, verbose: int) -> None:
+    """Benchmark results in, a published performance site with trusted verdicts out.
+
+    \b
+    First steps in a project that writes pytest-benchmark results:
+      pytest --benchmark-json bench.json
+      perfsite record bench.json     append a run to history/
+      perfsite build                 build the site into site/
+      perfsite serve                 look at it
+    """
+    logging.basicConfig(
+        level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)],
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    ctx.obj = {"directory": directory, "config": config_file}
 
 
 def main() -> None:
-    """Run the command line."""
-    sys.exit(2)
+    """Run the command line and answer with the exit code that fits.
+
+    0 nothing wrong, 1 a regression that a rule fails, 2 usage or configuration, 3 input, 4 history, 5 delivery,
+    70 a bug in perfsite, 130 interrupted. 1 is an answer; no failure may use it.
+    """
+    sys.exit(run())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code; see `main`."""
+    try:
+        code: Any = cli.main(arguments, prog_name="perfsite", standalone_mode=False)
+    except Exception as error:  # noqa: BLE001  # the one place that turns whatever went wrong into an exit code
+        return _failed(error)
+    except KeyboardInterrupt:
+        return _failed(click.Abort())
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong and return its exit code."""
+    match error:
+        case PerfsiteError():
+            console.failure(error)
+            return error.exit_code
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return 2
+        case click.Abort():
+            click.echo("interrupted", err=True)
+            return 130
+        case BrokenPipeError():
+            # The reader has gone; Python would complain once more when it flushes at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        case _:
+            _log.error("perfsite %s met a bug; please report it with these lines", __version__, exc_info=error)
+            return 70

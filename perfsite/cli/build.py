@@ -1,0 +1,44 @@
+"""`perfsite build`: the site from the history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from perfsite.cli import console
+from perfsite.workflow.project import open_project
+
+
+@click.command("build")
+@click.option("--site-dir", type=click.Path(path_type=Path), help="Folder to build into.  [site]")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.pass_obj
+def command(obj: dict[str, Path], site_dir: Path | None, as_json: bool) -> None:
+    """Build the site from the whole history: directory and branch.
+
+    Judges every run again under the present settings and writes only the pages that changed.
+    """
+    from perfsite.workflow.site import build_site
+
+    project = open_project(obj["directory"], obj["config"])
+    built = build_site(project, site_dir)
+    for text in built.warnings:
+        console.warning(text)
+    if as_json:
+        console.answer_json(
+            {
+                "version": 1,
+                "site": str(built.site),
+                "pages": built.pages,
+                "written": built.written,
+                "runs": built.runs,
+                "measurements": built.measurements,
+                "problems": built.problems,
+            }
+        )
+        return
+    console.answer(
+        f"{built.site}: {built.pages:,} pages from {built.runs:,} runs and {built.measurements:,} measurements; "
+        f"{built.written:,} files written"
+    )

@@ -1,0 +1,91 @@
+"""What people see: answers on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from perfsite.errors import PerfsiteError
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Return text that a terminal shows and does not obey: control and direction characters become `?`."""
+    return _CONTROL.sub("?", text)
+
+
+def answer(text: str) -> None:
+    """Print what was asked for."""
+    click.echo(printable(text), color=_colour(sys.stdout))
+
+
+def answer_json(document: dict[str, Any]) -> None:
+    """Print what was asked for as one JSON document."""
+    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def note(text: str) -> None:
+    """Say something beside the answer."""
+    click.echo(printable(f"note: {text}"), err=True)
+
+
+def warning(text: str) -> None:
+    """Say something that may be wrong."""
+    click.echo(printable(f"warning: {text}"), err=True)
+
+
+def failure(error: PerfsiteError) -> None:
+    """Say what is wrong, where, and what to do next."""
+    lines = str(error).splitlines() or ["unknown"]
+    for line in lines:
+        click.echo(f"{_red('error:')} {printable(line)}", err=True)
+    if error.hint:
+        click.echo(f"hint: {printable(error.hint)}", err=True)
+
+
+def _red(text: str) -> str:
+    return click.style(text, fg="red", bold=True) if _colour(sys.stderr) else text
+
+
+def _colour(stream: Any) -> bool:
+    """Whether to colour: on a terminal only, and `NO_COLOR` wins."""
+    return not os.environ.get("NO_COLOR") and bool(getattr(stream, "isatty", lambda: False)())
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Return rows as a table of aligned columns, `right` naming the columns of numbers."""
+    cells = [[printable(cell).replace("\n", " ") for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    lines = []
+    for row in cells:
+        padded = [cell.rjust(widths[i]) if i in right else cell.ljust(widths[i]) for i, cell in enumerate(row)]
+        lines.append("  ".join(padded).rstrip())
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def progress(what: str) -> Callable[[int, int], None] | None:
+    """Return a function that shows how far long work is, on a terminal only and after one second; else None."""
+    if not sys.stderr.isatty():
+        return None
+    began = time.monotonic()
+    shown = [0.0]
+
+    def show(done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - began < 1 or (now - shown[0] < 0.1 and done != total):
+            return
+        shown[0] = now
+        end = "\n" if done == total else ""
+        click.echo(f"\r{what}: {done:,} of {total:,}{end}", nl=False, err=True)
+
+    return show

@@ -1,0 +1,50 @@
+"""`perfsite import`: a whole history from another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from perfsite.cli import console
+from perfsite.workflow.project import open_project
+
+
+@click.command("import")
+@click.argument("kind", metavar="KIND")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--environment", metavar="NAME", help="Name of the environment, where the history does not tell one.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.pass_obj
+def command(obj: dict[str, Path], kind: str, path: Path, environment: str | None, as_json: bool) -> None:
+    """Bring the history of another tool into history/.
+
+    \b
+    KIND is one of:
+      asv                        PATH: the results folder of airspeed velocity
+      github-action-benchmark    PATH: its data.js, or the folder that holds it
+
+    Importing the same history again adds nothing.
+    """
+    from perfsite.workflow.importing import import_history
+
+    project = open_project(obj["directory"], obj["config"])
+    done = import_history(project, kind, path, environment=environment, progress=console.progress(f"reading {kind}"))
+    for text in done.warnings:
+        console.warning(text)
+    if as_json:
+        console.answer_json(
+            {
+                "version": 1,
+                "written": done.written,
+                "known": done.known,
+                "measurements": done.measurements,
+                "absent": done.absent,
+            }
+        )
+        return
+    known = f"; {done.known:,} known already" if done.known else ""
+    console.answer(
+        f"{done.written:,} runs written to {done.history}{known} "
+        f"({done.measurements:,} values, {done.absent:,} failed or skipped)"
+    )

@@ -1,0 +1,166 @@
+"""The answer of a check as data: every series of the contender against its baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from perfsite.model.findings import SEVERITIES, VERDICTS, Judgement, Rule, Verdict
+from perfsite.model.units import format_value
+from perfsite.report import wording
+from perfsite.report.views import Counts
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from perfsite.model.series import Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRow:
+    """One series of the contender; numbers in base units and fractions, None: not known."""
+
+    benchmark: str
+    parameters: tuple[tuple[str, str], ...]
+    metric: str
+    environment: str
+    unit: str
+    direction: str
+    value: float
+    baseline: float | None
+    delta: float | None
+    noise_floor: float | None
+    threshold: float | None
+    verdict: Verdict
+    severity: str
+    rule: Rule
+    doubts: tuple[str, ...]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Return the row as people read it: benchmark, metric, current, baseline, change, noise, verdict."""
+        parameters = ", ".join(f"{name}={value}" for name, value in self.parameters)
+        name = f"{self.benchmark} ({parameters})" if parameters else self.benchmark
+        verdict = str(self.verdict) if self.severity == "none" else f"{self.verdict}, {self.severity}"
+        if self.rule is not Rule.PASS:
+            verdict += f" [{self.rule.name.lower()}]"
+        return (
+            name,
+            self.metric,
+            format_value(self.value, self.unit),
+            format_value(self.baseline, self.unit),
+            wording.delta_text(self.delta),
+            wording.noise_text(self.noise_floor),
+            verdict,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """The answer of a check: rows worst first, `judged` False where there was no baseline at all."""
+
+    sha: str
+    rows: tuple[CheckRow, ...]
+    counts: Counts
+    sentence: str
+
+    @property
+    def judged(self) -> bool:
+        """Whether anything had a baseline to be compared with."""
+        return any(row.baseline is not None for row in self.rows)
+
+    def fails(self, *, strict: bool) -> bool:
+        """Whether a rule fails; strictly, a warning does, too."""
+        least = Rule.WARN if strict else Rule.FAIL
+        return any(row.rule >= least for row in self.rows)
+
+    def document(self) -> dict[str, Any]:
+        """Return the answer for programs."""
+        return {
+            "version": 1,
+            "sha": self.sha,
+            "sentence": self.sentence,
+            "failing": self.counts.failing,
+            "rows": [
+                {
+                    "benchmark": row.benchmark,
+                    "parameters": dict(row.parameters),
+                    "metric": row.metric,
+                    "environment": row.environment,
+                    "unit": row.unit,
+                    "direction": row.direction,
+                    "value": row.value,
+                    "baseline": row.baseline,
+                    "delta": row.delta,
+                    "noise_floor": row.noise_floor,
+                    "threshold": row.threshold,
+                    "verdict": str(row.verdict),
+                    "severity": row.severity,
+                    "rule": row.rule.name.lower(),
+                    "doubts": list(row.doubts),
+                }
+                for row in self.rows
+            ],
+        }
+
+
+def check_view(sha: str, judged: Sequence[tuple[Series, Judgement, float | None]]) -> CheckView:
+    """Return the answer for the last point of each series.
+
+    Parameters
+    ----------
+    sha
+        The contender's commit.
+    judged
+        Series whose last point is the contender, their findings, and the failing threshold of each.
+    """
+    rows = sorted((_row(*one) for one in judged), key=_urgency)
+    verdicts = [row.verdict for row in rows]
+    standing = sum(_is_standing(judgement) for _, judgement, _ in judged)
+    counts = Counts(
+        regression=verdicts.count(Verdict.REGRESSION) - standing,
+        improvement=verdicts.count(Verdict.IMPROVEMENT),
+        no_change=verdicts.count(Verdict.NO_CHANGE),
+        unsure=verdicts.count(Verdict.UNSURE),
+        standing=standing,
+        failing=sum(row.rule is Rule.FAIL for row in rows),
+    )
+    worst = f"{rows[0].benchmark} ({rows[0].cells[4]})" if counts.regression else ""
+    return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=wording.commit_sentence(counts, worst))
+
+
+def _row(series: Series, judgement: Judgement, threshold: float | None) -> CheckRow:
+    return CheckRow(
+        benchmark=series.key.benchmark,
+        parameters=series.key.parameters,
+        metric=series.key.metric,
+        environment=series.key.environment,
+        unit=series.unit,
+        direction=str(series.direction),
+        value=float(series.values[-1]),
+        baseline=_known(judgement.baselines[-1]),
+        delta=_known(judgement.deltas[-1]),
+        noise_floor=_known(judgement.floors[-1]),
+        threshold=threshold,
+        verdict=VERDICTS[int(judgement.verdicts[-1])],
+        severity=str(SEVERITIES[int(judgement.severities[-1])]),
+        rule=Rule(int(judgement.rules[-1])),
+        doubts=wording.doubt_texts(int(judgement.doubts[-1])),
+    )
+
+
+def _known(number: np.float64) -> float | None:
+    return float(number) if isfinite(number) else None
+
+
+def _urgency(row: CheckRow) -> tuple[int, int, float, str, str]:
+    size = abs(row.delta) if row.delta is not None else 0.0
+    return (-int(row.rule), VERDICTS.index(row.verdict), -size, row.benchmark, row.environment)
+
+
+def _is_standing(judgement: Judgement) -> bool:
+    began = int(judgement.since[-1])
+    last = len(judgement.since) - 1
+    return VERDICTS[int(judgement.verdicts[-1])] is Verdict.REGRESSION and 0 <= began < last

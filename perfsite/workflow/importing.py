@@ -1,0 +1,74 @@
+"""Import the whole history of another tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfsite import importers
+from perfsite.errors import ConfigError
+from perfsite.history.store import DirectoryStore
+
+if TYPE_CHECKING:
+    from perfsite.model.run import Run
+    from perfsite.workflow.project import Project
+
+_NAMELESS = frozenset({"github-action-benchmark"})
+"""Histories that do not tell environments apart, so that the owner may name one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Imported:
+    """What an import did; `absent` counts measurements that failed or were skipped."""
+
+    history: Path
+    written: int = 0
+    known: int = 0
+    measurements: int = 0
+    absent: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+def import_history(
+    project: Project,
+    kind: str,
+    path: Path,
+    *,
+    environment: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Imported:
+    """Bring the history at `path` into the project's directory; what is there already is not added again.
+
+    Raises
+    ------
+    ConfigError
+        There is no importer of that kind, or it takes no environment.
+    InputError
+        Nothing at `path` can be read.
+    HistoryError
+        The directory cannot be written; then nothing has been stored.
+    """
+    importer = importers.load(kind)
+    done = Imported(history=project.history)
+    if environment is None:
+        runs = importer.read(path, progress=progress, problems=done.warnings)
+    elif kind in _NAMELESS:
+        from perfsite.importers import github_action_benchmark
+
+        runs = github_action_benchmark.read(path, progress=progress, problems=done.warnings, environment=environment)
+    else:
+        raise ConfigError(f"{kind} names its environments itself", where="--environment", hint="leave the option out")
+    appended = DirectoryStore(project.history).append(_counted(runs, done), everywhere=True)
+    done.written, done.known = appended.written, appended.known
+    return done
+
+
+def _counted(runs: Iterator[Run], done: Imported) -> Iterator[Run]:
+    for run in runs:
+        values = run.measurements.value
+        absent = sum(value is None for value in values)
+        done.absent += absent
+        done.measurements += len(values) - absent
+        yield run

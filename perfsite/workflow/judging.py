@@ -1,0 +1,49 @@
+"""Judge a timeline: every series under the owner's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from perfsite.analysis.aside import judge_aside
+from perfsite.analysis.judge import judge
+
+if TYPE_CHECKING:
+    from perfsite.config import Settings
+    from perfsite.history.timeline import Timeline
+    from perfsite.model.findings import Judgement
+    from perfsite.model.policy import Policy
+    from perfsite.model.series import Series
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedTimeline:
+    """A timeline with the owner's directions, the findings of its series, and of the points aside of the trend."""
+
+    timeline: Timeline
+    judgements: tuple[Judgement, ...]
+    aside: Mapping[int, Judgement]
+
+
+def directed(series: Series, settings: Settings) -> Series:
+    """Return a series with the direction that the owner set, if any."""
+    direction = settings.direction(series.key, series.unit, series.direction)
+    return series if direction is series.direction else replace(series, direction=direction)
+
+
+def policy_of(series: Series, settings: Settings) -> Policy:
+    """Return how a series is judged."""
+    return settings.policy(series.key, series.unit, series.direction)
+
+
+def judge_timeline(timeline: Timeline, settings: Settings) -> JudgedTimeline:
+    """Return the findings of a whole timeline."""
+    series = tuple(directed(one, settings) for one in timeline.series)
+    judgements = tuple(judge(one, policy_of(one, settings)) for one in series)
+    beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
+    aside = {
+        number: judge_aside(series[number], judgements[number], one, policy_of(one, settings))
+        for number, one in beside.items()
+    }
+    return JudgedTimeline(replace(timeline, series=series, aside=beside), judgements, aside)
