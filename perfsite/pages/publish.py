@@ -1,0 +1,147 @@
+"""From views to a published site: the engine's shells, stamped, and synchronised with the output folder."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from perfsite.pages import charts, engine, listings, slots
+from perfsite.pages.render import Renderer
+from perfsite.pages.stamp import stamp_site
+from perfsite.pages.writer import SiteFolder
+
+if TYPE_CHECKING:
+    from perfsite.pages.engine import Shells
+    from perfsite.pages.stamp import Stamped
+    from perfsite.report.views import SiteView
+
+_MISSING: Final = "<h1>404 - Not found</h1>"
+_SEARCH: Final = "search/search_index.json"
+_OURS: Final = ("perfsite.css", "perfsite.js", "chart.js")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What a build did: pages made, files written, unchanged and removed, and what MkDocs warned of."""
+
+    benchmarks: int
+    commits: int
+    written: int
+    unchanged: int
+    removed: int
+    notes: tuple[str, ...]
+
+
+def publish_site(view: SiteView, *, project: Path, output: Path) -> Publication:
+    """Build the whole site into a folder, writing only what changed.
+
+    Parameters
+    ----------
+    view
+        What to show.
+    project
+        Folder with `mkdocs.yml` and `site_config/`, both optional.
+    output
+        The site's folder: missing, empty, or made by perfsite.
+
+    Raises
+    ------
+    ConfigError
+        Where the configuration, a template or the output folder cannot be used.
+    DeliveryError
+        Where a file cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix="perfsite-") as temporary:
+        folder = SiteFolder(output)
+        try:
+            staging = Path(temporary) / "site"
+            shells = engine.build_shells(project, staging, title=view.title, epoch=_epoch(view))
+            done = _fill(view, shells, folder)
+            folder.finish()
+        finally:
+            folder.close()
+    return _publication(done, folder, shells)
+
+
+def stamp_in_place(view: SiteView, shells: Shells) -> Publication:
+    """Stamp into the folder that MkDocs has just built: what the MkDocs plugin does."""
+    folder = SiteFolder(shells.staging, adopt=True)
+    try:
+        done = _fill(view, shells, folder)
+        for path in (*(f"{url}index.html" for url in slots.SHELLS), "sitemap.xml.gz"):
+            (shells.staging / path).unlink(missing_ok=True)
+        for url in slots.SHELLS:
+            (shells.staging / url).rmdir()
+        folder.finish()
+    finally:
+        folder.close()
+    return _publication(done, folder, shells)
+
+
+def _publication(done: Stamped, folder: SiteFolder, shells: Shells) -> Publication:
+    return Publication(
+        benchmarks=len(done.benchmarks),
+        commits=done.commits,
+        written=folder.written,
+        unchanged=folder.unchanged,
+        removed=folder.removed,
+        notes=shells.notes,
+    )
+
+
+def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
+    """Put every file of the site: assets, stamped pages, listings, and whatever else the engine made."""
+    assets = charts.chart_assets()
+    for path, content in assets.items():
+        folder.put(path, content)
+    for name in _OURS:
+        folder.put(f"{slots.ASSETS}{name}", files("perfsite.pages").joinpath("assets", name).read_bytes())
+    renderer = Renderer(
+        shells.overrides, bokeh=charts.BOKEH_PATH, trend=charts.TREND_PATH, script=f"{slots.ASSETS}chart.js"
+    )
+    pages = {
+        url: (shells.staging / url / "index.html").read_text(encoding="utf-8")
+        for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, slots.DATA, *slots.SHELLS)
+    }
+    done = stamp_site(view, pages, renderer, overview=shells.overview, put=folder.put)
+    made = {f"{url}index.html" for url in pages} | {"sitemap.xml.gz"}
+    for path, content in _listings(view, shells, done, renderer).items():
+        folder.put(path, content)
+        made.add(path)
+    for file in sorted(shells.staging.rglob("*")):
+        path = file.relative_to(shells.staging).as_posix()
+        if file.is_file() and path not in made and not folder.has(path):
+            folder.put(path, file.read_bytes())
+    return done
+
+
+def _listings(view: SiteView, shells: Shells, done: Stamped, renderer: Renderer) -> dict[str, bytes]:
+    made: dict[str, str] = {}
+    lines = view.commit_lines
+    if (index := shells.staging / _SEARCH).is_file():
+        made[_SEARCH] = listings.searchable(index.read_text(encoding="utf-8"), done.benchmarks, lines)
+    if (sitemap := shells.staging / "sitemap.xml").is_file():
+        made |= listings.sitemaps(
+            sitemap.read_text(encoding="utf-8"),
+            site_url=shells.site_url,
+            urls=[url for _, url, _, _ in done.benchmarks],
+            commits=[line.ref.url for line in lines],
+            day=datetime.fromtimestamp(_epoch(view), UTC).date().isoformat(),
+        )
+    if (missing := shells.staging / "404.html").is_file():
+        root = urlsplit(shells.site_url).path if shells.site_url else "/"
+        page = missing.read_text(encoding="utf-8")
+        made["404.html"] = page.replace(_MISSING, renderer("missing", root=root))
+    return {path: text.encode() for path, text in made.items()}
+
+
+def _epoch(view: SiteView) -> int:
+    """Return the newest commit's time in seconds since 1970: what stands for "now" in a site."""
+    times = [datetime.fromisoformat(time) for time in view.commit_index["time"] if time]
+    aware = [time if time.tzinfo else time.replace(tzinfo=UTC) for time in times]
+    return max((int(time.timestamp()) for time in aware), default=0)

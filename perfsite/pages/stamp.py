@@ -1,0 +1,163 @@
+"""Fill shells: HTML with slots and views in, paths and bytes out; knows no engine."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from perfsite.pages import slots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from perfsite.pages.render import Renderer
+    from perfsite.report.views import OverviewView, SeriesRow, SiteView
+
+    Sink = Callable[[str, bytes], None]
+
+STATIC_ROWS: Final = 100
+"""Most series that the overview holds without JavaScript; the others come from `data/overview.json`."""
+_SLOTS: Final = re.compile("|".join(re.escape(slot) for slot in (slots.TITLE, slots.DESCRIPTION, slots.CONTENT)))
+_ROW: Final = (
+    "benchmark", "url", "parameters", "metric", "environment", "current", "baseline", "delta", "noise", "verdict",
+    "severity", "rule", "spark", "mark", "rank",
+)  # fmt: skip
+
+
+class Shell:
+    """A page of the engine, cut once at its slots, so that filling it is joining.
+
+    Parameters
+    ----------
+    html
+        The page; it must hold the content slot, may hold the slots of title and description, and its own folder
+        (`perfsite-shell`) wherever its address stands.
+
+    Raises
+    ------
+    ValueError
+        Where the content slot is missing.
+    """
+
+    def __init__(self, html: str) -> None:
+        if slots.CONTENT not in html:
+            raise ValueError("a shell must hold the content slot")
+        pieces: list[bytes | str] = []
+        start = 0
+        for match in _SLOTS.finditer(html):
+            pieces += [html[start : match.start()].encode(), match.group()]
+            start = match.end()
+        self._pieces = [*pieces, html[start:].encode()]
+
+    def fill(self, content: str, *, title: str = "", description: str = "", name: str = "") -> bytes:
+        """Return the page; `content` is HTML, title and description are text, `name` the page's own folder."""
+        filled = {
+            slots.TITLE: escape(title).encode(),
+            slots.DESCRIPTION: escape(" ".join(description.split())).encode(),
+            slots.CONTENT: content.encode(),
+        }
+        folder = name.encode()
+        shell = slots.NAME.encode()
+        return b"".join(filled[p] if isinstance(p, str) else p.replace(shell, folder) for p in self._pieces)
+
+
+@dataclass(slots=True)
+class Stamped:
+    """What stamping learnt on its way: every benchmark (name, URL, state, sentence), and how many commits."""
+
+    benchmarks: list[tuple[str, str, str, str]] = field(default_factory=list)
+    commits: int = 0
+
+
+def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *, overview: str, put: Sink) -> Stamped:
+    """Make every page and document of a site.
+
+    Parameters
+    ----------
+    view
+        What to show.
+    shells
+        HTML of each shell by its URL (`slots.BENCHMARK_SHELL`, `slots.DATA`, …, and the overview's own).
+    renderer
+        The templates.
+    overview
+        URL of the overview.
+    put
+        Takes each file: path and bytes.
+    """
+    done = Stamped()
+    root = "../" * overview.count("/") or "./"
+    front = renderer(
+        "overview", overview=view.overview, rows=view.overview.rows[:STATIC_ROWS], root=root, title=view.title
+    )
+    page = Shell(shells[overview]).fill(front, description=view.overview.sentence)
+    put(f"{overview}index.html", page)
+    _lists(view, shells, renderer, put)
+    for path, document in documents(view):
+        put(path, dump(document))
+    _benchmarks(view, Shell(shells[slots.BENCHMARK_SHELL]), renderer, put, done)
+    names = Shell(shells[slots.BENCHMARKS]).fill(
+        renderer("benchmarks", names=done.benchmarks, root="../"), description="Every benchmark of this site."
+    )
+    put(f"{slots.BENCHMARKS}index.html", names)
+    _commits(view, Shell(shells[slots.COMMIT_SHELL]), renderer, put, done)
+    return done
+
+
+def documents(view: SiteView) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the documents that all pages share, with their paths."""
+    yield "data/commits.json", view.commit_index
+    yield "data/series.json", view.series_index
+    yield "data/overview.json", overview_document(view.overview)
+
+
+def overview_document(view: OverviewView) -> dict[str, Any]:
+    """Return every series of the overview as rows of text, worst first: what the filter works on."""
+    return {"version": 1, "columns": [*_ROW, "since", "since_date"], "rows": [_row(row) for row in view.rows]}
+
+
+def _row(row: SeriesRow) -> list[Any]:
+    since = (row.since.sha, row.since.date) if row.since else (None, None)
+    return [*(getattr(row, name) for name in _ROW), *since]
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """Return a document as compact JSON, the same bytes for the same document."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=dict).encode()
+
+
+def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: Sink) -> None:
+    lines = Shell(shells[slots.COMMITS]).fill(
+        renderer("commits", lines=view.commit_lines, root="../"), description="Every measured commit, newest first."
+    )
+    put(f"{slots.COMMITS}index.html", lines)
+    data = Shell(shells[slots.DATA]).fill(
+        renderer("data", view=view.data, root="../"), description="What this site is made of, and its downloads."
+    )
+    put(f"{slots.DATA}index.html", data)
+
+
+def _benchmarks(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
+    for benchmark in view.benchmarks():
+        folder = f"benchmarks/{benchmark.slug}/"
+        content = renderer("benchmark", view=benchmark, root="../../")
+        page = shell.fill(content, title=benchmark.name, description=benchmark.sentence, name=benchmark.slug)
+        put(f"{folder}index.html", page)
+        put(f"{folder}data.json", dump(benchmark.chart))
+        put(f"{folder}data.csv", benchmark.csv.encode())
+        done.benchmarks.append((benchmark.name, folder, benchmark.state, benchmark.sentence))
+
+
+def _commits(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
+    for commit in view.commits():
+        folder = f"commits/{commit.ref.sha}/"
+        content = renderer("commit", view=commit, root="../../")
+        title = f"{commit.ref.short} {commit.ref.subject}"
+        page = shell.fill(content, title=title, description=commit.sentence, name=commit.ref.sha)
+        put(f"{folder}index.html", page)
+        put(f"{folder}data.json", dump(commit.data))
+        put(f"{folder}data.csv", commit.csv.encode())
+        done.commits += 1

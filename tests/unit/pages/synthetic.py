@@ -1,0 +1,421 @@
+"""A made-up site of any size for the tests of the pages: seeded, with hostile texts and every kind of verdict."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from perfsite.model.units import format_value
+from perfsite.report.views import (
+    BenchmarkView,
+    ChangeRow,
+    CommitLine,
+    CommitRef,
+    CommitRow,
+    CommitView,
+    Counts,
+    DataView,
+    EnvironmentView,
+    OverviewView,
+    Problem,
+    RunView,
+    SeriesRow,
+)
+
+HOSTILE = (
+    "<script>window.pwned=1</script>\"'><img src=x onerror=window.pwned=1>{{7*7}}`|**b**](javascript:alert(1)) \u202e"
+)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+STATES = ("regression", "unsure", "improvement", "no-change")
+SUBJECTS = (
+    "Cache compiled patterns between calls",
+    "Fix off-by-one in the tokenizer",
+    "Bump actions/checkout from 3 to 4",
+    "Refactor the writer so that a very long commit subject has something to show when there is no room for it at all",
+    "Merge branch 'fast-path'",
+)
+
+
+@dataclass(frozen=True)
+class SyntheticSite:
+    """A `SiteView` of `series` series and `commits` commits; the same for the same arguments."""
+
+    series: int = 40
+    commits_count: int = 60
+    title: str = "Tokenizer performance"
+    hostile: str = HOSTILE
+    seed: int = 7
+    environments: tuple[str, ...] = field(default=("linux-x86", "macos-arm"))
+
+    @cached_property
+    def refs(self) -> list[CommitRef]:
+        made = []
+        for i in range(self.commits_count):
+            sha = hashlib.sha1(f"{self.seed}/{i}".encode()).hexdigest()
+            subject = self.hostile if i == self.commits_count - 2 else SUBJECTS[i % len(SUBJECTS)]
+            made.append(
+                CommitRef(sha=sha, short=sha[:7], subject=subject, date=str(self._time(i))[:10], url=f"commits/{sha}/")
+            )
+        return made
+
+    def _time(self, i: int) -> np.datetime64:
+        return np.datetime64("2026-11-21T10:00:00") - np.timedelta64(9 * (self.commits_count - 1 - i), "h")
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Shape (series, commits), base unit, from 1 µs to 1 s."""
+        rng = np.random.default_rng(self.seed)
+        base = 10 ** rng.uniform(-6, 0, size=(self.series, 1))
+        noise = rng.normal(1, 0.01, size=(self.series, self.commits_count))
+        step = np.ones((self.series, self.commits_count))
+        for s in range(self.series):
+            kind = s % 5
+            if kind in (0, 2):
+                step[s, self.change_index(s) :] = 1.14 if kind == 0 else 0.9
+            if s % 7 == 3:
+                step[s, self.commits_count // 3] = 2.5
+        return base * noise * step
+
+    def change_index(self, s: int) -> int:
+        return max(1, self.commits_count - 2 - (s * 7) % max(1, self.commits_count // 2))
+
+    def verdict(self, s: int) -> str:
+        return {0: "regression", 1: "unsure", 2: "improvement"}.get(s % 5, "no-change")
+
+    def name(self, s: int) -> str:
+        if s == 3:
+            return self.hostile
+        if s == 4:
+            return (
+                "package.module.suite.ABenchmarkWithAVeryLongNameThatNobodyWouldEverChoose.time_something_" + "x" * 90
+            )
+        return f"tokenizer.suite_{s // 8}.time_parse_{s}"
+
+    def slug(self, s: int) -> str:
+        return f"benchmark-{s:04d}"
+
+    def environment(self, s: int) -> str:
+        return self.environments[s % len(self.environments)]
+
+    def row(self, s: int) -> SeriesRow:
+        values = self.values[s]
+        tail = values[-60:]
+        spread = float(tail.max() - tail.min()) or 1.0
+        codes = ((tail - tail.min()) / spread * 51).round().astype(int)
+        change = self.change_index(s)
+        verdict = self.verdict(s)
+        moved = verdict in ("regression", "improvement")
+        mark = change - (self.commits_count - len(tail)) if moved else -1
+        baseline = float(np.median(values[:change]))
+        delta = float(np.median(values[change:])) / baseline - 1
+        return SeriesRow(
+            benchmark=self.name(s),
+            url=f"benchmarks/{self.slug(s)}/",
+            parameters=f"n={10 ** (s % 4)}" if s % 3 == 0 else "",
+            metric="time",
+            environment=self.environment(s),
+            current=format_value(float(values[-1]), "s"),
+            baseline=format_value(baseline, "s"),
+            delta=f"{delta * 100:+.1f} %",
+            noise="±3.1 %",
+            verdict=verdict,
+            severity="critical" if verdict == "regression" else "none",
+            rule="fail" if s % 10 == 0 else "warn" if verdict == "regression" else "pass",
+            doubts=("Fewer than 6 earlier points tell the noise; the threshold decided alone.",) if s % 5 == 1 else (),
+            since=self.refs[change] if moved else None,
+            last=self.refs[-1],
+            points=self.commits_count,
+            spark="".join(LETTERS[c] for c in codes),
+            mark=mark,
+            direction="lower",
+            rank=STATES.index(verdict) * self.series + s,
+        )
+
+    def change(self, s: int) -> ChangeRow:
+        row, i = self.row(s), self.change_index(s)
+        return ChangeRow(
+            benchmark=row.benchmark,
+            url=row.url,
+            parameters=row.parameters,
+            metric=row.metric,
+            environment=row.environment,
+            before=row.baseline,
+            after=row.current,
+            delta=row.delta,
+            interval="+12.1 % to +15.4 %",
+            verdict=row.verdict,
+            severity=row.severity,
+            commit=self.refs[i],
+            previous=self.refs[i - 1],
+            skipped=s % 3,
+            compare_url="https://example.org/compare/a...b" if s % 2 == 0 else None,
+        )
+
+    def _changed(self) -> list[int]:
+        return [s for s in range(self.series) if s % 5 in (0, 2)]
+
+    @property
+    def overview(self) -> OverviewView:
+        rows = sorted((self.row(s) for s in range(self.series)), key=lambda row: row.rank)
+        return OverviewView(
+            sentence=f"{self.series // 5} series stand above their baseline; the worst is 14 % slower than it was.",
+            state="regression",
+            counts=Counts(
+                regression=2,
+                improvement=self.series // 5,
+                no_change=self.series - 3 * (self.series // 5),
+                unsure=self.series // 5,
+                standing=self.series // 5 - 2,
+                failing=self.series // 10,
+            ),
+            series=self.series,
+            benchmarks=self.series,
+            commits=self.commits_count,
+            runs=self.commits_count * 2,
+            measurements=self.series * self.commits_count,
+            last=self.refs[-1],
+            changes=tuple(self.change(s) for s in self._changed()[:12]),
+            rows=tuple(rows),
+            environments=self._environments(),
+            metrics=("time",),
+            problems=2,
+        )
+
+    def _environments(self) -> tuple[EnvironmentView, ...]:
+        return tuple(
+            EnvironmentView(
+                name=name,
+                runs=self.commits_count,
+                commits=self.commits_count,
+                first=self.refs[0].date,
+                last=self.refs[-1].date,
+                facts={"cpu.model": "AMD EPYC 7763", "cpu.cores": "4", "os": self.hostile},
+            )
+            for name in self.environments
+        )
+
+    @property
+    def data(self) -> DataView:
+        return DataView(
+            problems=(
+                Problem(
+                    where="history/linux-x86/2026-11.jsonl:12",
+                    problem=f"expected an object, found text {self.hostile}",
+                    hint="Delete the line or restore it from the branch.",
+                ),
+                Problem(where="history/linux-x86/2026-10.jsonl:3", problem="torn line", hint="Record the run again."),
+            ),
+            problem_count=2,
+            environments=self._environments(),
+            runs=self.commits_count * 2,
+            measurements=self.series * self.commits_count,
+            failed=3,
+            skipped=1,
+            duplicates=2,
+            notes=("No repository was at hand: commits are ordered by their time.",),
+            downloads=(
+                ("data/series.json", "Series", "every series with its unit and direction"),
+                ("data/commits.json", "Commits", "every commit with time and subject"),
+            ),
+        )
+
+    @property
+    def commit_lines(self) -> Sequence[CommitLine]:
+        return [
+            CommitLine(
+                ref=ref,
+                author=self.hostile if i % 9 == 0 else "Ada Lovelace",
+                sentence=self._sentence(i),
+                state=self._state(i),
+                counts=self._counts(i),
+                environments=len(self.environments),
+                pull_request=17 if i == self.commits_count - 1 else None,
+            )
+            for i, ref in reversed(list(enumerate(self.refs)))
+        ]
+
+    def _here(self, i: int) -> list[int]:
+        return [s for s in self._changed() if self.change_index(s) == i]
+
+    def _state(self, i: int) -> str:
+        here = self._here(i)
+        return "no-change" if not here else self.verdict(here[0])
+
+    def _sentence(self, i: int) -> str:
+        here = self._here(i)
+        return f"{len(here)} of {self.series} measurements changed." if here else "Nothing changed beyond its noise."
+
+    def _counts(self, i: int) -> Counts:
+        slower = sum(self.verdict(s) == "regression" for s in self._here(i))
+        faster = len(self._here(i)) - slower
+        return Counts(regression=slower, improvement=faster, no_change=self.series - slower - faster)
+
+    @property
+    def commit_index(self) -> Mapping[str, Any]:
+        return {
+            "version": 1,
+            "sha": [ref.sha for ref in self.refs],
+            "time": [str(self._time(i)) + "Z" for i in range(self.commits_count)],
+            "subject": [ref.subject for ref in self.refs],
+        }
+
+    @property
+    def series_index(self) -> Mapping[str, Any]:
+        return {
+            "version": 1,
+            "series": [
+                {
+                    "benchmark": self.name(s),
+                    "url": f"benchmarks/{self.slug(s)}/",
+                    "parameters": self.row(s).parameters,
+                    "metric": "time",
+                    "unit": "s",
+                    "direction": "lower",
+                    "environment": self.environment(s),
+                }
+                for s in range(self.series)
+            ],
+        }
+
+    def benchmarks(self) -> Iterator[BenchmarkView]:
+        for s in sorted(range(self.series), key=self.name):
+            row = self.row(s)
+            moved = row.verdict in ("regression", "improvement")
+            changes = (self.change(s),) if moved else ()
+            yield BenchmarkView(
+                name=row.benchmark,
+                slug=self.slug(s),
+                url=row.url,
+                sentence=f"time is {row.delta} against its baseline in {row.environment}.",
+                state=row.verdict,
+                rows=tuple(
+                    self._in_environment(row, name)
+                    for name in (self.environments if s % 4 == 0 else (row.environment,))
+                ),
+                changes=changes,
+                first=self.refs[0],
+                last=self.refs[-1],
+                points=self.commits_count,
+                chart=self._chart(s),
+                csv="commit,value\n"
+                + "".join(f"{r.sha},{v}\n" for r, v in zip(self.refs, self.values[s], strict=True)),
+            )
+
+    def _in_environment(self, row: SeriesRow, name: str) -> SeriesRow:
+        from dataclasses import replace
+
+        return replace(row, environment=name)
+
+    def _chart(self, s: int) -> dict[str, Any]:
+        values = self.values[s]
+        change = self.change_index(s)
+        row = self.row(s)
+        moved = row.verdict in ("regression", "improvement")
+        cut = change if moved else self.commits_count
+        levels = np.full(self.commits_count, np.median(values[:cut]))
+        levels[cut:] = np.median(values[cut:]) if cut < self.commits_count else 0
+        code = {"regression": 0, "unsure": 1, "improvement": 2, "no-change": 3}[row.verdict]
+        one = {
+            "parameters": row.parameters,
+            "metric": "time",
+            "unit": "s",
+            "direction": "lower",
+            "environment": row.environment,
+            "label": f"time in {row.environment}",
+            "commits": list(range(self.commits_count)),
+            "values": values.tolist(),
+            "baselines": [None, *np.full(self.commits_count - 1, np.median(values[:cut])).tolist()],
+            "floors": [None] * 6 + [0.031] * (self.commits_count - 6),
+            "levels": levels.tolist(),
+            "verdicts": [3] * cut + [code] * (self.commits_count - cut),
+            "outliers": [self.commits_count // 3] if s % 7 == 3 else [],
+            "changes": [
+                {
+                    "index": change,
+                    "delta": 0.14 if code == 0 else -0.1,
+                    "lower": 0.12,
+                    "upper": 0.16,
+                    "verdict": row.verdict,
+                    "severity": "critical",
+                }
+            ]
+            if moved
+            else [],
+        }
+        names = self.environments if s % 4 == 0 else (row.environment,)
+        series = [{**one, "environment": name, "label": f"time in {name}"} for name in names]
+        return {"version": 1, "benchmark": row.benchmark, "series": series}
+
+    def commits(self) -> Iterator[CommitView]:
+        for i, ref in enumerate(self.refs):
+            here = self._here(i)
+            rows = tuple(
+                CommitRow(
+                    benchmark=self.name(s),
+                    url=f"benchmarks/{self.slug(s)}/",
+                    parameters=self.row(s).parameters,
+                    metric="time",
+                    environment=self.environment(s),
+                    value=format_value(float(self.values[s, i]), "s"),
+                    baseline=self.row(s).baseline,
+                    delta=self.row(s).delta,
+                    noise="±3.1 %",
+                    verdict=self.verdict(s),
+                    severity="critical",
+                    rule="fail",
+                    doubts=(),
+                )
+                for s in here[:100]
+            )
+            yield CommitView(
+                ref=ref,
+                sentence=self._sentence(i),
+                state=self._state(i),
+                author="Ada Lovelace",
+                time=str(self._time(i)).replace("T", " ")[:16] + " UTC",
+                branch="main",
+                pull_request=17 if i == self.commits_count - 1 else None,
+                pull_request_url="https://example.org/pull/17" if i == self.commits_count - 1 else None,
+                commit_url=f"https://example.org/commit/{ref.sha}",
+                notes=("Measured with uncommitted changes: never a baseline.",) if i % 11 == 5 else (),
+                counts=self._counts(i),
+                rows=rows,
+                rest=self.series - len(rows),
+                missing=("tokenizer.gone · time · linux-x86", self.hostile) if i == self.commits_count - 2 else (),
+                missing_count=2 if i == self.commits_count - 2 else 0,
+                runs=tuple(
+                    RunView(
+                        environment=name,
+                        time=str(self._time(i)).replace("T", " ")[:16] + " UTC",
+                        source="pytest-benchmark 5.1",
+                        source_url="https://example.org/actions/1" if i % 2 else None,
+                        measurements=self.series // 2,
+                        failed=1 if i % 8 == 0 else 0,
+                        facts={"cpu.model": "AMD EPYC 7763", "os": self.hostile},
+                    )
+                    for name in self.environments
+                ),
+                older=self.refs[i - 1] if i else None,
+                newer=self.refs[i + 1] if i + 1 < self.commits_count else None,
+                data=self._commit_data(i),
+                csv="benchmark,value\n" + "".join(f"{s},{self.values[s, i]}\n" for s in range(self.series)),
+            )
+
+    def _commit_data(self, i: int) -> dict[str, Any]:
+        n = self.series
+        code = {"regression": 0, "unsure": 1, "improvement": 2, "no-change": 3}
+        here = set(self._here(i))
+        return {
+            "version": 1,
+            "sha": self.refs[i].sha,
+            "series": list(range(n)),
+            "values": self.values[:, i].tolist(),
+            "baselines": np.median(self.values, axis=1).tolist(),
+            "floors": [0.031] * n,
+            "verdicts": [code[self.verdict(s)] if s in here else 3 for s in range(n)],
+        }
