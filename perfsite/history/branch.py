@@ -132,7 +132,7 @@ class BranchStore:
                 _log.info("%s: try %d: %s", self.branch, tries, moved)
                 now = patience.clock()
                 # Full jitter over what a try takes here and now, doubling: as many pushers, as much room between them.
-                wait = patience.jitter() * (now - began) * min(2**tries, 16)
+                wait = patience.jitter() * (now - began) * min(2**tries, 4)
                 if now + wait >= end:
                     problem = f"{self.branch} could not be moved in {tries} tries within {patience.deadline_s:.0f} s"
                     hint = "nothing was stored; run the same command again, it stores every run once"
@@ -286,7 +286,7 @@ def _commit(git: Git, parent: str | None, contents: dict[str, bytes], message: s
         parts += [b"blob\nmark :%d\ndata %d\n" % (mark, len(content)), content, b"\n"]
     text = message.encode()
     head = f"commit refs/heads/new\nmark :1\ncommitter {_COMMITTER} now\ndata {len(text)}\n"
-    parts += [head.encode(), text, f"from {parent}\n".encode() if parent else b""]
+    parts += [head.encode(), text, f"from {parent}^0\n".encode() if parent else b""]
     for mark, path in enumerate(contents, start=2):
         parts.append(f"M 100644 :{mark} {path}\n".encode())
     parts.append(b"\nget-mark :1\ndone\n")

@@ -39,7 +39,7 @@ class Target(Protocol):
     git: Git
 
     def tip(self, timeout_s: float) -> str | None:
-        """Return the commit the branch is at now, its trees at hand in `git`; None where there is no such branch."""
+        """Return the commit or ref the branch is at now, its trees at hand in `git`; None where there is no branch."""
         ...
 
     def move(self, new: str, old: str | None, timeout_s: float) -> None:
@@ -78,7 +78,7 @@ class Remote:
             if _HICCUP.search(error.said) or _AGAIN.search(error.said):
                 raise MovedError(str(error)) from error
             raise
-        return self.git.text("rev-parse", "--verify", "refs/heads/tip")
+        return "refs/heads/tip"
 
     def move(self, new: str, old: str | None, timeout_s: float) -> None:
         """Push without force: the server takes `new`, a child of `old`, only if nobody moved the branch."""
@@ -140,10 +140,8 @@ def remote_target(user: Git, *, remote: str, branch: str, whole: bool = False) -
     if not any(key == f"remote.{remote}.url" for key, _ in config):
         hint = f"git remote add {remote} URL, or name another remote; `git remote -v` lists them"
         raise HistoryError(f"there is no remote called {remote!r}", where=str(user.directory), hint=hint)
-    with _bare(user) as git_dir:
-        yield Remote(
-            Git(_top(user), git_dir=git_dir, config=config, alone=True), remote=remote, branch=branch, whole=whole
-        )
+    with _bare(user) as (git_dir, top):
+        yield Remote(Git(top, git_dir=git_dir, config=config, alone=True), remote=remote, branch=branch, whole=whole)
 
 
 @contextmanager
@@ -159,24 +157,21 @@ def local_target(user: Git, *, branch: str) -> Iterator[Local]:
         hint = "switch that work tree to another branch; nobody needs to check out the history"
         raise HistoryError(f"the branch {branch!r} is checked out", where=str(user.directory), hint=hint)
     objects = user.directory / user.text("rev-parse", "--git-path", "objects")
-    with _bare(user) as git_dir:
+    with _bare(user) as (git_dir, _):
         git = Git(git_dir, git_dir=git_dir, settings={"GIT_OBJECT_DIRECTORY": str(objects.resolve())}, alone=True)
         yield Local(git, user, branch=branch)
 
 
 @contextmanager
-def _bare(user: Git) -> Iterator[Path]:
-    object_format = user.text("rev-parse", "--show-object-format")
+def _bare(user: Git) -> Iterator[tuple[Path, Path]]:
+    """Make a bare repository like the user's; with it comes the directory that relative URLs start from."""
+    asked = ("rev-parse", "--show-object-format", "--absolute-git-dir", "--is-inside-work-tree", "--show-cdup")
+    object_format, own, inside, up = f"{user.text(*asked)}\n".split("\n")[:4]
+    top = user.directory / up if inside == "true" else Path(own)
     with tempfile.TemporaryDirectory(prefix="perfsite-", ignore_cleanup_errors=True) as folder:
         init = ("init", "-q", "--bare", "--template=", f"--object-format={object_format}", folder)
         Git(Path(folder), alone=True).run(*init)
-        yield Path(folder)
-
-
-def _top(user: Git) -> Path:
-    """Return the directory that relative paths of remotes start from."""
-    inside = user.text("rev-parse", "--is-inside-work-tree") == "true"
-    return Path(user.text("rev-parse", "--show-toplevel" if inside else "--absolute-git-dir"))
+        yield Path(folder), top
 
 
 def _carried(user: Git, remote: str) -> Config:
