@@ -18,7 +18,7 @@ from perfsite.analysis.detection.locallevel import Explanation, explain_as_walk
 from perfsite.analysis.detection.modes import drop_transients, flapping_model, without_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, description_length
 from perfsite.analysis.detection.partition import SHORTEST_LEVEL, Scan
-from perfsite.analysis.detection.signal import of_clean, prepare
+from perfsite.analysis.detection.signal import of_clean, prepare, replace_outliers
 from perfsite.analysis.detection.variogram import autoregressive_model
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def _segment(
     if look_for_modes:
         rest = without_modes(signal, best.changes)
         if rest is not None:
-            return _segment(of_clean(rest, signal.outliers), critical, look_for_modes=False)
+            cleaned, outliers = replace_outliers(rest)
+            return _segment(of_clean(cleaned, signal.outliers | outliers), critical, look_for_modes=False)
     flapping = flapping_model(signal, best.changes, modes_removed=not look_for_modes)
     if flapping is not None:
         return *find_under(signal, scan, flapping, critical), flapping

@@ -28,6 +28,7 @@ PRIOR_POINTS = 4
 RANK_REACH = 60
 RANK_Z = 2.8
 """What the rank test must reach on RANK_REACH points on either side; less where so few points cannot reach it."""
+CLEAR_REACH = 30
 CONSISTENT_POINTS = 12
 """A level of fewer points must lie clear of the other one: no more than one point in six beyond the middle."""
 
@@ -43,77 +44,110 @@ def critical_z(n: int) -> float:
 
 def find_under(signal: Signal, scan: Scan, model: NoiseModel, critical: float) -> tuple[list[int], list[float]]:
     """Return the change points of a signal under one noise model, and each one's z."""
-    changes = best_partition(signal, model, scan.candidates(model))
-    for i in range(len(changes)):
-        changes[i] = _place(signal, changes, i)
-    scores = [_weigh(signal, model, changes, i, critical) for i in range(len(changes))]
-    while changes:
-        weakest = min(range(len(changes)), key=scores.__getitem__)
-        if scores[weakest] >= critical:
-            break
-        del changes[weakest], scores[weakest]
-        for i in range(max(weakest - 1, 0), min(weakest + 1, len(changes))):
-            changes[i] = _place(signal, changes, i)
-        for i in range(max(weakest - 2, 0), min(weakest + 2, len(changes))):
-            scores[i] = _weigh(signal, model, changes, i, critical)
-    return changes, scores
+    trial = _Trial(signal, model, critical, best_partition(signal, model, scan.candidates(model)))
+    trial.drop_the_weak()
+    return trial.changes, trial.scores
 
 
-def _neighbours(signal: Signal, changes: list[int], i: int) -> tuple[int, int]:
-    return (changes[i - 1] if i else 0), (changes[i + 1] if i + 1 < len(changes) else len(signal))
+class _Trial:
+    """Change points under test. Sums are plain lists: a handful of numbers a time is quicker without numpy."""
 
+    def __init__(self, signal: Signal, model: NoiseModel, critical: float, changes: list[int]) -> None:
+        self.signal = signal
+        self.model = model
+        self.critical = critical
+        self.changes = changes
+        self.scores: list[float] = []
+        if not changes:
+            return
+        self._reaches = REACHES if model.is_white else (2, *REACHES)
+        self._sums: list[float] = signal.sums.tolist()
+        self._roughness: list[float] = signal.roughness.tolist()
+        self._variances: dict[int, float] = {}
+        for i in range(len(changes)):
+            self._place(i)
+        self.scores = [self._weigh(i) for i in range(len(changes))]
 
-def _place(signal: Signal, changes: list[int], i: int) -> int:
-    left, right = _neighbours(signal, changes, i)
-    return place_best(signal, left, changes[i], right)
+    def drop_the_weak(self) -> None:
+        """Drop the weakest change until all stand; its neighbours are placed and weighed anew each time."""
+        while self.changes:
+            weakest = min(range(len(self.changes)), key=self.scores.__getitem__)
+            if self.scores[weakest] >= self.critical:
+                return
+            del self.changes[weakest], self.scores[weakest]
+            for i in range(max(weakest - 1, 0), min(weakest + 1, len(self.changes))):
+                self._place(i)
+            for i in range(max(weakest - 2, 0), min(weakest + 2, len(self.changes))):
+                self.scores[i] = self._weigh(i)
 
+    def _neighbours(self, i: int) -> tuple[int, int]:
+        left = self.changes[i - 1] if i else 0
+        return left, self.changes[i + 1] if i + 1 < len(self.changes) else len(self.signal)
 
-def _weigh(signal: Signal, model: NoiseModel, changes: list[int], i: int, critical: float) -> float:
-    """Return the z of change i, below `critical` where ranks or single points contradict the means."""
-    left, right = _neighbours(signal, changes, i)
-    place = changes[i]
-    if place - left < SHORTEST_LEVEL or right - place < SHORTEST_LEVEL:
-        return 0.0
-    inflation = _local_inflation(signal, changes, i)
-    z = 0.0
-    for reach in REACHES if model.is_white else (2, *REACHES):
-        a, b = min(place - left, reach), min(right - place, reach)
-        difference = signal.mean(place, place + b) - signal.mean(place - a, place)
-        variance = (
-            model.variance_of_mean(a) * inflation[0]
-            + model.variance_of_mean(b) * inflation[1]
-            - 2 * model.covariance_of_neighbours(a, b) * math.sqrt(inflation[0] * inflation[1])
-        )
-        z = max(z, abs(difference) / math.sqrt(max(variance, 1e-300)))
-        if a == place - left and b == right - place:
-            break
-    if z < critical:
+    def _place(self, i: int) -> None:
+        left, right = self._neighbours(i)
+        self.changes[i] = place_best(self.signal, left, self.changes[i], right)
+
+    def _weigh(self, i: int) -> float:
+        """Return the z of change i, below the critical one where ranks or single points contradict the means."""
+        left, right = self._neighbours(i)
+        place = self.changes[i]
+        if place - left < SHORTEST_LEVEL or right - place < SHORTEST_LEVEL:
+            return 0.0
+        z = self._largest_z(i, left, right)
+        if z < self.critical:
+            return z
+        x = self.signal.values
+        rank_z, highest = rank_test(x[max(left, place - RANK_REACH) : place], x[place : min(right, place + RANK_REACH)])
+        if rank_z < min(RANK_Z, 0.9 * highest):
+            return 0.6 * self.critical * rank_z / RANK_Z
+        if not _stands_clear(x[max(left, place - CLEAR_REACH) : place], x[place : min(right, place + CLEAR_REACH)]):
+            return 0.7 * self.critical
         return z
-    rank_z, highest = rank_test(
-        signal.values[max(left, place - RANK_REACH) : place], signal.values[place : min(right, place + RANK_REACH)]
-    )
-    if rank_z < min(RANK_Z, 0.9 * highest):
-        return 0.6 * critical * rank_z / RANK_Z
-    if not _stands_clear(signal.values[max(left, place - 30) : place], signal.values[place : min(right, place + 30)]):
-        return 0.7 * critical
-    return z
 
+    def _largest_z(self, i: int, left: int, right: int) -> float:
+        """Return the largest standardised difference of the means before and after change i, over all reaches."""
+        place = self.changes[i]
+        sums = self._sums
+        at_place = sums[place]
+        before, after = self._inflation(i)
+        z2 = 0.0
+        for reach in self._reaches:
+            a, b = min(place - left, reach), min(right - place, reach)
+            difference = (sums[place + b] - at_place) / b - (at_place - sums[place - a]) / a
+            variance = self._variance(a) * before + self._variance(b) * after
+            if not self.model.is_white:
+                variance -= 2 * self.model.covariance_of_neighbours(a, b) * math.sqrt(before * after)
+            z2 = max(z2, difference * difference / max(variance, 1e-300))
+            if a == place - left and b == right - place:
+                break
+        return math.sqrt(z2)
 
-def _local_inflation(signal: Signal, changes: list[int], i: int) -> tuple[float, float]:
-    """Return by how much the variance before and after change i exceeds that of the whole series; 1 or more."""
-    place, n = changes[i], len(signal)
-    jumps = [changes[k] for k in (i - 2, i - 1, i + 1, i + 2) if 0 <= k < len(changes)]
-    result = []
-    for start, end in ((max(0, place - LOCAL_REACH), place), (place, min(n, place + LOCAL_REACH))):
+    def _variance(self, points: int) -> float:
+        known = self._variances.get(points)
+        if known is None:
+            known = self._variances[points] = self.model.variance_of_mean(points)
+        return known
+
+    def _inflation(self, i: int) -> tuple[float, float]:
+        """Return by how much the variance before and after change i exceeds that of the whole series; 1 or more."""
+        place = self.changes[i]
+        return (
+            self._inflation_within(max(0, place - LOCAL_REACH), place, i),
+            self._inflation_within(place, min(len(self.signal), place + LOCAL_REACH), i),
+        )
+
+    def _inflation_within(self, start: int, end: int, i: int) -> float:
+        """Return the variance of points start..end - 1 over that of the series, steps at other changes left out."""
+        roughness = self._roughness
         steps = end - start - 1
-        rough = float(signal.roughness[end - 1] - signal.roughness[start])
-        for jump in jumps:
+        rough = roughness[end - 1] - roughness[start]
+        for jump in self.changes[max(i - 2, 0) : i + 3]:
             if start < jump < end:
-                rough -= float(signal.roughness[jump] - signal.roughness[jump - 1])
+                rough -= roughness[jump] - roughness[jump - 1]
                 steps -= 1
-        local = (rough / 2 + PRIOR_POINTS * signal.white) / (steps + PRIOR_POINTS)
-        result.append(max(1.0, local / signal.white))
-    return result[0], result[1]
+        white = self.signal.white
+        return max(1.0, (rough / 2 + PRIOR_POINTS * white) / (steps + PRIOR_POINTS) / white)
 
 
 def rank_test(before: FloatArray, after: FloatArray) -> tuple[float, float]:

@@ -46,6 +46,7 @@ class _Filter:
         self._whitening = np.empty(self.reach + 1)
         self._whitening[0] = 1.0
         self._whitening[1:] = -self.gain * self.response[:-1]
+        self._padded = np.zeros(n + self.reach)
         norms = np.sqrt(np.cumsum(self.response * self.response))
         self.norms = norms[np.minimum(n - 1 - np.arange(n), self.reach)]
 
@@ -57,7 +58,8 @@ class _Filter:
 
     def matched(self, innovations: FloatArray) -> FloatArray:
         """Return how strongly a jump at each point is seen in the innovations, in the innovations' unit."""
-        matched: FloatArray = np.convolve(innovations[::-1], self.response)[: len(innovations)][::-1]
+        self._padded[: len(innovations)] = innovations
+        matched: FloatArray = np.correlate(self._padded, self.response, "valid")
         return matched / self.norms
 
 
@@ -67,8 +69,7 @@ def explain_as_walk(signal: Signal, critical: float) -> Explanation:
     A jump is a disturbance of the level that the filter did not foresee (Harvey & Koopman 1992, auxiliary residuals);
     the strongest is taken first (matching pursuit), then all are fitted together and the weak ones dropped.
     """
-    tellings = [_pursue(signal, ratio, critical) for ratio in SHOCK_RATIOS]
-    return min(tellings, key=lambda telling: telling.length)
+    return min((_pursue(signal, ratio, critical) for ratio in SHOCK_RATIOS), key=lambda telling: telling.length)
 
 
 def _pursue(signal: Signal, ratio: float, critical: float) -> Explanation:
@@ -127,7 +128,7 @@ def _fit_together(
         for column, place in enumerate(changes):
             length = min(n - place, kalman.reach + 1)
             design[place : place + length, column] = kalman.response[:length]
-        inverse = np.linalg.pinv(design.T @ design)
+        inverse = np.linalg.inv(design.T @ design)
         sizes = inverse @ (design.T @ untouched)
         rest = untouched - design @ sizes
         errors = np.sqrt(np.maximum(inverse.diagonal(), 1e-300) * _clipped_variance(rest))
@@ -143,5 +144,5 @@ def _clipped_variance(innovations: FloatArray) -> float:
     """Return the mean square with squares beyond twelve typical ones clipped: jumps not yet found do not count."""
     squares = innovations * innovations
     typical = median(squares) * 2.2
-    mean = float(np.minimum(squares, 12 * typical).mean()) if typical > 0 else float(squares.mean())
-    return max(mean, VARIANCE_FLOOR)
+    clipped = np.minimum(squares, 12 * typical) if typical > 0 else squares
+    return max(float(clipped.sum()) / len(squares), VARIANCE_FLOOR)

@@ -21,13 +21,13 @@ SHORTEST_LEVEL = 4
 """Fewest points that make a level."""
 SCALES = (4, 6, 9, 14, 22, 36, 60, 100, 170, 300, 550, 1000, 2000, 4000, 8000)
 """Window lengths of the scan, points on either side: each about 1.6 times the last, so no change falls between two."""
-CANDIDATE_Z = 2.4
+CANDIDATE_Z = 3.0
 """Standard errors between two windows that make a candidate: generous, the partition decides."""
 MOST_CANDIDATES = 150
 """The partition costs the square of their number."""
 END_REACH = 12
 """Within so many points of an end no window fits on both sides; every point there is a candidate."""
-PENALTY = 2.2
+PENALTY = 3.8
 """Cost of a change in the partition, in units of the noise variance times log n."""
 
 
@@ -42,32 +42,36 @@ class Scan:
         self._differences = [
             np.abs(sums[2 * w :] - 2 * sums[w : n - w + 1] + sums[: n - 2 * w + 1]) / w for w in self.scales
         ]
-        self._peaks: dict[int, NDArray[np.bool_]] = {}
+        self._peaks: dict[int, NDArray[np.int64]] = {}
 
     def candidates(self, model: NoiseModel) -> list[int]:
         """Return places where some scale sees a local peak of CANDIDATE_Z or more, and those near the ends, sorted."""
-        best: dict[int, float] = {}
+        best = np.zeros(self.n + 1)
         for w, difference in zip(self.scales, self._differences, strict=True):
             variance = 2 * model.variance_of_mean(w) - 2 * model.covariance_of_neighbours(w, w)
             deviation = math.sqrt(max(variance, 1e-300))
-            high = difference >= CANDIDATE_Z * deviation
-            if not high.any():
-                continue
-            for i in np.flatnonzero(high & self._is_peak(w, difference)).tolist():
-                z = float(difference[i]) / deviation
-                if z > best.get(i + w, 0.0):
-                    best[i + w] = z
-        for place in (*range(SHORTEST_LEVEL, END_REACH), *range(self.n - END_REACH, self.n - SHORTEST_LEVEL + 1)):
-            if SHORTEST_LEVEL <= place <= self.n - SHORTEST_LEVEL:
-                best.setdefault(place, CANDIDATE_Z)
-        strongest = sorted(best, key=lambda place: (-best[place], place))[:MOST_CANDIDATES]
-        return sorted(strongest)
+            peaks = self._peaks_of(w, difference)
+            heights = difference[peaks] / deviation
+            high = heights >= CANDIDATE_Z
+            places = peaks[high] + w
+            best[places] = np.maximum(best[places], heights[high])
+        shortest, reach = SHORTEST_LEVEL, END_REACH
+        for ends in (best[shortest:reach], best[max(self.n - reach, shortest) : self.n - shortest + 1]):
+            np.maximum(ends, CANDIDATE_Z, out=ends)
+        best[self.n - shortest + 1 :] = 0.0
+        places = np.flatnonzero(best)
+        if len(places) > MOST_CANDIDATES:
+            places = np.sort(places[np.argsort(-best[places], kind="stable")[:MOST_CANDIDATES]])
+        found: list[int] = places.tolist()
+        return found
 
-    def _is_peak(self, w: int, difference: FloatArray) -> NDArray[np.bool_]:
+    def _peaks_of(self, w: int, difference: FloatArray) -> NDArray[np.int64]:
+        """Return where the differences at one scale are largest within a third of the window."""
         if w not in self._peaks:
             reach = max(1, w // 3)
-            padded = np.pad(difference, reach, constant_values=-1.0)
-            self._peaks[w] = difference >= sliding_maximum(padded, 2 * reach + 1)
+            padded = np.full(len(difference) + 2 * reach, -1.0)
+            padded[reach : reach + len(difference)] = difference
+            self._peaks[w] = np.flatnonzero(difference >= sliding_maximum(padded, 2 * reach + 1))
         return self._peaks[w]
 
 
@@ -80,29 +84,28 @@ def best_partition(signal: Signal, model: NoiseModel, candidates: list[int]) -> 
     places = np.array([0, *candidates, n])
     long_run = max(model.variance_of_mean(16) * 16, model.variance)
     price = PENALTY * math.log(n) * min(long_run, 8 * max(model.variance, 1e-300))
-    squares, centred = signal.squares[places], signal.centred[places]
-    lengths_from = places.tolist()
-    cost = np.full(len(places), np.inf)
-    cost[0] = -price
-    cost_less_squares = cost - squares
+    lengths = (places[None, :] - places[:, None]).astype(np.float64)
+    rise = signal.centred[places]
+    rises = rise[None, :] - rise[:, None]
+    squares = signal.squares[places]
+    # Entry [i, j] is what a level from place i to place j costs; levels too short, or backwards, cost too much.
+    too_short = lengths < SHORTEST_LEVEL
+    lengths[too_short] = 1.0
+    costs = (squares[None, :] - squares[:, None]) - rises * rises / lengths + price
+    costs[too_short] = np.inf
+    columns = np.ascontiguousarray(costs.T)
+    total = np.full(len(places), np.inf)
+    total[0] = 0.0
     previous = np.zeros(len(places), dtype=np.int64)
-    first = 0
-    last = 1
     for j in range(1, len(places)):
-        while last < j and lengths_from[j] - lengths_from[last] >= SHORTEST_LEVEL:
-            last += 1
-        if lengths_from[j] < SHORTEST_LEVEL:
-            continue
-        rise = centred[j] - centred[first:last]
-        total = cost_less_squares[first:last] - rise * rise / (lengths_from[j] - places[first:last])
-        k = int(total.argmin())
-        cost[j] = total[k] + squares[j] + price
-        cost_less_squares[j] = cost[j] - squares[j]
-        previous[j] = first + k
+        ways = total[:j] + columns[j, :j]
+        k = int(ways.argmin())
+        total[j] = ways[k]
+        previous[j] = k
     changes = []
     j = int(previous[-1])
     while j > 0:
-        changes.append(lengths_from[j])
+        changes.append(int(places[j]))
         j = int(previous[j])
     return changes[::-1]
 
