@@ -22,9 +22,9 @@ class Unit:
 
     def to_base(self, value: float) -> float:
         """Return the value in the base unit; NaN and infinities pass through."""
-        if self.divide != 1:
-            return value / self.divide
-        return value * self.multiply if self.multiply != 1 else value
+        if self.multiply != 1:
+            value = value * self.multiply
+        return value / self.divide if self.divide != 1 else value
 
     @property
     def is_base(self) -> bool:
@@ -59,10 +59,20 @@ _BYTES = {
     "MiB": Unit(base="B", multiply=2**20),
     "GiB": Unit(base="B", multiply=2**30),
     "TiB": Unit(base="B", multiply=2**40),
+    # Lower case is common and means bytes; `Mb` may mean bits and stays unknown.
+    "kb": Unit(base="B", multiply=10**3),
+    "mb": Unit(base="B", multiply=10**6),
+    "gb": Unit(base="B", multiply=10**9),
+    "tb": Unit(base="B", multiply=10**12),
+    "bit": Unit(base="B", divide=8),
+    "kbit": Unit(base="B", multiply=10**3, divide=8),
+    "Mbit": Unit(base="B", multiply=10**6, divide=8),
+    "Gbit": Unit(base="B", multiply=10**9, divide=8),
 }
 _BYTE_NAMES = {
     "byte": "B", "bytes": "B", "kilobyte": "kB", "kilobytes": "kB", "megabyte": "MB", "megabytes": "MB",
-    "gigabyte": "GB", "gigabytes": "GB", "kib": "KiB", "mib": "MiB", "gib": "GiB",
+    "gigabyte": "GB", "gigabytes": "GB", "terabyte": "TB", "terabytes": "TB",
+    "kib": "KiB", "mib": "MiB", "gib": "GiB", "tib": "TiB", "bits": "bit",
 }  # fmt: skip
 _ONE = {
     "": Unit(base="1"),
@@ -77,7 +87,7 @@ _WORK = {
     "request", "requests", "call", "calls", "run", "runs", "item", "items", "event", "events", "loop", "query",
     "queries", "transaction", "transactions", "row", "rows", "rps", "qps", "tps",
 }  # fmt: skip
-_COUNT_PREFIX = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "m": 10**6, "G": 10**9, "B": 10**9}
+_COUNT_PREFIX = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9}
 _RATE_WORDS = {
     "rps": "1/s",
     "qps": "1/s",
@@ -86,6 +96,18 @@ _RATE_WORDS = {
     "khz": "k/s",
     "mhz": "M/s",
     "ghz": "G/s",
+    "fps": "1/s",
+}
+# Case tells bits from bytes.
+_RATE_SYMBOLS = {
+    "bps": "bit/s",
+    "kbps": "kbit/s",
+    "Mbps": "Mbit/s",
+    "Gbps": "Gbit/s",
+    "kBps": "kB/s",
+    "KBps": "kB/s",
+    "MBps": "MB/s",
+    "GBps": "GB/s",
 }
 _PER = re.compile(r"\s*/\s*|\s+per\s+")
 
@@ -110,7 +132,7 @@ def parse_unit(text: str) -> Unit | None:
     simple = _simple(text)
     if simple is not None:
         return simple
-    rate = _RATE_WORDS.get(text.lower())
+    rate = _RATE_SYMBOLS.get(text) or _RATE_WORDS.get(text.lower())
     parts = _PER.split(rate or text)
     if len(parts) != 2:
         return None

@@ -74,7 +74,7 @@ def split_aggregate(name: str, entry: Mapping[str, Any], known: Collection[str])
             return run_name, aggregate
         return (name.removesuffix(ending) or name), aggregate
     if "run_type" in entry:
-        return (run_name if isinstance(run_name, str) and run_name else name), None
+        return name, None
     match = _SUFFIX.match(name)
     if match and ({"big_o", "rms"} & entry.keys() or match[1] in known or _has_siblings(match[1], match[2], known)):
         return match[1], match[2]
