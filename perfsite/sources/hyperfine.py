@@ -58,7 +58,7 @@ def _read_result(result: Mapping[str, Any], at: str, rows: Rows, warnings: list[
     parameters = _parameters(result, at, document)
     times = document.numbers(result, "times", at, required="mean" not in result, least=0)
     centre = document.number(result, "median", at, required=False, least=0)
-    mean = document.number(result, "mean", at, required=not times, least=0)
+    mean = document.number(result, "mean", at, required=not result.get("times"), least=0)
     deviation = document.number(result, "stddev", at, required=False, least=0)
     user = document.number(result, "user", at, required=False, least=0)
     system = document.number(result, "system", at, required=False, least=0)

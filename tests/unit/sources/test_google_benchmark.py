@@ -1,0 +1,146 @@
+"""Google Benchmark: repetitions, aggregates, counters, complexity, errors, names."""
+
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from perfsite.errors import InputError
+from perfsite.model.run import Direction, Status
+from perfsite.sources import google_benchmark
+from perfsite.sources.google_names import split_name
+
+DATA = Path(__file__).parents[2] / "data" / "google-benchmark"
+
+
+def recorded(name):
+    with (DATA / name).open(encoding="utf-8") as stream:
+        return google_benchmark.parse(stream, origin=name)
+
+
+def parse(*benchmarks, **context):
+    document = {"context": context, "benchmarks": benchmarks}
+    return google_benchmark.parse(io.StringIO(json.dumps(document)), origin="bench.json")
+
+
+def row(name="BM_x", real=10, **rest):
+    return {"name": name, "real_time": real, "cpu_time": real / 2, "time_unit": "ns", **rest}
+
+
+def found(reading):
+    return {(r.benchmark, tuple(r.parameters.values()), r.metric.name): r for r in reading.measurements}
+
+
+def test_times_are_in_seconds_and_counters_are_metrics():
+    rows = found(recorded("plain.json"))
+    real = rows["BM_sort", ("64",), "real_time"]
+    assert real.value == pytest.approx(5.167249779232902e-07, rel=1e-15)
+    assert (real.metric.unit, real.metric.original_unit, real.count) == ("s", "ns", 1)
+    assert rows["BM_sort", ("64",), "items_per_second"].metric.unit == "1/s"
+    assert rows["BM_sort", ("64",), "bytes_per_second"].metric.direction is Direction.HIGHER
+    assert rows["BM_counter", (), "cache_misses"].value == 42
+
+
+def test_repetitions_are_samples_of_one_benchmark():
+    rows = found(recorded("repetitions.json"))
+    real = rows["BM_sort", ("64",), "real_time"]
+    assert real.count == 5
+    assert real.samples is not None
+    assert sorted(real.samples)[2] == real.value
+    assert real.deviation == pytest.approx(3.818831730172199e-08)
+    assert not any("stddev" in name or "mean" in name for name, _, _ in rows)
+
+
+def test_aggregates_alone_give_median_and_deviation():
+    real = found(recorded("aggregates.json"))["BM_counter", (), "real_time"]
+    assert (real.value, real.count, real.samples) == (pytest.approx(5.533482523986737e-10), 5, None)
+    assert real.deviation == pytest.approx(1.9538858569636356e-10)
+
+
+def test_complexity_is_kept_under_its_order():
+    rows = found(recorded("plain.json"))
+    assert rows["BM_sort", ("NlgN",), "real_coefficient"].parameters == {"big_o": "NlgN"}
+    assert rows["BM_sort", (), "rms"].metric.direction is Direction.NEITHER
+
+
+def test_an_error_is_a_failed_measurement_with_its_reason():
+    reading = recorded("plain.json")
+    failed = [r for r in reading.measurements if r.status is Status.FAILED]
+    assert {(r.benchmark, r.metric.name, r.value) for r in failed} == {
+        ("BM_error", "real_time", None),
+        ("BM_error", "cpu_time", None),
+    }
+    assert reading.warnings == ("BM_error: failed: no device\\twas found",)
+
+
+def test_a_skipped_benchmark_is_skipped():
+    reading = parse(row(skipped=True, skip_message="no GPU"), row("BM_y"))
+    assert reading.measurements[0].status is Status.SKIPPED
+    assert reading.warnings == ("BM_x: skipped: no GPU",)
+
+
+def test_the_context_gives_facts_version_and_a_time_with_a_zone():
+    reading = parse(row(), date="2026-11-21T23:32:46+01:00", num_cpus=8, host_name="secret", library_version="v1.9.0")
+    assert reading.facts == {"cpu.cores": 8}
+    assert reading.tool_version == "1.9.0"
+    assert reading.time == datetime(2026, 11, 21, 22, 32, 46, tzinfo=UTC)
+
+
+def test_a_time_without_a_zone_is_not_known():
+    assert parse(row(), date="2016-08-02 17:44:46").time is None
+
+
+def test_old_files_repeat_a_name_for_each_repetition():
+    reading = parse(row(real=8), row(real=10), row(real=9), row("BM_x_mean", 9), row("BM_x_stddev", 1))
+    assert len(reading.measurements) == 2
+    real = reading.measurements[0]
+    assert (real.value, real.count, real.deviation) == (9e-9, 3, 1e-9)
+
+
+def test_a_benchmark_that_is_called_mean_is_no_aggregate():
+    assert [r.benchmark for r in parse(row("compute_mean")).measurements] == ["compute_mean"] * 2
+
+
+def test_the_same_repetition_twice_is_refused():
+    with pytest.raises(InputError, match="is there twice"):
+        parse(row(repetition_index=0, run_type="iteration"), row(repetition_index=0, run_type="iteration"))
+
+
+def test_aggregates_of_the_owner_are_metrics():
+    reading = parse(row(), row("BM_x_max", 12, run_type="aggregate", aggregate_name="max", run_name="BM_x"))
+    assert [r.metric.name for r in reading.measurements] == ["real_time", "cpu_time", "real_time_max", "cpu_time_max"]
+
+
+def test_a_missing_cpu_time_leaves_the_real_time():
+    document = row()
+    del document["cpu_time"]
+    assert [r.metric.name for r in parse(document).measurements] == ["real_time"]
+
+
+@pytest.mark.parametrize("unit", ["fortnights", 3, None])
+def test_a_time_unit_that_the_tool_does_not_have_is_refused(unit):
+    with pytest.raises(InputError, match="time_unit"):
+        parse(row(time_unit=unit))
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "parameters"),
+    [
+        ("BM_x", "BM_x", {}),
+        ("BM_x/64/-3", "BM_x", {"arg0": "64", "arg1": "-3"}),
+        ("BM_x/n:8/threads:4", "BM_x", {"n": "8", "threads": "4"}),
+        ("Fixture/Method/3/real_time", "Fixture/Method/real_time", {"arg0": "3"}),
+        ("BM_copy<a/b, int>/1k", "BM_copy<a/b, int>", {"arg0": "1k"}),
+        ("Suite/ns::BM_x", "Suite/ns::BM_x", {}),
+        ("BM/n:1/n:2", "BM/n:2", {"n": "1"}),
+        ("64", "64", {}),
+        ("", "", {}),
+        ("/", "/", {}),
+        ("a>b/3", "a>b", {"arg0": "3"}),
+    ],
+)
+def test_names_are_split_by_the_tool_s_convention(name, base, parameters):
+    split = split_name(name)
+    assert (split.benchmark, split.parameters) == (base, parameters)
