@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,8 +32,8 @@ class PerfsitePlugin(BasePlugin):  # type: ignore[misc]  # mkdocs is not followe
             return
         from perfsite.errors import PerfsiteError
         from perfsite.pages.publish import stamp_in_place
+        from perfsite.workflow.site import prepare_site
 
-        prepare_site = import_module("perfsite.workflow").prepare_site
         try:
             stamp_in_place(prepare_site(Path(config.config_file_path).parent), engine.describe(config))
         except PerfsiteError as error:

@@ -146,8 +146,7 @@ def _benchmarks(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, don
         content = renderer("benchmark", view=benchmark, root="../../")
         page = shell.fill(content, title=benchmark.name, description=benchmark.sentence, name=benchmark.slug)
         put(f"{folder}index.html", page)
-        put(f"{folder}data.json", dump(benchmark.chart))
-        put(f"{folder}data.csv", benchmark.csv.encode())
+        put(f"{folder}data.json", benchmark.chart.encode())
         done.benchmarks.append((benchmark.name, folder, benchmark.state, benchmark.sentence))
 
 
@@ -158,6 +157,6 @@ def _commits(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: 
         title = f"{commit.ref.short} {commit.ref.subject}"
         page = shell.fill(content, title=title, description=commit.sentence, name=commit.ref.sha)
         put(f"{folder}index.html", page)
-        put(f"{folder}data.json", dump(commit.data))
+        put(f"{folder}data.json", commit.data.encode())
         put(f"{folder}data.csv", commit.csv.encode())
         done.commits += 1

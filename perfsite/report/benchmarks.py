@@ -203,12 +203,11 @@ def _chart_series(context: Context, number: int) -> str:
         "environment": series.key.environment,
         "changes": [_chart_change(change) for change in judgement.change_points],
     }
-    starts = [0, *(change.index for change in judgement.change_points)]
     return (
         f'{json.dumps(facts)[:-1]},"commits":{plain(series.commits)},"values":{exact(series.values)}'
         f',"baselines":{rounded(judgement.baselines)},"floors":{rounded(judgement.floors)}'
         f',"verdicts":{plain(judgement.verdicts)},"outliers":{plain(np.flatnonzero(judgement.outliers))}'
-        f',"levels":{rounded(judgement.levels[starts])}}}'
+        f',"levels":{rounded(judgement.levels)}}}'
     )
 
 

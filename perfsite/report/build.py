@@ -119,7 +119,7 @@ class Report:
         return {
             "version": 1,
             "sha": [commit.sha for commit in commits],
-            "time": [int(commit.time.timestamp()) if commit.time else None for commit in commits],
+            "time": [commit.time.isoformat() if commit.time else None for commit in commits],
             "subject": [ref.subject[:120] for ref in self._context.refs],
         }
 

@@ -193,10 +193,9 @@ class BenchmarkView:
     `chart` is the JSON text published as `data.json` beside the page: `version` 1, `benchmark` its name, and `series`,
     each with `parameters` (text), `metric`, `unit`, `direction`, `environment`, `label` (text), and arrays of one
     length n: `commits` (positions in the site's `data/commits.json`), `values`, `baselines` (base unit), `floors`
-    (fractions), `verdicts` (codes: 0 regression, 1 unsure, 2 improvement, 3 no-change); then `outliers` (indices),
-    `changes` (`[{"index", "delta", "lower", "upper", "verdict", "severity"}]`, oldest first) and `levels` (base unit;
-    one before each change and one after the last); null for what is not known. Values are as measured; what was
-    computed from them has six significant digits.
+    (fractions), `levels` (base unit), `verdicts` (codes: 0 regression, 1 unsure, 2 improvement, 3 no-change); then
+    `outliers` (indices) and `changes` (`[{"index", "delta", "lower", "upper", "verdict", "severity"}]`, oldest first);
+    null for what is not known. Values are as measured; what was computed from them has six significant digits.
     """
 
     name: str
