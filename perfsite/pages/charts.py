@@ -105,7 +105,6 @@ def _style_axes(plot: Any) -> None:
         axis.major_label_text_font_size = "12px"
         axis.axis_label_text_font_size = "12px"
         axis.axis_label_text_font_style = "normal"
-        axis.major_label_text_font = "inherit"
 
 
 def _add_lines(plot: Any) -> None:

@@ -91,7 +91,7 @@ def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *,
     done = Stamped()
     root = "../" * overview.count("/") or "./"
     front = renderer(
-        "overview", overview=view.overview, rows=view.overview.rows[:STATIC_ROWS], root=root, title=view.title
+        "overview", overview=view.overview, rows=view.overview.rows[:STATIC_ROWS], root=root
     )
     page = Shell(shells[overview]).fill(front, description=view.overview.sentence)
     put(f"{overview}index.html", page)

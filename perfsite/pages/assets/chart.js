@@ -151,6 +151,7 @@
       const pad = Math.max(0.6, n * 0.015)
       x.setv({start: -pad, end: n - 1 + pad, reset_start: -pad, reset_end: n - 1 + pad, bounds: [-pad - 1, n + pad], min_interval: Math.min(5, n)})
       y.setv({start: low, end: high, reset_start: low, reset_end: high})
+      this.model("xaxis").ticker.desired_num_ticks = Math.max(2, Math.floor((this.plot.clientWidth || 800) / 150))
       const axis = this.model("yaxis")
       axis.axis_label = `${series.metric}${unit ? ` (${unit.replace(/^\//, "1/")})` : ""}`
       this.model("yaxis").formatter.doFormat = ticks => ticks.map(tick => String(Number(tick.toPrecision(6))))
@@ -223,9 +224,11 @@
     paint() {
       const style = getComputedStyle(this.figure)
       const color = name => style.getPropertyValue(`--ps-${name}`).trim()
-      const text = color("muted"), line = color("line")
+      const text = color("muted"), line = color("line"), font = style.fontFamily
       for (const name of ["xaxis", "yaxis"]) {
-        this.model(name).setv({major_label_text_color: text, axis_label_text_color: text})
+        this.model(name).setv({
+          major_label_text_color: text, axis_label_text_color: text, major_label_text_font: font, axis_label_text_font: font,
+        })
       }
       this.model("ygrid").grid_line_color = line
       const glyph = (name, values) => {
@@ -234,6 +237,7 @@
           if (model && typeof model === "object" && model.setv) model.setv(values)
         }
       }
+      glyph("r-labels", {text_font: {value: font}})
       glyph("r-band", {fill_color: color("accent")})
       glyph("r-baselines", {line_color: text})
       glyph("r-levels", {line_color: color("accent")})
