@@ -33,7 +33,7 @@ def metric_for(unit: str, *, name: str = "", direction: Direction | None = None)
     metric = _METRICS.get(known.base, known.base) if known else (unit.strip() or "value")
     base = known.base if known else unit.strip()
     if direction is None:
-        direction = guess_direction("", base)
+        direction = guess_direction(metric, base)
         if direction is Direction.NEITHER:
             direction = guess_direction(name, base)
     return metric_of(metric, unit, direction=direction)
