@@ -21,6 +21,8 @@ SMALLEST_NOISE = 1e-9
 """Noise of a series whose runs are all equal: above rounding, below any change of an integer counter."""
 CLIP_DEVIATIONS = 4.0
 """Deviations beyond so many robust standard deviations count as so many: outliers do not make noise."""
+ON_TRIAL_DEVIATIONS = 2.5
+"""The newest runs beyond so many deviations may be on trial: they do not testify to the noise they are judged by."""
 PRIOR_RUNS = 12
 """Weight, in runs, of the whole series' noise against that of one segment."""
 
@@ -71,13 +73,23 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray) -> No
     size = np.abs(deviations)
     degrees = max(n - segments, 1)
     # More than half of the runs may be equal (counters, coarse timers): then the upper tail tells the noise.
-    robust = median(size) / NORMAL_MEDIAN or quantile(size, 0.9) / 1.645
-    clipped = np.minimum(size, CLIP_DEVIATIONS * robust * (n / degrees) ** 0.5) ** 2
+    robust = (median(size) / NORMAL_MEDIAN or quantile(size, 0.9) / 1.645) * (n / degrees) ** 0.5
+    clipped = np.minimum(size, CLIP_DEVIATIONS * robust) ** 2
+    on_trial = _trailing_count(size > ON_TRIAL_DEVIATIONS * robust)
+    if on_trial <= n // 4:
+        clipped[n - on_trial :] = 0.0
+        degrees = max(degrees - on_trial, 1)
     variance = max(float(clipped.sum()) / degrees, SMALLEST_NOISE**2)
     lengths = np.diff(edges)
     inside = np.add.reduceat(clipped, edges[:-1])
     local = np.sqrt((PRIOR_RUNS * variance + inside) / (PRIOR_RUNS + np.maximum(lengths - 1, 0)))
     return Noise(scales, deviations, variance**0.5, np.repeat(local, lengths), degrees)
+
+
+def _trailing_count(flags: BoolArray) -> int:
+    """Return how many of the last flags are set, up to the first that is not."""
+    unset = np.flatnonzero(~flags)
+    return len(flags) - 1 - int(unset[-1]) if len(unset) else len(flags)
 
 
 def interval_factor(alpha: float, degrees: int) -> float:

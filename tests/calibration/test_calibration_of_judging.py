@@ -1,0 +1,164 @@
+"""False alarms on noise and power on planted steps, of detection and of the newest point, with their bounds."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from perfsite.analysis.changepoint import detect
+from perfsite.analysis.judge import judge
+from perfsite.model.findings import VERDICTS, Verdict
+from perfsite.model.policy import Policy, Threshold
+from perfsite.model.run import Direction
+from perfsite.model.series import Series, SeriesKey
+
+Noise = Callable[[np.random.Generator, int], NDArray[np.float64]]
+REGRESSION = VERDICTS.index(Verdict.REGRESSION)
+
+
+def normal(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return rng.normal(size=n)
+
+
+def heavy_tails(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return rng.standard_t(3, n) / np.sqrt(3)
+
+
+def skewed(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return (rng.gamma(2.0, 1.0, n) - 2) / np.sqrt(2)
+
+
+def spikes(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return rng.normal(size=n) + (rng.random(n) < 0.03) * rng.exponential(10, n)
+
+
+def memory(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    shocks, state = rng.normal(size=n) * np.sqrt(1 - 0.6**2), np.empty(n)
+    level = rng.normal()
+    for i, shock in enumerate(shocks):
+        level = 0.6 * level + shock
+        state[i] = level
+    return state
+
+
+def two_modes(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return rng.normal(size=n) * 0.4 + 1.8 * (rng.random(n) < 0.35)
+
+
+KINDS = (normal, heavy_tails, skewed, spikes, memory, two_modes)
+
+
+def make_series(values: NDArray[np.float64], direction: Direction = Direction.LOWER) -> Series:
+    n = len(values)
+    return Series(
+        key=SeriesKey(benchmark="bench", metric="time", environment="ci"),
+        unit="s",
+        direction=direction,
+        commits=np.arange(n, dtype=np.int32),
+        values=values,
+        standard_errors=np.full(n, np.nan),
+        counts=np.zeros(n, dtype=np.int32),
+        labels=np.full(n, -1, dtype=np.int32),
+        eligible=np.ones(n, dtype=np.bool_),
+    )
+
+
+def noisy(kind: Noise, rng: np.random.Generator, n: int, spread: float) -> NDArray[np.float64]:
+    return 0.01 * np.maximum(1 + spread * kind(rng, n), 0.05)
+
+
+def alerting_share(kind: Noise, series: int, seed: int) -> float:
+    rng = np.random.default_rng(seed)
+    return float(np.mean([bool(detect(noisy(kind, rng, int(rng.integers(30, 600)), 0.03))) for _ in range(series)]))
+
+
+def found_share(kind: Noise, deviations: float, series: int, seed: int) -> float:
+    """Return how often one step of so many standard deviations amid 120 points is found within 3 points."""
+    rng = np.random.default_rng(seed)
+    found = 0
+    for _ in range(series):
+        values, at = noisy(kind, rng, 120, 0.02), int(rng.integers(40, 80))
+        values[at:] *= 1 + 0.02 * deviations
+        found += any(abs(place - at) <= 3 for place in detect(values))
+    return found / series
+
+
+def newest_regressions(kind: Noise, delta: float, series: int, seed: int) -> float:
+    """Return how often the newest of 60 points, `delta` worse, is called a regression."""
+    rng = np.random.default_rng(seed)
+    hits = 0
+    for _ in range(series):
+        values = noisy(kind, rng, 60, 0.02)
+        values[-1] *= 1 + delta
+        hits += int(judge(make_series(values), Policy(threshold=Threshold(fail=0.1))).verdicts[-1] == REGRESSION)
+    return hits / series
+
+
+def test_a_quick_look_at_false_alarms_and_power():
+    assert alerting_share(normal, 60, 1) <= 0.05
+    assert found_share(normal, 4.0, 40, 2) >= 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_at_most_five_percent_of_series_without_a_change_alert(kind):
+    assert alerting_share(kind, 400, 11) <= 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_nearly_all_steps_of_four_deviations_are_found_within_three_points(kind):
+    assert found_share(kind, 4.0, 200, 12) >= (0.80 if kind is memory else 0.95)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "bound"), [(normal, 0.003), (skewed, 0.02), (heavy_tails, 0.02), (memory, 0.04)])
+def test_the_newest_point_of_pure_noise_is_seldom_called_a_regression(kind, bound):
+    assert newest_regressions(kind, 0.0, 2000, 13) <= bound
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("delta", "least"), [(0.05, 0.15), (0.10, 0.85), (0.20, 0.99)])
+def test_the_newest_point_has_the_power_it_states(delta, least):
+    assert newest_regressions(normal, delta, 500, 14) >= least
+
+
+def real_histories() -> list[NDArray[np.float64]]:
+    folder = Path(os.environ.get("PERFSITE_REAL_DATA", "../shared/data")) / "histories" / "github-action-benchmark"
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for path in sorted(folder.glob("*/data.js")):
+        entries = json.loads(path.read_text(encoding="utf-8").split("=", 1)[1].strip().rstrip(";"))["entries"]
+        for suite, runs in entries.items():
+            for run in runs:
+                for bench in run["benches"]:
+                    key = (path.parent.name, suite, bench["name"])
+                    found.setdefault(key, []).append(float(bench["value"]))
+    arrays = [np.array(values[-400:]) for values in found.values()]
+    return [a for a in arrays if len(a) >= 60 and np.isfinite(a).all() and a.min() > 0 and len(set(a.tolist())) >= 5]
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_real_histories_with_shuffled_blocks_seldom_alert_and_planted_steps_are_found():
+    histories = real_histories()
+    if not histories:
+        pytest.skip("PERFSITE_REAL_DATA names no real histories")
+    rng = np.random.default_rng(6)
+    alerts, hits = 0, []
+    for values in histories:
+        n = len(values)
+        blocks = rng.permutation(n // 6)
+        alerts += bool(detect(np.concatenate([values[6 * b : 6 * b + 6] for b in blocks])))
+        at = int(rng.uniform(0.35, 0.8) * n)
+        if not any(abs(place - at) <= 8 for place in detect(values)):
+            stepped = values.copy()
+            stepped[at:] *= 1.2
+            hits.append(any(abs(place - at) <= 3 for place in detect(stepped)))
+    assert alerts / len(histories) <= 0.06
+    assert np.mean(hits) >= 0.5
