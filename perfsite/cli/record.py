@@ -1,0 +1,58 @@
+"""`perfsite record`: result files in, one more run in the history."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from perfsite.cli import console
+from perfsite.workflow.project import open_project
+
+
+@click.command("record")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "format_name", metavar="NAME", help="Format of the files, where their content does not tell.")
+@click.option("--environment", metavar="NAME", help="Where it was measured; runs of one environment are comparable.")
+@click.option("--suite", metavar="NAME", help="Name of the suite.")
+@click.option("--commit", "commit", metavar="SHA", help="Commit that was measured.  [HEAD]")
+@click.option("--branch", metavar="NAME", help="Branch that was measured.  [found out]")
+@click.option("--push", is_flag=True, help="Append to the history branch and push it, instead of to history/.")
+@click.option("--list-formats", is_flag=True, help="List the formats that can be read, and stop.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.pass_obj
+def command(
+    obj: dict[str, Path],
+    files: tuple[Path, ...],
+    format_name: str | None,
+    environment: str | None,
+    suite: str | None,
+    commit: str | None,
+    branch: str | None,
+    push: bool,
+    list_formats: bool,
+    as_json: bool,
+) -> None:
+    """Read result FILES of a benchmark tool and append them to the history as one run.
+
+    The format is recognised; commit, branch, CI run and the facts of this machine are captured. Files of several
+    formats become a run each. A repeated file is recognised and not stored again.
+    """
+    from perfsite.workflow.record import Wish, formats, record
+
+    if list_formats:
+        console.answer(console.table(("format", "reads"), formats()))
+        return
+    if not files:
+        raise click.UsageError("name at least one result file, for example: perfsite record bench.json")
+    project = open_project(obj["directory"], obj["config"])
+    wish = Wish(format=format_name, environment=environment, suite=suite, commit=commit, branch=branch, push=push)
+    done = record(project, files, wish, dict(os.environ))
+    for text in done.warnings:
+        console.warning(text)
+    if as_json:
+        console.answer_json(done.document())
+        return
+    for text in done.sentences():
+        console.answer(text)

@@ -1,0 +1,71 @@
+"""Gather the whole history of a project: directory and branch, in the order of the code's commits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perfsite.history.order import arrange
+from perfsite.history.query import Fold
+from perfsite.history.store import DirectoryStore, Store, read_all
+from perfsite.workflow import codebase
+
+if TYPE_CHECKING:
+    from perfsite.history.timeline import Timeline
+    from perfsite.model.problem import Problem
+    from perfsite.model.run import Run
+    from perfsite.workflow.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """A project's timeline, what of its history could not be read, and where the code is at home."""
+
+    timeline: Timeline
+    problems: tuple[Problem, ...]
+    repository_url: str | None
+    notes: tuple[str, ...]
+
+
+def stores(project: Project, repository: codebase.Codebase | None) -> list[Store]:
+    """Return where the project's runs are kept: the directory, and the branch where there is a repository."""
+    found: list[Store] = [DirectoryStore(project.history)]
+    if repository is not None:
+        from perfsite.history.branch import BranchStore
+
+        found.append(BranchStore(repository.root, project.settings.history_branch, remote=repository.remote))
+    return found
+
+
+def gather(project: Project, *, extra: Iterable[Run] = (), contender: str | None = None) -> Gathered:
+    """Read every run once, in the order of the git graph as far as a repository knows it.
+
+    Parameters
+    ----------
+    extra
+        Runs that are judged with the stored ones and are not stored.
+    contender
+        The commit on trial, if any: the trend ends with it.
+
+    Raises
+    ------
+    HistoryError
+        The directory or the branch cannot be read at all; single bad lines are problems instead.
+    """
+    repository = codebase.find(project)
+    problems: list[Problem] = []
+    fold = Fold()
+    for run in read_all(stores(project, repository), problems):
+        fold.add(run)
+    for run in extra:
+        fold.add(run)
+    line = codebase.line(project, fold.commits, contender=contender)
+    order = arrange(fold.commits, line.commits, line.known, line.branch)
+    return Gathered(
+        timeline=fold.timeline(order),
+        problems=tuple(problems),
+        repository_url=codebase.web_address(project, os.environ),
+        notes=line.notes,
+    )

@@ -1,0 +1,236 @@
+"""Record: result files in, one more run in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from perfsite import capture, sources
+from perfsite.errors import CombinedInputError, ConfigError, InputError
+from perfsite.history.store import DirectoryStore
+from perfsite.model.run import (
+    SHA,
+    Columns,
+    Commit,
+    Environment,
+    Measurement,
+    Reading,
+    Run,
+    Source,
+    is_environment_name,
+)
+from perfsite.workflow import codebase
+
+if TYPE_CHECKING:
+    from perfsite.history.checkout import CommitInfo
+    from perfsite.workflow.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the caller says about the run; None: found out."""
+
+    format: str | None = None
+    environment: str | None = None
+    suite: str | None = None
+    commit: str | None = None
+    branch: str | None = None
+    push: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What `record` did: the runs in the order of their formats, and which of them were there already."""
+
+    runs: tuple[Run, ...]
+    written: int
+    known: int
+    place: str
+    warnings: tuple[str, ...]
+
+    def sentences(self) -> list[str]:
+        """Return the answer for people."""
+        lines = []
+        for run in self.runs:
+            values = run.measurements.value
+            absent = sum(value is None for value in values)
+            gone = f", {absent} failed or skipped" if absent else ""
+            what = f"{len(values)} measurements of {run.source.format}{gone}"
+            lines.append(f"{what} at {run.commit.sha[:8]} in {run.environment.name}")
+        known = f" ({self.known} known already, not stored again)" if self.known else ""
+        lines.append(f"{self.written} run{'' if self.written == 1 else 's'} appended to {self.place}{known}")
+        return lines
+
+    def document(self) -> dict[str, Any]:
+        """Return the answer for programs."""
+        return {
+            "version": 1,
+            "written": self.written,
+            "known": self.known,
+            "place": self.place,
+            "runs": [
+                {
+                    "sha": run.commit.sha,
+                    "environment": run.environment.name,
+                    "format": run.source.format,
+                    "measurements": len(run.measurements),
+                }
+                for run in self.runs
+            ],
+        }
+
+
+def formats() -> list[tuple[str, str]]:
+    """Return name and title of every format that can be read."""
+    return [(name, sources.load(name).TITLE) for name in sources.names()]
+
+
+def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping[str, str]) -> Recorded:
+    """Append what result files say to the history: the project's directory, or with `push` its branch.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read; every bad file is told, and nothing is stored.
+    HistoryError
+        There is no commit to record for, or the history cannot be written.
+    """
+    runs, warnings = read_runs(project, files, wish, environ)
+    if wish.push:
+        repository = codebase.find(project)
+        if repository is None:
+            raise ConfigError(
+                "--push needs a git repository", where=str(project.root), hint="leave it out to write into history/"
+            )
+        from perfsite.history.branch import BranchStore
+
+        branch = project.settings.history_branch
+        appended = BranchStore(repository.root, branch, remote=repository.remote).append(runs)
+        place = f"branch {branch}" + (f" of {repository.remote}" if repository.remote else " (no remote to push to)")
+    else:
+        appended = DirectoryStore(project.history).append(runs)
+        place = str(project.history)
+    return Recorded(
+        runs=tuple(runs), written=appended.written, known=appended.known, place=place, warnings=tuple(warnings)
+    )
+
+
+def read_runs(
+    project: Project, files: Sequence[Path], wish: Wish, environ: Mapping[str, str]
+) -> tuple[list[Run], list[str]]:
+    """Return the runs that result files make, one for each format, and what should be said of them."""
+    environment = wish.environment or project.settings.environment or capture.default_environment(environ)
+    if not is_environment_name(environment):
+        raise ConfigError(
+            f"'{environment[:60]}' cannot be an environment's name",
+            where="--environment",
+            hint="use letters, digits, '.', '_' and '-', at most 100",
+        )
+    readings = _read_all(files, wish.format)
+    warnings = [warning for _, reading in readings for warning in reading.warnings]
+    found = codebase.checked_out(project, environ)
+    facts = capture.environment_facts(environ)
+    url, attempt = capture.ci_source(environ)
+    runs = []
+    for name in dict.fromkeys(name for name, _ in readings):
+        of_format = [reading for other, reading in readings if other == name]
+        first = of_format[0]
+        commit, branch, pull_request = _commit(project, wish, first, warnings, found)
+        times = [reading.time for reading in of_format if reading.time]
+        told = {fact: value for reading in of_format for fact, value in reading.facts.items()}
+        runs.append(
+            Run(
+                time=max(times, default=None) or _written(files),
+                commit=commit,
+                environment=Environment(name=environment, facts={**facts, **told}),
+                source=Source(format=name, tool=first.tool, version=first.tool_version, url=url, attempt=attempt),
+                measurements=Columns.of(_together(of_format, files)),
+                branch=branch,
+                pull_request=pull_request,
+                suite=wish.suite or first.suite,
+            )
+        )
+    if any(run.commit.dirty for run in runs):
+        warnings.append("the work tree has uncommitted changes: this run is marked and never becomes a baseline")
+    return runs, warnings
+
+
+def _read_all(files: Sequence[Path], format_name: str | None) -> list[tuple[str, Reading]]:
+    """Read every file; all that is wrong with any of them is told at once."""
+    readings, faults = [], list[InputError]()
+    for file in files:
+        try:
+            with file.open(encoding="utf-8", errors="strict", newline="") as stream:
+                readings.append(sources.read(stream, origin=str(file), format=format_name))
+        except CombinedInputError as error:
+            faults.extend(error.errors)
+        except InputError as error:
+            faults.append(error)
+        except OSError as error:
+            problem = (error.strerror or str(error)).lower()
+            faults.append(InputError(problem, where=str(file), hint="name a result file of a benchmark tool"))
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise CombinedInputError(faults)
+    return readings
+
+
+def _together(readings: Sequence[Reading], files: Sequence[Path]) -> list[Measurement]:
+    """Return the measurements of all files of a format; the same one in two files is an error."""
+    seen: set[tuple[str, tuple[tuple[str, str], ...], str, str]] = set()
+    rows = []
+    for reading in readings:
+        for row in reading.measurements:
+            key = (row.benchmark, tuple(sorted(row.parameters.items())), row.metric.name, row.metric.unit)
+            if key in seen:
+                raise InputError(
+                    f"'{row.benchmark[:80]}' ({row.metric.name}) stands in two of the files",
+                    where=", ".join(str(file) for file in files),
+                    hint="record repeated runs one after the other; runs of one commit are aggregated",
+                )
+            seen.add(key)
+            rows.append(row)
+    if not rows:
+        raise InputError(
+            "no measurement in it", where=", ".join(str(file) for file in files), hint="run the benchmarks first"
+        )
+    return rows
+
+
+def _written(files: Sequence[Path]) -> datetime:
+    """Return when the newest file was written: the tool told no time, and recording again must find the run known."""
+    return datetime.fromtimestamp(max(int(file.stat().st_mtime) for file in files), UTC)
+
+
+def _commit(
+    project: Project, wish: Wish, reading: Reading, warnings: list[str], found: CommitInfo | None
+) -> tuple[Commit, str | None, int | None]:
+    """Return the commit that was measured: the one named, else the file's own, else the one checked out."""
+    told = reading.commit
+    branch = wish.branch or (found.branch if found else None) or reading.branch
+    pull_request = found.pull_request if found else None
+    if wish.commit is not None:
+        commit = codebase.resolve(project, wish.commit)
+        if commit is None and SHA.match(wish.commit):
+            commit = Commit(sha=wish.commit)
+        if commit is None:
+            raise ConfigError(
+                f"'{wish.commit[:60]}' is not a commit of this repository",
+                where="--commit",
+                hint="give all 40 digits of a sha, or a name that `git rev-parse` knows",
+            )
+        return commit, branch, pull_request
+    if found is not None:
+        if told is not None and told.sha not in (found.commit.sha, found.commit.tested):
+            here = found.commit.sha[:12]
+            warnings.append(f"the file measured {told.sha[:12]} and is recorded for it; checked out is {here}")
+            known = codebase.resolve(project, told.sha) or told
+            return replace(known, dirty=told.dirty), reading.branch or branch, pull_request
+        return found.commit, branch, pull_request
+    if told is not None:
+        return told, branch, pull_request
+    raise codebase.no_commit(project)
