@@ -97,11 +97,16 @@ def _runs(root: Path, suite: Suite, progress: Callable[[int, int], None] | None,
 
 def _result_files(root: Path) -> Iterator[tuple[int, str]]:
     """Yield (about when it was measured, name under the root) of each result file."""
-    for folder in sorted(entry for entry in root.iterdir() if entry.is_dir()):
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(".json") and entry.name not in _NOT_RESULTS and entry.is_file():
-                    yield _about(entry.path), f"{folder.name}/{entry.name}"
+    try:
+        for folder in sorted(entry for entry in root.iterdir() if entry.is_dir()):
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".json") and entry.name not in _NOT_RESULTS and entry.is_file():
+                        yield _about(entry.path), f"{folder.name}/{entry.name}"
+    except OSError as error:
+        raise InputError(
+            f"cannot be listed: {error.strerror or error}", where=str(error.filename or root), hint="May you read it?"
+        ) from None
 
 
 def _about(path: str) -> int:

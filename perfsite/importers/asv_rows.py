@@ -171,11 +171,11 @@ class Rows:
         benchmark, metric, value, parameters, status, count, lower, upper, samples = turned
         return Columns(
             metrics=tuple(self.metrics),
-            benchmark=benchmark,
-            metric=metric,
-            value=value,
+            benchmark=list(benchmark),
+            metric=list(metric),
+            value=list(value),
             parameters=_unless_empty(parameters),
-            status=status if status.count("ok") < len(status) else None,
+            status=list(status) if status.count("ok") < len(status) else None,
             count=_unless_empty(count),
             lower=_unless_empty(lower),
             upper=_unless_empty(upper),
@@ -183,8 +183,8 @@ class Rows:
         )
 
 
-def _unless_empty(column: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    return None if column.count(None) == len(column) else column
+def _unless_empty(column: tuple[Any, ...]) -> list[Any] | None:
+    return None if column.count(None) == len(column) else list(column)
 
 
 def _first(column: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TextIO, cast
 
 from perfsite import plugins
-from perfsite.errors import InputError
+from perfsite.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from perfsite.model.run import Reading
@@ -35,7 +35,14 @@ def load(name: str) -> Source:
     ConfigError
         There is none, or its plug-in is broken.
     """
-    return cast("Source", plugins.load(GROUP, name, SOURCES, kind="format"))
+    source = plugins.load(GROUP, name, SOURCES, kind="format")
+    missing = [member for member in ("accepts", "parse") if not callable(getattr(source, member, None))]
+    if missing:
+        raise ConfigError(
+            f"the plug-in '{name}' is no source: it has no {' and no '.join(missing)}",
+            hint="Update or uninstall the package that brings it.",
+        )
+    return cast("Source", source)
 
 
 def recognise(head: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from perfsite.model.run import Direction, Metric
@@ -18,6 +19,7 @@ _NUMBER_THEN: Final = re.compile(r"(\d{1,9}) samples\b", re.ASCII)
 _NAMED: Final = re.compile(r"^(rounds|iterations|forks): (\d{1,9})$", re.MULTILINE | re.ASCII)
 
 
+@lru_cache(maxsize=1024)
 def metric_for(unit: str, *, name: str = "", direction: Direction | None = None) -> tuple[Metric, Unit]:
     """Return the metric that a unit stands for, as the entries themselves name none.
 

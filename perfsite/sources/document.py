@@ -183,6 +183,8 @@ class Document:
         if not isinstance(value, list):
             self.expected(step(at, key), "an array of numbers", value)
             return None
+        if _all_fine(value, least):
+            return value
         before = len(self.problems)
         found = [self.as_number(item, step(step(at, key), i), least=least) for i, item in enumerate(value)]
         return None if len(self.problems) > before else [item for item in found if item is not None]
@@ -195,6 +197,14 @@ class Document:
             else:
                 self.note(at, f"'{key}' is missing")
         return value
+
+
+def _all_fine(values: list[Any], least: float | None) -> bool:
+    """Whether a quick look clears all values, so that a million samples need no check each."""
+    if not values or set(map(type, values)) != {float}:
+        return False
+    # NaN and infinities survive every sum. A sum that overflows only costs the slow way.
+    return math.isfinite(sum(values)) and (least is None or min(values) >= least)
 
 
 def _finite(value: float) -> float | None:

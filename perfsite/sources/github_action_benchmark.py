@@ -8,7 +8,7 @@ from perfsite.model.run import Direction, Measurement, Reading
 from perfsite.sources.base import Rows, in_base
 from perfsite.sources.bench_entry import metric_for, spread_of
 from perfsite.sources.document import Document, shorten, step
-from perfsite.sources.loading import outline, read_json
+from perfsite.sources.loading import objects_in, outline, read_json
 
 NAME: Final = "github-action-benchmark"
 TITLE: Final = "github-action-benchmark's customBiggerIsBetter and customSmallerIsBetter JSON"
@@ -17,12 +17,7 @@ _HINT: Final = 'Each entry is an object with `name`, `unit` and `value`, for exa
 
 def accepts(head: str) -> bool:
     """Whether a file that begins so is an array of objects with a name, a unit and a value."""
-    document = outline(head)
-    if not isinstance(document, list) or not document:
-        return False
-    # The last entry of a head may be cut off; the first is not, unless it is the only one.
-    first = document[0]
-    return isinstance(first, dict) and {"name", "unit", "value"} <= first.keys()
+    return any({"name", "unit", "value"} <= entry.keys() for entry in objects_in(outline(head)))
 
 
 def parse(stream: TextIO, *, origin: str) -> Reading:

@@ -8,7 +8,7 @@ from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
 from perfsite.sources.base import Rows, facts_of, in_base, median, metric_of, parse_time
 from perfsite.sources.document import Document, shorten, shown, storable
 from perfsite.sources.google_names import Name, split_aggregate, split_name
-from perfsite.sources.loading import outline, read_json
+from perfsite.sources.loading import objects_in, outline, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,10 +45,9 @@ def accepts(head: str) -> bool:
     document = outline(head)
     if not isinstance(document, dict):
         return False
-    context, benchmarks = document.get("context"), document.get("benchmarks")
-    if isinstance(benchmarks, list) and benchmarks and isinstance(benchmarks[0], dict):
-        first = benchmarks[0]
-        return "name" in first and not {"real_time", "cpu_time", "run_type", "error_occurred"}.isdisjoint(first)
+    context, benchmarks = document.get("context"), objects_in(document.get("benchmarks"))
+    if benchmarks:
+        return any(not {"real_time", "cpu_time", "run_type", "error_occurred"}.isdisjoint(row) for row in benchmarks)
     return isinstance(context, dict) and not {"library_build_type", "mhz_per_cpu"}.isdisjoint(context)
 
 

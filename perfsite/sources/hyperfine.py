@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
 from perfsite.sources.base import Rows, describe, median
 from perfsite.sources.document import Document, is_storable, shorten, step
-from perfsite.sources.loading import outline, read_json
+from perfsite.sources.loading import objects_in, outline, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 NAME: Final = "hyperfine"
 TITLE: Final = "hyperfine --export-json"
 _HINT: Final = "hyperfine writes it with `--export-json FILE`; was this file edited?"
+_NUMBERS: Final = frozenset({"times", "mean", "median", "stddev", "exit_codes"})
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)
 _USER: Final = Metric(name="user", unit="s", direction=Direction.LOWER)
 _SYSTEM: Final = Metric(name="system", unit="s", direction=Direction.LOWER)
@@ -25,10 +26,7 @@ def accepts(head: str) -> bool:
     """Whether a file that begins so is hyperfine's: `results` whose entries have a command and times."""
     document = outline(head)
     results = document.get("results") if isinstance(document, dict) else None
-    if not isinstance(results, list) or not results or not isinstance(results[0], dict):
-        return False
-    first = results[0]
-    return isinstance(first.get("command"), str) and not {"times", "mean", "median"}.isdisjoint(first)
+    return any("command" in result and not _NUMBERS.isdisjoint(result) for result in objects_in(results))
 
 
 def parse(stream: TextIO, *, origin: str) -> Reading:

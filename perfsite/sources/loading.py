@@ -161,6 +161,14 @@ def outline(head: str) -> Any:
         return None
 
 
+def objects_in(values: object) -> list[dict[str, Any]]:
+    """Return the objects of an array, for a look at what kind they are; none where it is no array.
+
+    All of them: the first may be the broken one, and its format must still be known to say what is broken.
+    """
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+
+
 def rewound(stream: TextIO, *, origin: str) -> tuple[str, TextIO]:
     """Return the head of a stream and a stream that begins at its start again, seekable or not."""
     if stream.seekable():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import SHA, Commit, Direction, Measurement, Metric, Reading
 from perfsite.sources.base import Rows, facts_of, metric_of, parse_time
 from perfsite.sources.document import Document, is_storable, shorten, shown, step, storable
-from perfsite.sources.loading import outline, read_json
+from perfsite.sources.loading import objects_in, outline, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,10 +29,11 @@ def accepts(head: str) -> bool:
     document = outline(head)
     if not isinstance(document, dict) or "results" in document:
         return False
-    benchmarks = document.get("benchmarks")
-    if isinstance(benchmarks, list) and benchmarks and isinstance(benchmarks[0], dict):
-        first = benchmarks[0]
-        return bool({"stats", "options", "fullname"} & first.keys()) and not {"real_time", "run_type"} & first.keys()
+    benchmarks = objects_in(document.get("benchmarks"))
+    if benchmarks:
+        return any({"stats", "options", "fullname"} & row.keys() for row in benchmarks) and not any(
+            {"real_time", "run_type"} & row.keys() for row in benchmarks
+        )
     return "machine_info" in document
 
 

@@ -77,3 +77,9 @@ def test_a_name_that_two_packages_bring_is_an_error(install):
     install("two", "leagues")
     with pytest.raises(ConfigError, match="two packages bring a format 'leagues': one and two"):
         sources.load("leagues")
+
+
+def test_a_plug_in_that_is_no_source_says_what_it_lacks(install):
+    install("empty", "leagues", "NAME = 'leagues'")
+    with pytest.raises(ConfigError, match="the plug-in 'leagues' is no source: it has no accepts and no parse"):
+        sources.load("leagues")

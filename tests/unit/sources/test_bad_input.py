@@ -256,3 +256,44 @@ def test_a_changed_file_is_read_with_finite_numbers_or_refused(name, data):
             ensure_ascii=False, allow_nan=False,
         )  # fmt: skip
         line.encode("utf-8")
+
+
+@FORMATS
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_text_with_characters_changed_is_read_or_refused(name, data):
+    text = FILES[name].read_text(encoding="utf-8")
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 40)))
+    changed = (
+        text[:start] + data.draw(st.text(max_size=5) | st.sampled_from(["}", "]", "{", "[", ",", '"'])) + text[end:]
+    )
+    with contextlib.suppress(PerfsiteError):
+        sources.read(io.StringIO(changed), origin="x")
+
+
+@FORMATS
+def test_a_broken_first_entry_does_not_hide_the_format(name):
+    root = document(name)
+    entries = root
+    for step in PLACES[name][2]:
+        entries = entries[step]
+    entries[0] = {}
+    with pytest.raises(InputError, match="is missing"):
+        sources.read(io.StringIO(json.dumps(root)), origin="bench.json")
+
+
+def test_a_million_samples_with_one_bad_one_name_it():
+    times = [1.0] * 100_000
+    times[77] = float("nan")
+    text = json.dumps({"results": [{"command": "x", "times": times}]})
+    with pytest.raises(InputError) as caught:
+        sources.read(io.StringIO(text), origin="bench.json")
+    assert "$.results[0].times[77]: expected a finite number, found NaN" in str(caught.value)
+
+
+def test_a_file_that_is_bad_all_over_is_told_in_twenty_lines():
+    text = json.dumps({"results": [{"command": "x", "times": ["bad"] * 100_000}]})
+    with pytest.raises(CombinedInputError) as caught:
+        sources.read(io.StringIO(text), origin="bench.json")
+    assert len(str(caught.value).splitlines()) == 21
