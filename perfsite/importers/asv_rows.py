@@ -21,6 +21,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _NEEDED: Final = ("result", "params", "started_at", "stats_ci_99_a", "stats_ci_99_b", "stats_repeat", "samples")
 _HINT: Final = "asv writes these files with `asv run`; was this one edited?"
+_FLOATS: Final = {float}
 # One row of the columns to be: benchmark, metric, value, parameters, status, count, lower, upper, samples.
 _Row = tuple[
     str, int, float | None, dict[str, str] | None, str, int | None, float | None, float | None, list[float] | None
@@ -88,10 +89,10 @@ class Rows:
             return None
         # Infinities and NaN survive every sum, so one look at the total clears all of its parts.
         if (
-            type(value) is not float
-            or type(repeat) is not int
-            or not 0 < len(samples) <= MAX_SAMPLES
+            type(repeat) is not int
             or repeat < 1
+            or not 0 < len(samples) <= MAX_SAMPLES
+            or {type(value), type(low), type(high), *map(type, samples)} != _FLOATS
             or total - total != 0
         ):
             return None
@@ -156,7 +157,12 @@ class Rows:
             total = sum(samples)
         except (TypeError, OverflowError):
             total = math.nan
-        if not isinstance(samples, list) or not samples or not -1e300 < total < 1e300:
+        if (
+            not isinstance(samples, list)
+            or not set(map(type, samples)) <= {int, float}
+            or not samples
+            or not -1e300 < total < 1e300
+        ):
             self._tell(name, "has samples that are not finite numbers; they are left out")
             return None
         return samples

@@ -222,8 +222,9 @@ def test_samples_past_the_limit_are_thinned(tmp_path):
     assert (found.count, len(found.samples)) == (500, 100)
 
 
-def test_samples_that_are_no_numbers_are_left_out_and_told(tmp_path):
-    row = [*PLAIN[:11], [[0.4, "x"]]]
+@pytest.mark.parametrize("sample", ["x", None, True, math.nan, math.inf, [], 10**400])
+def test_samples_that_are_no_numbers_are_left_out_and_told(tmp_path, sample):
+    row = [*PLAIN[:11], [[0.4, sample]]]
     _, (found,), problems = one(tmp_path, {"suite.time_a": row})
     assert (found.value, found.samples) == (0.5, None)
     assert "samples that are not finite numbers" in problems[0]
