@@ -69,7 +69,7 @@ def _digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
-def decode(line: str | bytes, *, where: str, memo: Memo | None = None) -> Run:
+def decode(line: str | bytes, *, where: str, memo: Memo | None = None, samples: bool = True) -> Run:
     """Return the run of one line.
 
     Parameters
@@ -81,6 +81,8 @@ def decode(line: str | bytes, *, where: str, memo: Memo | None = None) -> Run:
     memo
         What runs read together share; hand in one for a whole reading. Columns may then be shared between runs, so
         they must not be changed.
+    samples
+        False leaves the samples unread where the spread is known without them: they are two thirds of a line.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def decode(line: str | bytes, *, where: str, memo: Memo | None = None) -> Run:
         The line is not a run record, or one of a newer version.
     """
     try:
-        record = _parse(line)
+        record = _parse(line if samples else without_samples(line))
         return _run(_upgraded(record), memo or Memo())
     except FaultError as fault:
         hint = "see `perfsite history verify`; nothing else of the history is affected by this line"
@@ -99,6 +101,24 @@ def decode(line: str | bytes, *, where: str, memo: Memo | None = None) -> Run:
 
 class _NewerError(Exception):
     """The record was written by a perfsite that knows more than this one."""
+
+
+_SAMPLES: Final = b',"samples":['
+_ARRAYS: Final = b"0123456789+-.eE,[]nul"
+
+
+def without_samples(line: str | bytes) -> str | bytes:
+    """Return a line without its samples, where they stand last, as perfsite writes them, and the spread is known.
+
+    In JSON a quote within a text is escaped, so that `,"samples":[` is always a key; and what follows it up to the
+    end of the record is arrays of numbers if it is made of nothing but their characters. Any other line stays whole.
+    """
+    if isinstance(line, str) or (at := line.rfind(_SAMPLES)) < 0:
+        return line
+    head, tail = line[:at], line[at + len(_SAMPLES) :].rstrip()
+    if not tail.endswith(b"]}}") or tail[:-2].translate(None, _ARRAYS):
+        return line
+    return head + b"}}" if b'"deviation":' in head or b'"lower":' in head else line
 
 
 def _parse(line: str | bytes) -> dict[str, Any]:

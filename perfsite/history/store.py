@@ -59,20 +59,21 @@ class Store(Protocol):
         ...
 
 
-def read_all(stores: Iterable[Store], problems: list[Problem]) -> Iterator[Run]:
+def read_all(stores: Iterable[Store], problems: list[Problem], *, samples: bool = True) -> Iterator[Run]:
     """Yield every run of several stores once, in their order; what cannot be read is added to `problems`."""
-    return runs_of(chain.from_iterable(store.lines(problems) for store in stores), problems)
+    return runs_of(chain.from_iterable(store.lines(problems) for store in stores), problems, samples=samples)
 
 
-def runs_of(lines: Iterable[StoredLine], problems: list[Problem]) -> Iterator[Run]:
+def runs_of(lines: Iterable[StoredLine], problems: list[Problem], *, samples: bool = True) -> Iterator[Run]:
     """Yield the runs of stored lines, each id once; a bad line is added to `problems`.
 
-    The runs share names and columns (see `Memo`), which must not be changed.
+    The runs share names and columns (see `Memo`), which must not be changed. Without `samples`, those are left out
+    where the spread is known otherwise.
     """
     memo, seen = Memo(), set[str]()
     for line in lines:
         try:
-            run = decode(line.content, where=line.where, memo=memo)
+            run = decode(line.content, where=line.where, memo=memo, samples=samples)
         except HistoryError as error:
             problems.append(Problem(where=line.where, problem=error.problem, hint=error.hint))
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Columns:
             count=_column([_count(row) for row in rows]),
             lower=_column([row.lower for row in rows]),
             upper=_column([row.upper for row in rows]),
-            deviation=_column([row.deviation for row in rows]),
+            deviation=_column([_deviation(row) for row in rows]),
             samples=_column([thin_samples(row.samples) if row.samples else None for row in rows]),
         )
 
@@ -133,6 +134,17 @@ def _column(values: list[_T | None]) -> list[_T | None] | None:
 
 def _count(row: Measurement) -> int | None:
     return len(row.samples) if row.count is None and row.samples else row.count
+
+
+def _deviation(row: Measurement) -> float | None:
+    """Return the standard deviation: that of the samples where nothing else tells the spread."""
+    samples = row.samples
+    if row.deviation is not None or not samples or len(samples) < 2 or row.lower is not None:
+        return row.deviation
+    # Sums that overflow become infinite and are left out; math.fsum and ** would raise.
+    mean = sum(samples) / len(samples)
+    spread = sqrt(sum((sample - mean) * (sample - mean) for sample in samples) / (len(samples) - 1))
+    return spread if isfinite(spread) else None
 
 
 def thin_samples(samples: Sequence[float]) -> Sequence[float]:

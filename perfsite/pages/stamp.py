@@ -90,9 +90,7 @@ def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *,
     """
     done = Stamped()
     root = "../" * overview.count("/") or "./"
-    front = renderer(
-        "overview", overview=view.overview, rows=view.overview.rows[:STATIC_ROWS], root=root
-    )
+    front = renderer("overview", overview=view.overview, rows=view.overview.rows[:STATIC_ROWS], root=root)
     page = Shell(shells[overview]).fill(front, description=view.overview.sentence)
     put(f"{overview}index.html", page)
     _lists(view, shells, renderer, put)

@@ -57,7 +57,7 @@ def gather(project: Project, *, extra: Iterable[Run] = (), contender: str | None
     repository = codebase.find(project)
     problems: list[Problem] = []
     fold = Fold()
-    for run in read_all(stores(project, repository), problems):
+    for run in read_all(stores(project, repository), problems, samples=False):
         fold.add(run)
     for run in extra:
         fold.add(run)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from perfsite.errors import HistoryError
 from perfsite.history import codec
-from perfsite.history.codec import decode, encode, run_id
+from perfsite.history.codec import decode, encode, run_id, without_samples
 from perfsite.history.columns import Memo
 from perfsite.model.run import (
     Columns,
@@ -359,3 +359,29 @@ def test_an_older_record_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatc
         decode(json.dumps(old), where="x:1")
     monkeypatch.setitem(codec.UPGRADES, 0, add_environment)
     assert encode(decode(json.dumps(old), where="x:1")) == encode(make_run())
+
+
+def test_samples_are_left_unread_where_the_spread_is_known() -> None:
+    row = Measurement(benchmark="a", metric=SECONDS, value=2.0, samples=[1.0, 2.0, 3.0])
+    line = encode(make_run(row)).encode() + b"\n"
+    whole, slim = decode(line, where="x.jsonl:1"), decode(line, where="x.jsonl:1", samples=False)
+    assert slim == replace(whole, measurements=replace(whole.measurements, samples=None))
+    assert slim.measurements.deviation == [1.0]
+
+
+@pytest.mark.parametrize("end", [b"]]}},", b"]]}", b'["x"]]}}', b"]]}}}", b'],"more":1}}'])
+def test_only_samples_that_end_the_line_are_left_unread(end: bytes) -> None:
+    line = b'{"deviation":1,"samples":[[1,2' + end
+    assert without_samples(line) == line
+
+
+def test_samples_stay_where_nothing_else_tells_the_spread() -> None:
+    line = b'{"measurements":{"value":[1.0],"samples":[[1.0,2.0]]}}'
+    assert without_samples(line) == line
+
+
+def test_a_name_that_looks_like_samples_is_a_name() -> None:
+    name = '",\\"deviation\\":1,"samples":[1]]}}'
+    row = Measurement(benchmark=name, metric=SECONDS, value=2.0, samples=[1.0, 3.0])
+    slim = decode(encode(make_run(row)).encode(), where="x.jsonl:1", samples=False)
+    assert slim.measurements.benchmark == [name]

@@ -1,6 +1,7 @@
 """Runs: columns and measurements are two forms of one thing; samples are thinned evenly; names are safe."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from perfsite.model.run import (
     thin_samples,
 )
 
+TIME = Metric(name="time", unit="s", direction=Direction.LOWER)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 METRICS = st.builds(
     Metric,
@@ -53,7 +55,18 @@ def measurements(draw):
 def test_columns_and_measurements_hold_the_same(rows):
     columns = Columns.of(rows)
     assert len(columns) == len(rows)
-    assert list(columns) == rows
+    spread_unknown = [row.deviation is None and row.lower is None and len(row.samples or ()) > 1 for row in rows]
+    held = [
+        replace(row, deviation=None) if unknown else row for row, unknown in zip(columns, spread_unknown, strict=True)
+    ]
+    assert held == rows
+
+
+def test_samples_tell_the_deviation_where_nothing_else_does():
+    (row,) = Columns.of([Measurement(benchmark="b", metric=TIME, value=2.0, samples=[1.0, 2.0, 3.0])])
+    assert row.deviation == 1.0
+    (huge,) = Columns.of([Measurement(benchmark="b", metric=TIME, value=1.0, samples=[1e308, -1e308, 1e308])])
+    assert huge.deviation is None
 
 
 @given(st.lists(measurements(), max_size=4))
