@@ -32,13 +32,14 @@ from perfsite.history.shards import (
     shard_name,
 )
 from perfsite.history.store import runs_of
-from perfsite.history.target import MovedError, Target, local_target, remote_target
+from perfsite.history.target import Target, MovedError, is_hiccup, local_target, remote_target
 from perfsite.model.problem import Problem
 from perfsite.model.run import Run
 
 _log = logging.getLogger(__name__)
 DEFAULT_BRANCH: Final = "perf-history"
 _COMMITTER: Final = "perfsite <perfsite@localhost>"
+_MAX_HICCUPS: Final = 3
 _ATTRIBUTES: Final = b"*.jsonl merge=union\n"
 
 
@@ -122,22 +123,29 @@ class BranchStore:
     def _append(self, target: Target, lines: list[Line], *, everywhere: bool) -> Appended:
         patience = self.patience
         end = patience.clock() + patience.deadline_s
-        tries = 0
+        tries = hiccups = 0
         while True:
             began = patience.clock()
+            tries += 1
             try:
                 return self._try(target, lines, end - began, everywhere=everywhere)
             except MovedError as moved:
-                tries += 1
-                _log.info("%s: try %d: %s", self.branch, tries, moved)
-                now = patience.clock()
+                problem = str(moved)
                 # Full jitter over what a try takes here and now, doubling: as many pushers, as much room between them.
-                wait = patience.jitter() * (now - began) * min(2**tries, 4)
-                if now + wait >= end:
-                    problem = f"{self.branch} could not be moved in {tries} tries within {patience.deadline_s:.0f} s"
-                    hint = "nothing was stored; run the same command again, it stores every run once"
-                    raise HistoryError(f"{problem}; the last time: {moved}", where=self.branch, hint=hint) from moved
-            patience.sleep(wait)
+                wait_s = patience.jitter() * (patience.clock() - began) * min(2**tries, 4)
+            except GitError as error:
+                # The runs may have arrived all the same: the next fetch shows them, and they are dropped as known.
+                hiccups += 1
+                if hiccups > _MAX_HICCUPS or not is_hiccup(error):
+                    raise
+                problem = error.problem
+                wait_s = 2**hiccups * (0.5 + patience.jitter() / 2)
+            _log.info("%s: try %d: %s", self.branch, tries, problem)
+            if patience.clock() + wait_s >= end:
+                tried = f"{self.branch} could not be moved in {tries} tries within {patience.deadline_s:.0f} s"
+                hint = "nothing was stored; run the same command again, it stores every run once"
+                raise HistoryError(f"{tried}; the last time: {problem}", where=self.branch, hint=hint)
+            patience.sleep(wait_s)
 
     def _try(self, target: Target, lines: list[Line], timeout_s: float, *, everywhere: bool) -> Appended:
         """Build on the branch as it is now, and move it."""
@@ -176,11 +184,9 @@ class BranchStore:
                 with remote_target(user, remote=self.remote, branch=self.branch, whole=True) as target:
                     tip = target.tip(self.patience.deadline_s)
                     yield from self._lines(target.git, [] if tip is None else [tip], problems)
-            except (HistoryError, MovedError) as error:
-                told = error if isinstance(error, HistoryError) else HistoryError(str(error))
+            except HistoryError as error:
                 where = f"{self.remote}/{self.branch}"
-                hint = told.hint or "its runs are missing from everything shown; try again"
-                problems.append(Problem(where=where, problem=f"cannot be read: {told.problem}", hint=hint))
+                problems.append(Problem(where=where, problem=f"cannot be read: {error.problem}", hint=error.hint))
         yield from self._lines(user, tips, problems)
 
     def _user(self) -> Git:

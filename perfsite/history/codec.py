@@ -93,7 +93,7 @@ def decode(line: str | bytes, *, where: str, memo: Memo | None = None, samples: 
         record = _parse(line if samples else without_samples(line))
         return _run(_upgraded(record), memo or Memo())
     except FaultError as fault:
-        hint = "see `perfsite history verify`; nothing else of the history is affected by this line"
+        hint = "mend or delete this line; nothing else of the history is affected by it"
         raise HistoryError(str(fault), where=where, hint=hint) from None
     except _NewerError as newer:
         raise HistoryError(str(newer), where=where, hint="upgrade perfsite") from None

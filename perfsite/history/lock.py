@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +12,9 @@ from pathlib import Path
 from perfsite.errors import HistoryError
 
 if sys.platform == "win32":
+    import hashlib
     import msvcrt
+    import tempfile
 
     def _open(root: Path) -> int:
         # Directories cannot be locked here, and a lock file must not stand among the shards that people commit.

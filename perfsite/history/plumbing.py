@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -103,11 +104,11 @@ class Git:
             try:
                 output, errors = process.communicate(stdin, timeout=max(timeout_s, 0.1))
             except subprocess.TimeoutExpired:
-                process.kill()
+                _end(process)
                 process.communicate()
                 raise self._failed(arguments, f"fatal: no answer within {timeout_s:.0f} s") from None
             except BaseException:
-                process.kill()
+                _end(process)
                 raise
         if process.returncode:
             raise self._failed(arguments, (errors + b"\n" + output).decode(errors="replace"))
@@ -146,7 +147,7 @@ class Git:
                     content = process.stdout.read(int(header[2]) + 1)
                     yield content[:-1]
             finally:
-                process.kill()
+                _end(process)
 
     def _start(self, arguments: Sequence[str], errors: int) -> subprocess.Popen[bytes]:
         _log.debug("git %s (in %s)", without_secret(" ".join(arguments)), self.directory)
@@ -158,6 +159,8 @@ class Git:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                # A session of its own: what git starts (ssh, helpers) ends with it, and nothing can ask on a terminal.
+                start_new_session=True,
             )
         except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
             if not self.directory.is_dir():
@@ -174,6 +177,15 @@ class Git:
         error = GitError(f"git {arguments[0]} failed: {what[:1000]}", where=str(self.directory), hint=hint)
         error.said = said
         return error
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End git and all that it started; a helper that lived on would hold the pipes open."""
+    if process.poll() is None:
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 def _environment(config: Config, *, alone: bool) -> dict[str, str]:

@@ -195,7 +195,7 @@ class DirectoryStore:
                     number += 1
                     if len(line) > MAX_LINE_BYTES:
                         problem = f"a line of more than {MAX_LINE_BYTES:,} bytes is no run"
-                        hint = "see `perfsite history verify`"
+                        hint = "delete this line; nothing else of the history is affected by it"
                         problems.append(Problem(where=f"{where}:{number}", problem=problem, hint=hint))
                         while line and not line.endswith(b"\n"):
                             line = file.readline(MAX_LINE_BYTES)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from perfsite.errors import HistoryError
-from perfsite.history.plumbing import Config, Git, GitError
+from perfsite.history.plumbing import Git, GitError
 
 _AGAIN: Final = re.compile(
     r"\((?:fetch first|non-fast-forward|stale info|incorrect old value provided|failed to update ref|needs force)\)"
@@ -29,8 +29,17 @@ _CARRIED: Final = re.compile(r"(?:https?|credential|url|ssh|protocol|safe)\..+|c
 _OF_REMOTE: Final = ("url", "pushurl", "proxy", "proxyauthmethod", "uploadpack", "receivepack", "serveroption", "vcs")
 
 
+# A few kilobytes that live for a second: threads, housekeeping and waiting for the disk only cost.
+_BRIEF: Final = (("pack.threads", "1"), ("gc.auto", "0"), ("maintenance.auto", "false"), ("core.fsync", "none"))
+
+
 class MovedError(Exception):
-    """The branch did not move: somebody else was first, or the network hiccuped; to be tried again."""
+    """The branch did not move, since somebody else was first; to be tried again."""
+
+
+def is_hiccup(error: GitError) -> bool:
+    """Whether git failed for a reason that may pass by itself: the network, a server that is busy."""
+    return _HICCUP.search(error.said) is not None
 
 
 class Target(Protocol):
@@ -75,8 +84,6 @@ class Remote:
         except GitError as error:
             if "couldn't find remote ref" in error.said:
                 return None
-            if _HICCUP.search(error.said) or _AGAIN.search(error.said):
-                raise MovedError(str(error)) from error
             raise
         return "refs/heads/tip"
 
@@ -87,8 +94,7 @@ class Remote:
             spec = f"{new}:refs/heads/{self._branch}"
             self.git.run("push", "--porcelain", "--no-signed", self._remote, spec, timeout_s=timeout_s)
         except GitError as error:
-            # After a hiccup the runs may have arrived: the next fetch shows them, and they are dropped as known.
-            if _AGAIN.search(error.said) or _HICCUP.search(error.said):
+            if _AGAIN.search(error.said):
                 raise MovedError(error.problem) from error
             raise
 
@@ -136,7 +142,7 @@ def remote_target(user: Git, *, remote: str, branch: str, whole: bool = False) -
     HistoryError
         There is no such remote.
     """
-    config = _carried(user, remote)
+    config = [*_carried(user, remote), *_BRIEF]
     if not any(key == f"remote.{remote}.url" for key, _ in config):
         hint = f"git remote add {remote} URL, or name another remote; `git remote -v` lists them"
         raise HistoryError(f"there is no remote called {remote!r}", where=str(user.directory), hint=hint)
@@ -174,7 +180,7 @@ def _bare(user: Git) -> Iterator[tuple[Path, Path]]:
         yield Path(folder), top
 
 
-def _carried(user: Git, remote: str) -> Config:
+def _carried(user: Git, remote: str) -> list[tuple[str, str]]:
     """Return what of the user's whole configuration the way to the remote needs, in git's order.
 
     All of it and not only the local part: then the temporary repository can do without the system's and the user's
