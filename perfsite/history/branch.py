@@ -10,10 +10,9 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
 from perfsite.history.plumbing import Git, GitError
@@ -32,9 +31,13 @@ from perfsite.history.shards import (
     shard_name,
 )
 from perfsite.history.store import runs_of
-from perfsite.history.target import Target, MovedError, is_hiccup, local_target, remote_target
+from perfsite.history.target import MovedError, Target, is_hiccup, local_target, remote_target
 from perfsite.model.problem import Problem
-from perfsite.model.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from perfsite.model.run import Run
 
 _log = logging.getLogger(__name__)
 DEFAULT_BRANCH: Final = "perf-history"

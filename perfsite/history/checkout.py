@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.history.commits import commits, head
 from perfsite.model.run import SHA, Commit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MAX_EVENT_BYTES: Final = 32 << 20
 # Where CI services name the branch of a detached checkout; a pull request's own branch before the one it goes to.

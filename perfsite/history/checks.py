@@ -26,10 +26,8 @@ class FaultError(Exception):
 
 def found(value: object) -> str:
     """Return a hostile value as a few readable words, never more than a line."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         return f"a whole number of about {value.bit_length() * 0.30103:.0f} digits"
     if isinstance(value, int | float):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
 from perfsite.history.plumbing import Git, GitError
 from perfsite.model.run import SHA, Commit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 _MAX_SUBJECT: Final = 1000
 _FIELDS: Final = "%H%x00%ct%x00%an%x00%P%x00%s"
@@ -200,7 +202,7 @@ def resolve(repository: Path, name: str) -> str | None:
 
 
 def default_branch(repository: Path) -> str | None:
-    """Return the name of the default branch: what `origin/HEAD` says, else `main` or `master`, else what is checked out.
+    """Return the default branch: what `origin/HEAD` says, else `main` or `master`, else what is checked out.
 
     CI checkouts do not know `origin/HEAD`; None where nothing tells.
     """
@@ -261,7 +263,9 @@ def merge_base(repository: Path, one: str, other: str) -> str | None:
 
 def tags(repository: Path) -> list[Tag]:
     """Return the tags that name commits, oldest first."""
-    fields = "%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00%(creatordate:unix)"
+    fields = (
+        "%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00%(creatordate:unix)"
+    )
     found = []
     listed = Git(repository).run("for-each-ref", "--sort=creatordate", f"--format={fields}", "refs/tags")
     for row in listed.decode(errors="replace").split("\n")[:-1]:

@@ -13,22 +13,47 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
 # What `git rev-parse --local-env-vars` names except configuration, which is meant for whoever git starts; and
 # identities and dates, which a surrounding `git rebase` or hook sets for its own commit.
-_LEAKS: Final = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_OBJECT_DIRECTORY GIT_DIR GIT_WORK_TREE GIT_IMPLICIT_WORK_TREE GIT_GRAFT_FILE "
-    "GIT_INDEX_FILE GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_PREFIX GIT_SHALLOW_FILE GIT_COMMON_DIR "
-    "GIT_NAMESPACE GIT_QUARANTINE_PATH GIT_INTERNAL_SUPER_PREFIX GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS "
-    "GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE "
-    "GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_COMMITTER_DATE"
-).split()
+_LEAKS: Final = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_GRAFT_FILE",
+        "GIT_INDEX_FILE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+        "GIT_QUARANTINE_PATH",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_LITERAL_PATHSPECS",
+        "GIT_GLOB_PATHSPECS",
+        "GIT_NOGLOB_PATHSPECS",
+        "GIT_ICASE_PATHSPECS",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_AUTHOR_NAME",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_AUTHOR_DATE",
+        "GIT_COMMITTER_NAME",
+        "GIT_COMMITTER_EMAIL",
+        "GIT_COMMITTER_DATE",
+    }
+)
 _FIXED: Final = {
     "LC_ALL": "C",
     "LANGUAGE": "C",
@@ -205,20 +230,20 @@ def _environment(config: Config, *, alone: bool) -> dict[str, str]:
 
 def _hint(said: str, directory: Path) -> str:
     """Return the next step for what git says; the first that fits."""
+    owner = directory.resolve().as_posix()
     hints = {
-        r"dubious ownership": f"git distrusts a repository of another user; if you do not: "
-        f"git config --global --add safe.directory {directory.resolve().as_posix()}",
-        r"not a git repository": "run this in a clone of the repository, or name one with -C",
-        r"protected branch|GH006|hook declined|pre-receive": "the server's rules refuse this push; let perfsite's branch "
-        "be written (no protection rule may match it)",
-        r"Permission to .* denied|403|not allowed to push|write access|remote: Write access": "the token may read but "
-        "not write; on GitHub Actions give the job `permissions: contents: write`",
-        r"could not read Username|Authentication failed|Permission denied \(publickey|terminal prompts disabled|401": "git "
-        "has no credentials for this remote; on GitHub Actions let actions/checkout keep them (persist-credentials)",
-        r"Could not resolve host|unable to access|Connection|timed out|no answer within|hung up": "the remote cannot be "
-        "reached; see whether `git ls-remote` works here",
-        r"does not appear to be a git repository|Repository not found|not found": "see whether the remote's URL is "
-        "right: git remote -v",
-        r"No space left|disk quota": "make room on the disk",
+        "dubious ownership": "git distrusts a repository of another user; if you do not: "
+        f"git config --global --add safe.directory {owner}",
+        "not a git repository": "run this in a clone of the repository, or name one with -C",
+        "protected branch|GH006|hook declined|pre-receive": "the server's rules refuse this push; "
+        "let perfsite's branch be written (no protection rule may match it)",
+        "Permission to .* denied|403|not allowed to push|write access": "the token may read but not write; "
+        "on GitHub Actions give the job `permissions: contents: write`",
+        r"could not read Username|Authentication failed|Permission denied \(publickey|prompts disabled|401": "git has "
+        "no credentials for this remote; on GitHub Actions let actions/checkout keep them (persist-credentials)",
+        "Could not resolve host|unable to access|Connection|timed out|no answer within|hung up": "the remote cannot "
+        "be reached; see whether `git ls-remote` works here",
+        "does not appear to be a git repository|not found": "see whether the remote's URL is right: git remote -v",
+        "No space left|disk quota": "make room on the disk",
     }
     return next((hint for sign, hint in hints.items() if re.search(sign, said)), "try the same git command by hand")

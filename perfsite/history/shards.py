@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
 from perfsite.history.codec import encode
-from perfsite.model.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from perfsite.model.run import Run
 
 SHARD_BYTES: Final = 1 << 20
 """A shard that would grow past this size is left as it is, and the next one is begun."""

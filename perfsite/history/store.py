@@ -11,11 +11,10 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from perfsite.errors import HistoryError
 from perfsite.history.codec import decode
@@ -36,7 +35,11 @@ from perfsite.history.shards import (
     shard_name,
 )
 from perfsite.model.problem import Problem
-from perfsite.model.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from perfsite.model.run import Run
 
 _log = logging.getLogger(__name__)
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -120,7 +123,9 @@ class DirectoryStore:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with locked(self.root, timeout_s=self._lock_timeout_s):
-                known = frozenset(filter(None, (line_id(line.content) for line in self.lines([])))) if everywhere else ()
+                known = (
+                    frozenset(filter(None, (line_id(line.content) for line in self.lines([])))) if everywhere else ()
+                )
                 plan = Plan(self._tail, frozenset(known))
                 appended = plan.add_all(lines)
                 self._write({shard: b"".join(added) for shard, added in plan.additions.items()})

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from perfsite.errors import HistoryError
 from perfsite.history.plumbing import Git, GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _AGAIN: Final = re.compile(
     r"\((?:fetch first|non-fast-forward|stale info|incorrect old value provided|failed to update ref|needs force)\)"

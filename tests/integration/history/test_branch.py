@@ -3,10 +3,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,8 +12,13 @@ from perfsite.errors import HistoryError
 from perfsite.history.branch import BranchStore, Patience
 from perfsite.history.codec import encode
 from perfsite.history.shards import Appended
-from perfsite.model.problem import Problem
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from perfsite.model.problem import Problem
 
 SECONDS = Metric(name="time", unit="s", direction=Direction.LOWER)
 
@@ -131,9 +134,11 @@ def test_work_tree_index_head_and_configuration_stay_as_they_are(clone: Path, re
     assert snapshot(clone) == before
     assert git(clone, "fsck", "--strict") == ""
     refs = git(clone, "for-each-ref", "--format=%(refname)").split()
-    assert refs == ["refs/heads/main", *(["refs/heads/perf-history"] if remote is None else [])] + (
-        ["refs/remotes/origin/main"]
-    )
+    assert refs == [
+        "refs/heads/main",
+        *(["refs/heads/perf-history"] if remote is None else []),
+        "refs/remotes/origin/main",
+    ]
 
 
 def test_a_shallow_clone_stays_as_shallow_as_it_is(clone: Path) -> None:
@@ -230,7 +235,7 @@ def test_a_relative_url_starts_from_the_top_of_the_work_tree(clone: Path) -> Non
 
 def test_another_who_was_first_is_built_upon(clone: Path) -> None:
     store = BranchStore(clone)
-    other = BranchStore(clone, patience=Patience(sleep=lambda wait_s: None))
+    other = BranchStore(clone, patience=Patience(sleep=[].append))
     store.append([make_run(0)])
     hook = origin(clone) / "hooks" / "update"
     # While the first push is on its way, somebody else's arrives: the server then refuses the first.
@@ -265,7 +270,7 @@ def test_the_deadline_ends_the_tries_and_says_that_nothing_was_stored(clone: Pat
     hook.write_text("#!/bin/sh\necho 'error: cannot lock ref' >&2\nexit 1\n")
     hook.chmod(0o755)
     ticks: Iterator[int] = iter(range(0, 10_000, 7))
-    patience = Patience(deadline_s=60, clock=lambda: next(ticks), sleep=lambda wait_s: None, jitter=lambda: 0.5)
+    patience = Patience(deadline_s=60, clock=lambda: next(ticks), sleep=[].append, jitter=lambda: 0.5)
     with pytest.raises(HistoryError, match=r"could not be moved in \d tries within 60 s") as caught:
         BranchStore(clone, patience=patience).append([make_run(0)])
     assert "stores every run once" in str(caught.value.hint)

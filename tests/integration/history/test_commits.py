@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,6 +22,9 @@ from perfsite.history.commits import (
     resolve,
     tags,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def git(directory: Path, *arguments: str, **environ: str) -> str:
@@ -112,9 +115,7 @@ def test_a_shallow_detached_clone_still_knows_the_parents_of_its_commit(reposito
     assert [found.parents for found in order(repository, "main")] == [(), (first,)]
 
 
-def test_a_pull_request_on_github_is_its_head_with_the_tested_merge_beside_it(
-    repository: Path, tmp_path: Path
-) -> None:
+def test_a_pull_request_on_github_is_its_head_with_the_tested_merge_beside_it(repository: Path, tmp_path: Path) -> None:
     _, proposed, merge = merged(repository)
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 12, "head": {"sha": proposed}}}))

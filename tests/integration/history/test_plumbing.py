@@ -3,10 +3,10 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,9 @@ from perfsite.errors import HistoryError
 from perfsite.history.branch import BranchStore, Patience
 from perfsite.history.plumbing import Git, GitError
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -95,7 +98,9 @@ def test_a_busy_server_is_asked_again_a_few_times_and_a_refusing_one_is_not(
 
 
 def test_secrets_in_the_configuration_are_on_no_command_line(repository: Path) -> None:
-    git = Git(repository, config=[("http.extraheader", "hunter2"), ("alias.line", "!tr '\\0' ' ' </proc/$PPID/cmdline")])
+    git = Git(
+        repository, config=[("http.extraheader", "hunter2"), ("alias.line", "!tr '\\0' ' ' </proc/$PPID/cmdline")]
+    )
     if Path("/proc/self/cmdline").exists():
         assert "hunter2" not in git.text("line")
     assert git.text("config", "http.extraheader") == "hunter2"

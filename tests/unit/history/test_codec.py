@@ -37,13 +37,11 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
     ["a\u2028b", "a\u2029", "\x85", "\x00", "\r\n", "\x0b\x0c\x1c", '"\\', "\x7f", "😀"]
 )
 shas = st.text("0123456789abcdef", min_size=40, max_size=40)
-times = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC))
+times = st.integers(0, 7 * 10**15).map(lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us))
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 maybe = st.none()
 facts = st.dictionaries(texts, texts | st.integers(-(2**53), 2**53) | numbers | st.booleans(), max_size=3)
-metrics = st.builds(
-    Metric, name=texts, unit=texts, direction=st.sampled_from(Direction), original_unit=maybe | texts
-)
+metrics = st.builds(Metric, name=texts, unit=texts, direction=st.sampled_from(Direction), original_unit=maybe | texts)
 
 
 @st.composite
@@ -276,7 +274,7 @@ def test_a_planted_fault_is_refused_with_its_place(path: str, value: object, sch
     record = planted(path, value)
     with pytest.raises(HistoryError) as caught:
         decode(json.dumps(record), where="history/linux/2026-11.jsonl:7")
-    assert str(caught.value).startswith(f"history/linux/2026-11.jsonl:7: $.{path.split('.')[0]}")
+    assert str(caught.value).startswith(f"history/linux/2026-11.jsonl:7: $.{path.split('.', maxsplit=1)[0]}")
     assert len(str(caught.value)) < 300
     assert schema is not VALIDATOR.is_valid(record)
 
@@ -321,7 +319,7 @@ def test_one_thing_measured_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"time": datetime(2026, 1, 1)},
+        {"time": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)},
         {"commit": Commit(sha="HEAD")},
         {"environment": Environment(name="a/b")},
         {"branch": "\ud800"},

@@ -4,9 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,8 +15,12 @@ from perfsite.history import shards
 from perfsite.history.codec import encode
 from perfsite.history.shards import Appended, Plan, encoded, line_id, order_key
 from perfsite.history.store import DirectoryStore, read_all
-from perfsite.model.problem import Problem
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from perfsite.model.problem import Problem
 
 SECONDS = Metric(name="time", unit="s", direction=Direction.LOWER)
 
