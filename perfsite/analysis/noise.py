@@ -21,6 +21,8 @@ SMALLEST_NOISE = 1e-9
 """Noise of a series whose runs are all equal: above rounding, below any change of an integer counter."""
 CLIP_DEVIATIONS = 4.0
 """Deviations beyond so many robust standard deviations count as so many: outliers do not make noise."""
+COMMON_SHARE, COMMON_REACH = 0.9, 1.3
+"""What more than one run in ten does is noise, a second mode for instance, and neither clipped nor an outlier."""
 ON_TRIAL_DEVIATIONS = 2.5
 """The newest runs beyond so many deviations may be on trial: they do not testify to the noise they are judged by."""
 PRIOR_RUNS = 12
@@ -33,7 +35,7 @@ class Noise:
 
     `scales` is the level of each point where all levels are positive, one size for all otherwise (base unit): noise of
     benchmarks is relative. `single` is the standard deviation of a single run, `local` that of each point's segment.
-    `degrees` of freedom stand behind them.
+    `degrees` of freedom stand behind them. Deviations up to `common` are too frequent to be outliers.
     """
 
     scales: FloatArray
@@ -41,6 +43,7 @@ class Noise:
     single: float
     local: FloatArray
     degrees: int
+    common: float
 
     def of_levels(self, edges: IntArray) -> FloatArray:
         """Return two standard errors of each segment's level as a fraction: levels closer than this are one."""
@@ -74,7 +77,8 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray) -> No
     degrees = max(n - segments, 1)
     # More than half of the runs may be equal (counters, coarse timers): then the upper tail tells the noise.
     robust = (median(size) / NORMAL_MEDIAN or quantile(size, 0.9) / 1.645) * (n / degrees) ** 0.5
-    clipped = np.minimum(size, CLIP_DEVIATIONS * robust) ** 2
+    common = COMMON_REACH * quantile(size, COMMON_SHARE)
+    clipped = np.minimum(size, max(CLIP_DEVIATIONS * robust, common)) ** 2
     on_trial = _trailing_count(size > ON_TRIAL_DEVIATIONS * robust)
     if on_trial <= n // 4:
         clipped[n - on_trial :] = 0.0
@@ -83,7 +87,7 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray) -> No
     lengths = np.diff(edges)
     inside = np.add.reduceat(clipped, edges[:-1])
     local = np.sqrt((PRIOR_RUNS * variance + inside) / (PRIOR_RUNS + np.maximum(lengths - 1, 0)))
-    return Noise(scales, deviations, variance**0.5, np.repeat(local, lengths), degrees)
+    return Noise(scales, deviations, variance**0.5, np.repeat(local, lengths), degrees, common)
 
 
 def _trailing_count(flags: BoolArray) -> int:
@@ -124,10 +128,12 @@ def lasting_floors(noise: Noise, counts: IntArray, edges: IntArray, alpha: float
 def find_strays(noise: Noise, limits: FloatArray, edges: IntArray) -> tuple[BoolArray, int]:
     """Return (outliers, start): points off their level by more than `limits`, and where the newest ones begin.
 
+    `limits` has shape (n,) and the values' unit, as from `noise_floors`.
+
     The points from `start` to the end are off their level on one side with none after them that returned: they are
     not outliers, they wait for more runs; n where there are none. `outliers` is shape (n,), False from `start` on.
     """
-    off = np.abs(noise.deviations) > limits
+    off = np.abs(noise.deviations) > np.maximum(limits / noise.scales, noise.common)
     n = len(off)
     start = n
     while start > edges[-2] and off[start - 1] and noise.deviations[start - 1] * noise.deviations[-1] > 0:

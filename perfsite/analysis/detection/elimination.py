@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-CRITICAL_BASE, CRITICAL_GROWTH = 3.3, 0.46
+CRITICAL_BASE, CRITICAL_GROWTH = 3.1, 0.46
 """Of `critical_z`, calibrated so that about 3 % of change-free series of fourteen kinds of noise alert."""
 REACHES = (4, 10, 24, 60, 10**9)
 """How many points on either side weigh a change: a level may drift far away, the change is here."""
@@ -28,7 +28,7 @@ LOCAL_REACH = 24
 PRIOR_POINTS = 4
 """Weight, in points, of the whole series' variance against the local one."""
 RANK_REACH = 60
-RANK_Z = 2.8
+RANK_Z = 2.5
 """What the rank test must reach on RANK_REACH points on either side; less where so few points cannot reach it."""
 CLEAR_REACH = 30
 CONSISTENT_POINTS = 12

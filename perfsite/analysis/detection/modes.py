@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-FLAP_POINTS = 25
+FLAP_POINTS = 35
 """Median length of a level up to which levels that recur are modes of the machine rather than states of the code."""
 MOST_MODES = 5
 SWITCHES = 3

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TAIL = 5.0
 """Degrees of freedom of the Student-t that measures description length: benchmark noise has heavy tails."""
-COST_OF_CHANGE = 1.5
+COST_OF_CHANGE = 1.6
 """Description length of a change point in units of log n: place and size (Yao 1988; Zhang & Siegmund 2007)."""
 FILTER_REACH = 80
 """Points of the past that an innovations filter looks at."""

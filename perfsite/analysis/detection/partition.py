@@ -26,7 +26,7 @@ CANDIDATE_Z = 3.0
 MOST_CANDIDATES = 150
 """The partition costs the square of their number."""
 END_REACH = 12
-"""Within so many points of an end no window fits on both sides; every point there is a candidate."""
+"""Within so many points of an end no window fits on both sides; every second point there is a candidate."""
 PENALTY = 3.8
 """Cost of a change in the partition, in units of the noise variance times log n."""
 
@@ -55,8 +55,10 @@ class Scan:
             high = heights >= CANDIDATE_Z
             places = peaks[high] + w
             best[places] = np.maximum(best[places], heights[high])
+        # A weaker neighbour of a candidate is the same change seen at another scale; the place is refined later.
+        best[1:-1] *= best[1:-1] >= np.maximum(best[:-2], best[2:])
         shortest, reach = SHORTEST_LEVEL, END_REACH
-        for ends in (best[shortest:reach], best[max(self.n - reach, shortest) : self.n - shortest + 1]):
+        for ends in (best[shortest:reach:2], best[self.n - shortest : max(self.n - reach, shortest) : -2]):
             np.maximum(ends, CANDIDATE_Z, out=ends)
         best[self.n - shortest + 1 :] = 0.0
         places = np.flatnonzero(best)
