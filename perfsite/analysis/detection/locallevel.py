@@ -10,7 +10,7 @@ import numpy as np
 
 from perfsite.analysis.detection.noisemodel import NoiseModel, describe, price_of_parameters
 from perfsite.analysis.detection.partition import SHORTEST_LEVEL
-from perfsite.analysis.detection.quantiles import median
+from perfsite.analysis.detection.quantiles import median, sliding_maximum
 from perfsite.analysis.detection.signal import VARIANCE_FLOOR
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SHOCK_RATIOS = (0.08, 0.025, 0.005, 0.001)
 """Variance of the walk's step per variance of the white noise, as tried: from loose to stiff."""
+MOST_ROUNDS = 40
+"""Rounds of the pursuit; each takes every jump that no stronger one is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,26 @@ class _Filter:
         e[0] = 0.0
         return e
 
-    def design(self, changes: list[int], n: int) -> FloatArray:
-        """Return what jumps of size 1 leave in n innovations, a column each."""
-        columns = np.zeros((n, len(changes)))
-        for column, place in enumerate(changes):
-            affected = min(n - place, self.reach + 1)
-            columns[place : place + affected, column] = self.response[:affected]
-        return columns
+    def gram(self, changes: list[int]) -> FloatArray:
+        """Return the inner products of what jumps at these places leave: geometric sums, shape (k, k)."""
+        places = np.array(changes)
+        apart = np.abs(places[:, None] - places[None, :])
+        later = np.maximum(places[:, None], places[None, :])
+        shared = np.maximum(np.minimum(len(self.norms) - later, self.reach + 1 - apart), 0)
+        keep = 1 - self.gain
+        products: FloatArray = keep**apart * (1 - keep ** (2 * shared)) / (1 - keep * keep)
+        return products
+
+    def projections(self, innovations: FloatArray, changes: list[int]) -> FloatArray:
+        """Return the inner products of innovations with what jumps of size 1 at these places leave, shape (k,)."""
+        seen = (innovations[place : place + self.reach + 1] for place in changes)
+        return np.array([float(self.response[: len(window)] @ window) for window in seen])
+
+    def take_away(self, innovations: FloatArray, changes: list[int], sizes: list[float]) -> None:
+        """Subtract what jumps of these sizes leave, in place."""
+        for place, size in zip(changes, sizes, strict=True):
+            affected = min(len(innovations) - place, self.reach + 1)
+            innovations[place : place + affected] -= size * self.response[:affected]
 
     def matched(self, innovations: FloatArray) -> FloatArray:
         """Return how strongly a jump at each point is seen in the innovations, in the innovations' unit."""
@@ -92,26 +107,25 @@ def _pursue(signal: Signal, ratio: float, critical: float, known: list[int]) -> 
     innovations = untouched.copy()
     changes = list(known)
     if changes:
-        design = kalman.design(changes, n)
-        innovations -= design @ np.linalg.solve(design.T @ design, design.T @ untouched)
-    for _ in range(3 + n // 30):
-        found = _strongest_jump(x, kalman, innovations, changes, critical)
-        if found is None:
+        sizes = np.linalg.solve(kalman.gram(changes), kalman.projections(untouched, changes))
+        kalman.take_away(innovations, changes, sizes.tolist())
+    for _ in range(MOST_ROUNDS):
+        found = _strongest_jumps(x, kalman, innovations, changes, critical)
+        if not found:
             break
-        place, size = found
-        changes.append(place)
-        affected = min(n - place, kalman.reach + 1)
-        innovations[place : place + affected] -= size * kalman.response[:affected]
+        places = [place for place, _ in found]
+        changes += places
+        kalman.take_away(innovations, places, [size for _, size in found])
     changes, scores, rest = _fit_together(untouched, kalman, sorted(changes), critical)
     length, scale2 = describe(rest[1:] * rest[1:])
     length = length * n / (n - 1) + price_of_parameters(n, len(changes), has_state=True)
     return Explanation(changes, scores, NoiseModel(scale2, scale2 * ratio, 1.0), length)
 
 
-def _strongest_jump(
+def _strongest_jumps(
     x: FloatArray, kalman: _Filter, innovations: FloatArray, changes: list[int], critical: float
-) -> tuple[int, float] | None:
-    """Return (place, size) of the strongest jump that the medians on its two sides confirm, None: there is none."""
+) -> list[tuple[int, float]]:
+    """Return (place, size) of jumps, each the strongest within the filter's reach and confirmed by the medians."""
     n = len(x)
     near = SHORTEST_LEVEL
     scale = math.sqrt(_clipped_variance(innovations))
@@ -122,15 +136,32 @@ def _strongest_jump(
     for place in changes:
         strength[max(0, place - near + 1) : place + near] = 0
     for _ in range(4):
-        place = int(strength.argmax())
-        if strength[place] < critical:
-            return None
-        size = float(z[place]) * scale / float(kalman.norms[place])
-        seen = median(x[place : place + near + 1]) - median(x[max(0, place - near - 1) : place])
-        if seen * size > 0 and abs(seen) >= 0.4 * abs(size):
-            return place, size
-        strength[max(0, place - 1) : place + 2] = 0
-    return None
+        peaks = _separate_peaks(strength, critical, kalman.reach)
+        confirmed = []
+        for place in peaks:
+            size = float(z[place]) * scale / float(kalman.norms[place])
+            seen = median(x[place : place + near + 1]) - median(x[max(0, place - near - 1) : place])
+            if seen * size > 0 and abs(seen) >= 0.4 * abs(size):
+                confirmed.append((place, size))
+            else:
+                strength[max(0, place - 1) : place + 2] = 0
+        if confirmed or not peaks:
+            return confirmed
+    return []
+
+
+def _separate_peaks(strength: FloatArray, critical: float, reach: int) -> list[int]:
+    """Return the places that reach `critical` and are the strongest within `reach` on either side."""
+    if strength.max() < critical:
+        return []
+    if len(strength) <= 2 * reach:
+        return [int(strength.argmax())]
+    padded = np.full(len(strength) + 2 * reach, -1.0)
+    padded[reach:-reach] = strength
+    peaks: list[int] = np.flatnonzero(
+        (strength >= critical) & (strength >= sliding_maximum(padded, 2 * reach + 1))
+    ).tolist()
+    return peaks
 
 
 def _fit_together(
@@ -138,10 +169,10 @@ def _fit_together(
 ) -> tuple[list[int], list[float], FloatArray]:
     """Fit all jumps at once by least squares, dropping the weakest until all stand."""
     while changes:
-        design = kalman.design(changes, len(untouched))
-        inverse = np.linalg.inv(design.T @ design)
-        sizes = inverse @ (design.T @ untouched)
-        rest = untouched - design @ sizes
+        inverse = np.linalg.inv(kalman.gram(changes))
+        sizes = inverse @ kalman.projections(untouched, changes)
+        rest = untouched.copy()
+        kalman.take_away(rest, changes, sizes.tolist())
         errors = np.sqrt(np.maximum(inverse.diagonal(), 1e-300) * _clipped_variance(rest))
         scores = np.abs(sizes) / errors
         weakest = int(scores.argmin())
