@@ -55,8 +55,6 @@ class Scan:
             high = heights >= CANDIDATE_Z
             places = peaks[high] + w
             best[places] = np.maximum(best[places], heights[high])
-        # A weaker neighbour of a candidate is the same change seen at another scale; the place is refined later.
-        best[1:-1] *= best[1:-1] >= np.maximum(best[:-2], best[2:])
         shortest, reach = SHORTEST_LEVEL, END_REACH
         for ends in (best[shortest:reach:2], best[self.n - shortest : max(self.n - reach, shortest) : -2]):
             np.maximum(ends, CANDIDATE_Z, out=ends)

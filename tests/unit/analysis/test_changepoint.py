@@ -37,6 +37,10 @@ def test_all_equal_values_have_no_change():
     assert detect([7.0] * 100) == []
 
 
+def test_every_lasting_change_of_a_counter_is_found_however_small_beside_the_others():
+    assert detect([1000] * 20 + [1010] * 20 + [2000] * 20 + [2001] * 20) == [20, 40, 60]
+
+
 def test_other_units_give_the_same_change_points():
     values = steps([(80, 3), (80, 3.3)])
     assert detect(values * 1e-9) == detect(values * 12345.6) == detect(values)
