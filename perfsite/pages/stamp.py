@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.pages import slots
+from perfsite.pages.documents import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -120,11 +120,6 @@ def overview_document(view: OverviewView) -> dict[str, Any]:
 def _row(row: SeriesRow) -> list[Any]:
     since = (row.since.sha, row.since.date) if row.since else (None, None)
     return [*(getattr(row, name) for name in _ROW), *since]
-
-
-def dump(document: Mapping[str, Any]) -> bytes:
-    """Return a document as compact JSON, the same bytes for the same document."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=dict).encode()
 
 
 def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: Sink) -> None:
