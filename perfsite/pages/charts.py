@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from importlib.metadata import version
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +19,7 @@ from perfsite.pages.slots import ASSETS
 BOKEH_VERSION: Final = version("bokeh")
 BOKEH_PATH: Final = f"{ASSETS}bokeh-{BOKEH_VERSION}.min.js"
 TREND_PATH: Final = f"{ASSETS}trend-{BOKEH_VERSION}.json"
+SHIPPED: Final = Path(__file__).parent / "assets" / "trend.json"
 _BUNDLE: Final = "server/static/js/bokeh.min.js"
 
 
@@ -44,7 +44,7 @@ def _bundle() -> bytes:
 
 def _shipped() -> bytes | None:
     """Return the shipped template where it was made by the installed version, else None."""
-    content = files("perfsite.pages").joinpath("assets", "trend.json").read_bytes()
+    content = SHIPPED.read_bytes()
     return content if json.loads(content)["version"] == BOKEH_VERSION else None
 
 

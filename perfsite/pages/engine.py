@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
@@ -56,7 +57,7 @@ def is_driving() -> bool:
     return _driving.get()
 
 
-def build_shells(project: Path, staging: Path, *, title: str, epoch: int) -> Shells:
+def build_shells(project: Path, staging: Path, *, title: str, epoch: int, site_url: str | None = None) -> Shells:
     """Render the project's own pages and perfsite's shells into an empty folder.
 
     Parameters
@@ -70,6 +71,8 @@ def build_shells(project: Path, staging: Path, *, title: str, epoch: int) -> She
         Name of the site where no `mkdocs.yml` gives one.
     epoch
         Seconds since 1970 that stand for "now", so that the same history gives the same bytes.
+    site_url
+        Where the site will stand, where the configuration does not say.
 
     Raises
     ------
@@ -80,6 +83,7 @@ def build_shells(project: Path, staging: Path, *, title: str, epoch: int) -> She
     try:
         with _environment(epoch), _captured() as log, tempfile.TemporaryDirectory(prefix="perfsite-docs-") as empty:
             config = _load(project, staging, title=title, empty=Path(empty), log=log)
+            config.site_url = config.site_url or (f"{site_url.rstrip('/')}/" if site_url else None)
             _build(config, project, log)
     finally:
         _driving.reset(token)
@@ -122,6 +126,9 @@ def add_pages(files: Files, config: MkDocsConfig) -> Files:
     """
     from mkdocs.structure.files import InclusionLevel
 
+    for file in [*files]:
+        if file.src_uri.startswith("perfsite/") and file.src_uri.endswith(".j2"):
+            files.remove(file)  # the owner's templates are read by perfsite, not published by the theme
     taken = {file.url.removesuffix("index.html").removeprefix("./"): file for file in files.documentation_pages()}
     own_front = "" in taken
     overview = slots.OVERVIEWS[own_front]
@@ -205,23 +212,30 @@ def _load(project: Path, staging: Path, *, title: str, empty: Path, log: _Log) -
             missing_docs = None if _has_docs(own) else str(empty)
             config = load_config(config_file=str(own), site_dir=str(staging), docs_dir=missing_docs)
         else:
-            docs, overrides = project / "site_config" / "docs", project / "site_config" / "overrides"
-            with (_HERE / "default.yml").open("rb") as stream:
-                config = load_config(
-                    config_file=stream,
-                    config_file_path=str(own),
-                    site_dir=str(staging),
-                    docs_dir=str(docs if docs.is_dir() else empty),
-                    site_name=title,
-                )
-            if overrides.is_dir():
-                config.theme.dirs.insert(0, str(overrides))
-                config.theme.custom_dir = str(overrides)
+            config = _default(project, staging, title=title, empty=empty)
     except (Abort, ConfigurationError) as error:
         raise _failure(error, own, log) from error
     if "perfsite" not in config.plugins:
         config.plugins["perfsite"] = _make_plugin(config)
     return config
+
+
+def _default(project: Path, staging: Path, *, title: str, empty: Path) -> MkDocsConfig:
+    """Load the configuration of a project that has none, with its own pages and overrides where there are any."""
+    from mkdocs.config import load_config
+    from mkdocs.utils.yaml import yaml_load
+
+    text = (_HERE / "default.yml").read_text(encoding="utf-8")
+    docs, overrides = project / "site_config" / "docs", project / "site_config" / "overrides"
+    theme = yaml_load(text)["theme"]
+    return load_config(
+        config_file=io.BytesIO(text.encode()),
+        config_file_path=str(project / "mkdocs.yml"),
+        site_dir=str(staging),
+        docs_dir=str(docs if docs.is_dir() else empty),
+        site_name=title,
+        theme={**theme, "custom_dir": str(overrides)} if overrides.is_dir() else theme,
+    )
 
 
 def _has_docs(own: Path) -> bool:

@@ -37,7 +37,7 @@ class Publication:
     notes: tuple[str, ...]
 
 
-def publish_site(view: SiteView, *, project: Path, output: Path) -> Publication:
+def publish_site(view: SiteView, *, project: Path, output: Path, site_url: str | None = None) -> Publication:
     """Build the whole site into a folder, writing only what changed.
 
     Parameters
@@ -48,6 +48,9 @@ def publish_site(view: SiteView, *, project: Path, output: Path) -> Publication:
         Folder with `mkdocs.yml` and `site_config/`, both optional.
     output
         The site's folder: missing, empty, or made by perfsite.
+    site_url
+        Where the site will stand, for a project whose `mkdocs.yml` does not say: canonical addresses, sitemap, and
+        the 404 page below a sub-path need it; everything else works without.
 
     Raises
     ------
@@ -56,30 +59,23 @@ def publish_site(view: SiteView, *, project: Path, output: Path) -> Publication:
     DeliveryError
         Where a file cannot be written.
     """
-    with tempfile.TemporaryDirectory(prefix="perfsite-") as temporary:
-        folder = SiteFolder(output)
-        try:
-            staging = Path(temporary) / "site"
-            shells = engine.build_shells(project, staging, title=view.title, epoch=_epoch(view))
-            done = _fill(view, shells, folder)
-            folder.finish()
-        finally:
-            folder.close()
+    with tempfile.TemporaryDirectory(prefix="perfsite-") as temporary, SiteFolder(output) as folder:
+        staging = Path(temporary) / "site"
+        shells = engine.build_shells(project, staging, title=view.title, epoch=_epoch(view), site_url=site_url)
+        done = _fill(view, shells, folder)
+        folder.finish()
     return _publication(done, folder, shells)
 
 
 def stamp_in_place(view: SiteView, shells: Shells) -> Publication:
     """Stamp into the folder that MkDocs has just built: what the MkDocs plugin does."""
-    folder = SiteFolder(shells.staging, adopt=True)
-    try:
+    with SiteFolder(shells.staging, adopt=True) as folder:
         done = _fill(view, shells, folder)
         for path in (*(f"{url}index.html" for url in slots.SHELLS), "sitemap.xml.gz"):
             (shells.staging / path).unlink(missing_ok=True)
         for url in slots.SHELLS:
             (shells.staging / url).rmdir()
         folder.finish()
-    finally:
-        folder.close()
     return _publication(done, folder, shells)
 
 

@@ -15,7 +15,7 @@ MANIFEST: Final = ".perfsite"
 
 
 class SiteFolder:
-    """A published site on disk: put every file, then `finish`.
+    """A published site on disk: enter it, put every file, then `finish`.
 
     The manifest `.perfsite` lists what perfsite wrote, one path a line. A new file is listed before it is written, so
     that a build that was killed leaves nothing unknown behind; a file that it tore is whole after the next build,
@@ -101,8 +101,11 @@ class SiteFolder:
         draft.write_text(lines, encoding="utf-8", newline="\n")
         draft.replace(manifest)
 
-    def close(self) -> None:
-        """Leave the folder as it is; the next build repairs it."""
+    def __enter__(self) -> SiteFolder:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """Leave the folder as it is; where `finish` was not reached, the next build repairs it."""
         self._journal.close()
 
     def _remember(self, path: str) -> None:

@@ -1,0 +1,43 @@
+"""The content of every kind of page, whole, as it was accepted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from synthetic import SyntheticSite
+
+from perfsite.pages import slots
+from perfsite.pages.render import Renderer
+from perfsite.pages.stamp import stamp_site
+
+HERE = Path(__file__).parent / "pages"
+SITE = SyntheticSite(7, 8)
+SHELL = f"<title>{slots.TITLE}</title>\n{slots.CONTENT}\n"
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    shells = dict.fromkeys(("", slots.BENCHMARKS, slots.COMMITS, slots.DATA, *slots.SHELLS), SHELL)
+    made: dict[str, bytes] = {}
+    renderer = Renderer(None, bokeh="bokeh.js", trend="trend.json", script="chart.js")
+    stamp_site(SITE, shells, renderer, overview="", put=made.__setitem__)
+    kept = {
+        "overview.html": "index.html",
+        "benchmarks.html": "benchmarks/index.html",
+        "benchmark.html": "benchmarks/benchmark-0000/index.html",
+        "commit.html": f"{SITE.refs[-2].url}index.html",
+        "commits.html": "commits/index.html",
+        "data.html": "data/index.html",
+    }
+    return {name: made[path].decode() for name, path in kept.items()}
+
+
+@pytest.mark.parametrize("name", ["overview", "benchmarks", "benchmark", "commit", "commits", "data"])
+def test_a_page_is_as_it_was_accepted(pages: dict[str, str], name: str) -> None:
+    golden, page = HERE / f"{name}.html", pages[f"{name}.html"]
+    if os.environ.get("PERFSITE_GOLDEN") == "accept":
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(page, encoding="utf-8")
+    assert page == golden.read_text(encoding="utf-8"), "make golden accepts it; read the difference first"
