@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from perfsite.model.run import Commit
+if TYPE_CHECKING:
+    from perfsite.model.run import Commit
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

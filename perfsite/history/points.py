@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from perfsite.model.run import Columns, Metric
 from perfsite.model.series import Series, SeriesKey
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from perfsite.model.run import Columns, Metric
 
 _NORMAL_95: Final = 1.959964
 

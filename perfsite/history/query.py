@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from perfsite.history.points import Points, Rows, RunColumns, numbers, standard_errors
 from perfsite.history.timeline import RunFacts, Timeline
@@ -15,6 +14,8 @@ from perfsite.model.run import Columns, Commit, Direction, FactValue, Metric, Ru
 from perfsite.model.series import SeriesKey
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from perfsite.history.order import Order
 
 COMPARABILITY: Final = ("cpu.model", "cpu.cores", "accelerator", "os")
@@ -147,7 +148,7 @@ class Fold:
         named = sorted(range(len(self._keys)), key=lambda i: (self._keys[i], self._metrics[i].unit))
         renumber = np.empty(len(named), np.int32)
         renumber[named] = np.arange(len(named), dtype=np.int32)
-        points.series = renumber[points.series] if len(named) else points.series
+        points.series = renumber[points.series] if named else points.series
         keys = [self._keys[i] for i in named]
         metrics = [self._metrics[i] for i in named]
         ok = np.isfinite(points.values)
@@ -184,8 +185,5 @@ def _label_text(label: tuple[FactValue | None, ...]) -> str:
 
 def _same_rows(a: Columns, b: Columns) -> bool:
     return (
-        a.benchmark == b.benchmark
-        and a.metric == b.metric
-        and a.metrics == b.metrics
-        and a.parameters == b.parameters
+        a.benchmark == b.benchmark and a.metric == b.metric and a.metrics == b.metrics and a.parameters == b.parameters
     )

@@ -163,7 +163,8 @@ def test_without_javascript_every_number_is_still_there(
 
 CONTRAST = """() => {
   const numbers = text => text.match(/[\\d.]+/g).map(Number)
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+  const linear = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4
+  const light = ([r, g, b]) => [r, g, b].map(v => linear(v / 255))
     .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0)
   const ground = node => {
     for (let at = node; at; at = at.parentElement) {

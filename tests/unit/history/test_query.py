@@ -26,7 +26,9 @@ def run(number, values, *, environment="ci", facts=None, hour=0, **more):
     measurements = [
         value
         if isinstance(value, Measurement)
-        else Measurement(benchmark=name, metric=TIME, value=value, status=Status.OK if value is not None else Status.FAILED)
+        else Measurement(
+            benchmark=name, metric=TIME, value=value, status=Status.OK if value is not None else Status.FAILED
+        )
         for name, value in values.items()
     ]
     return Run(
