@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
     IntArray = NDArray[np.int64]
 
+NEGLIGIBLE = 1e-100
+"""A share of a series' largest value that is as good as zero: ratios to it, and their squares, would overflow."""
 _SIGNS = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
 
 
@@ -56,6 +58,7 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
     # Everything is done in units of a power of two near the largest value: exact, and no sum overflows.
     scale = _power_of_two_near(series.values)
     values = series.values / scale
+    values[np.abs(values) < NEGLIGIBLE] = 0.0
     changes = find_changes(values, sensitivity=policy.sensitivity)
     edges = np.array([0, *changes.indices, n])
     confounded = confounded_segments(series.labels, edges, policy.min_points)
@@ -63,7 +66,7 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
 
     middles = np.array([median(values[a:b]) for a, b in pairwise(edges)])
     noise = measure_noise(values, np.repeat(middles, np.diff(edges)), edges) if n > policy.min_points else None
-    run_errors = series.standard_errors / scale
+    run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
     outliers, newest = _find_strays(noise, run_errors, edges, policy)
     usable_points = series.eligible & ~outliers
     usable_points[newest:] = False

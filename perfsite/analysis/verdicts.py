@@ -166,7 +166,6 @@ class _Draft:
         worse = self.e.sign * deltas
         suffers_from = self.since[newest]
         self.verdicts[newest] = np.where(self.has_ratio[newest], NO_CHANGE, self.verdicts[newest])
-        self.since[newest] = -1
         self._set(newest[counts & (worse < 0)], IMPROVEMENT)
         regressed = counts & (worse > 0)
         self._set(newest[regressed], REGRESSION)
@@ -177,14 +176,12 @@ class _Draft:
         for number, until in self.e.confounded.items():
             points = slice(self.e.stands[number].start, until)
             self.verdicts[points] = UNSURE
-            self.since[points] = -1
             self.doubts[points] |= Doubt.NEW_LABEL
 
     def mark_first(self) -> None:
         """Say unsure where there is nothing to compare with."""
         without = np.isnan(self.e.baselines)
         self.verdicts[without] = UNSURE
-        self.since[without] = -1
         self.doubts[without] |= Doubt.NOISE_UNKNOWN
         self.doubts[0] = Doubt.FIRST_POINT
         self.doubts[~self.e.eligible] |= Doubt.DIRTY
@@ -192,6 +189,7 @@ class _Draft:
     def finish(self) -> Decision:
         """Add severities and the owner's rules to the verdicts."""
         changed = (self.verdicts == REGRESSION) | (self.verdicts == IMPROVEMENT)
+        self.since[self.verdicts != REGRESSION] = -1
         severities = np.where(changed, severity_codes(self.counted, self.policy.severities), 0).astype(np.int8)
         rules = np.zeros(len(self.verdicts), dtype=np.int8)
         worse = self.e.sign * self.counted

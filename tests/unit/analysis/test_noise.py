@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from perfsite.analysis.noise import find_strays, interval_factor, measure_noise, noise_floors
+
+
+def noise_of(values: np.ndarray, edges: list[int] | None = None):
+    bounds = np.array(edges or [0, len(values)])
+    levels = np.concatenate([np.full(b - a, np.median(values[a:b])) for a, b in pairwise(bounds)])
+    return measure_noise(values, levels, bounds), bounds
+
+
+def test_the_noise_is_the_relative_deviation_of_a_single_run():
+    values = np.random.default_rng(1).normal(50, 1.5, 3000)
+    assert noise_of(values)[0].single == pytest.approx(0.03, rel=0.05)
+
+
+def test_outliers_and_level_changes_do_not_make_noise():
+    rng = np.random.default_rng(2)
+    values = np.concatenate([rng.normal(50, 1, 200), rng.normal(80, 1.6, 200)])
+    values[[20, 90, 310]] *= 4
+    assert noise_of(values, [0, 200, 400])[0].single == pytest.approx(0.02, rel=0.15)
+
+
+def test_a_second_mode_is_noise_and_its_runs_are_no_outliers():
+    rng = np.random.default_rng(3)
+    values = rng.normal(50, 0.5, 300) + 10 * (rng.random(300) < 0.25)
+    noise, edges = noise_of(values)
+    limits = noise_floors(noise, np.full(300, 30), np.full(300, np.nan), 0.001)
+    assert noise.single > 0.05
+    assert find_strays(noise, limits, edges)[0].sum() == 0
+
+
+def test_normal_noise_has_next_to_no_outliers_whatever_its_unit():
+    values = np.random.default_rng(4).normal(50, 1, 2000) * 1e-7
+    noise, edges = noise_of(values)
+    limits = noise_floors(noise, np.full(2000, 30), np.full(2000, np.nan), 0.001)
+    assert find_strays(noise, limits, edges)[0].mean() <= 0.003
+
+
+def test_a_prediction_interval_covers_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    inside = 0
+    for _ in range(400):
+        values = rng.normal(50, 1, 31)
+        noise, _ = noise_of(values[:30])
+        floor = noise_floors(noise, np.full(30, 30), np.full(30, np.nan), 0.05)[0]
+        inside += abs(values[30] - values[:30].mean()) <= floor
+    assert 0.91 <= inside / 400 <= 0.98
+
+
+def test_a_larger_error_within_the_run_widens_its_floor():
+    noise, _ = noise_of(np.random.default_rng(6).normal(50, 0.5, 100))
+    errors = np.full(100, np.nan)
+    errors[7] = 5.0
+    floors = noise_floors(noise, np.full(100, 30), errors, 0.001)
+    assert floors[7] > 5 * floors[8]
+
+
+def test_the_interval_of_few_degrees_is_wider_than_that_of_many():
+    assert interval_factor(0.05, 5) == pytest.approx(2.5706, abs=1e-4)
+    assert interval_factor(0.05, 10**6) == pytest.approx(1.96, abs=1e-3)
