@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SHOCK_RATIOS = (0.08, 0.025, 0.005, 0.001)
 """Variance of the walk's step per variance of the white noise, as tried: from loose to stiff."""
+HOPELESS = 3.0
+"""A walk whose telling is longer than the best by so many times log n is too stiff, and so are all stiffer ones."""
 MOST_ROUNDS = 40
 """Rounds of the pursuit; each takes every jump that no stronger one is near."""
 
@@ -92,11 +94,18 @@ def explain_as_walk(signal: Signal, critical: float) -> Explanation:
     A jump is a disturbance of the level that the filter did not foresee (Harvey & Koopman 1992, auxiliary residuals);
     the strongest is taken first (matching pursuit), then all are fitted together and the weak ones dropped.
     """
-    tellings: list[Explanation] = []
+    best: Explanation | None = None
+    known: list[int] = []
     for ratio in SHOCK_RATIOS:
         # What stood out of a loose walk stands out of a stiffer one too: the pursuit goes on from there.
-        tellings.append(_pursue(signal, ratio, critical, tellings[-1].changes if tellings else []))
-    return min(tellings, key=lambda telling: telling.length)
+        telling = _pursue(signal, ratio, critical, known)
+        known = telling.changes
+        if best is None or telling.length < best.length:
+            best = telling
+        elif telling.length > best.length + HOPELESS * math.log(len(signal)):
+            break
+    assert best is not None
+    return best
 
 
 def _pursue(signal: Signal, ratio: float, critical: float, known: list[int]) -> Explanation:
