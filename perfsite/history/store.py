@@ -75,6 +75,8 @@ def runs_of(lines: Iterable[StoredLine], problems: list[Problem], *, samples: bo
     """
     memo, seen = Memo(), set[str]()
     for line in lines:
+        if line_id(line.content) in seen:
+            continue
         try:
             run = decode(line.content, where=line.where, memo=memo, samples=samples)
         except HistoryError as error:

@@ -29,17 +29,24 @@ class Gathered:
     notes: tuple[str, ...]
 
 
-def stores(project: Project, repository: codebase.Codebase | None) -> list[Store]:
-    """Return where the project's runs are kept: the directory, and the branch where there is a repository."""
+def stores(project: Project, repository: codebase.Codebase | None, *, fetch: bool) -> list[Store]:
+    """Return where the project's runs are kept: the directory, and the branch where there is a repository.
+
+    `fetch` asks the remote for the branch as it is now; a remote that does not answer is a problem, not an error.
+    """
     found: list[Store] = [DirectoryStore(project.history)]
     if repository is not None:
         from perfsite.history.branch import BranchStore
 
-        found.append(BranchStore(repository.root, project.settings.history_branch, remote=repository.remote))
+        found.append(
+            BranchStore(repository.root, project.settings.history_branch, remote=repository.remote, fresh=fetch)
+        )
     return found
 
 
-def gather(project: Project, *, extra: Iterable[Run] = (), contender: str | None = None) -> Gathered:
+def gather(
+    project: Project, *, extra: Iterable[Run] = (), contender: str | None = None, fetch: bool = True
+) -> Gathered:
     """Read every run once, in the order of the git graph as far as a repository knows it.
 
     Parameters
@@ -48,6 +55,8 @@ def gather(project: Project, *, extra: Iterable[Run] = (), contender: str | None
         Runs that are judged with the stored ones and are not stored.
     contender
         The commit on trial, if any: the trend ends with it.
+    fetch
+        Whether to ask the remote for runs that this clone has not seen.
 
     Raises
     ------
@@ -57,7 +66,7 @@ def gather(project: Project, *, extra: Iterable[Run] = (), contender: str | None
     repository = codebase.find(project)
     problems: list[Problem] = []
     fold = Fold()
-    for run in read_all(stores(project, repository), problems, samples=False):
+    for run in read_all(stores(project, repository, fetch=fetch), problems, samples=False):
         fold.add(run)
     for run in extra:
         fold.add(run)

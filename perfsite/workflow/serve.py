@@ -75,7 +75,7 @@ def serve(
     stop = stop or threading.Event()
     seen = _signature(project) if watch else ()
     if watch:
-        say(_built(project))
+        say(_built(project, fetch=True))
     if not project.site.is_dir():
         raise ConfigError("there is no site yet", where=str(project.site), hint="run `perfsite build` first")
     try:
@@ -93,15 +93,15 @@ def serve(
                 if watch and (now := _signature(project)) != seen:
                     seen = now
                     try:
-                        say(_built(reopen()))
+                        say(_built(reopen(), fetch=False))
                     except PerfsiteError as error:
                         say(f"not built: {error}")
         finally:
             server.shutdown()
 
 
-def _built(project: Project) -> str:
-    built = build_site(project)
+def _built(project: Project, *, fetch: bool) -> str:
+    built = build_site(project, fetch=fetch)
     return f"built {built.pages:,} pages, {built.written:,} files written"
 
 

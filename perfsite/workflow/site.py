@@ -35,8 +35,8 @@ def prepare_site(root: Path) -> Report:
     return _report(open_project(root))
 
 
-def _report(project: Project) -> Report:
-    gathered = gather(project)
+def _report(project: Project, *, fetch: bool = True) -> Report:
+    gathered = gather(project, fetch=fetch)
     judged = judge_timeline(gathered.timeline, project.settings)
     return Report(
         Judged(
@@ -51,8 +51,8 @@ def _report(project: Project) -> Report:
     )
 
 
-def build_site(project: Project, site: Path | None = None) -> Built:
-    """Build the project's site, writing only what changed.
+def build_site(project: Project, site: Path | None = None, *, fetch: bool = True) -> Built:
+    """Build the project's site, writing only what changed; `fetch` asks the remote for runs first.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def build_site(project: Project, site: Path | None = None) -> Built:
     """
     from perfsite.pages.publish import publish_site
 
-    report = _report(project)
+    report = _report(project, fetch=fetch)
     output = site or project.site
     done = publish_site(report, project=project.root, output=output)
     data = report.data

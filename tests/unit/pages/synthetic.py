@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -134,6 +135,7 @@ class SyntheticSite:
             mark=mark,
             direction="lower",
             rank=STATES.index(verdict) * self.series + s,
+            retired=s % 11 == 10,
         )
 
     def change(self, s: int) -> ChangeRow:
@@ -216,7 +218,6 @@ class SyntheticSite:
             measurements=self.series * self.commits_count,
             failed=3,
             skipped=1,
-            duplicates=2,
             notes=("No repository was at hand: commits are ordered by their time.",),
             downloads=(
                 ("data/series.json", "Series", "every series with its unit and direction"),
@@ -301,9 +302,7 @@ class SyntheticSite:
                 first=self.refs[0],
                 last=self.refs[-1],
                 points=self.commits_count,
-                chart=self._chart(s),
-                csv="commit,value\n"
-                + "".join(f"{r.sha},{v}\n" for r, v in zip(self.refs, self.values[s], strict=True)),
+                chart=json.dumps(self._chart(s)),
             )
 
     def _in_environment(self, row: SeriesRow, name: str) -> SeriesRow:
@@ -402,7 +401,9 @@ class SyntheticSite:
                 ),
                 older=self.refs[i - 1] if i else None,
                 newer=self.refs[i + 1] if i + 1 < self.commits_count else None,
-                data=self._commit_data(i),
+                skipped=i % 3,
+                compare_url=f"https://example.org/r/compare/{self.refs[i - 1].sha}...{self.refs[i].sha}" if i else None,
+                data=json.dumps(self._commit_data(i)),
                 csv="benchmark,value\n" + "".join(f"{s},{self.values[s, i]}\n" for s in range(self.series)),
             )
 
