@@ -63,15 +63,8 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
     edges = np.array([0, *changes.indices, n])
     confounded = confounded_segments(series.labels, edges, policy.min_points)
     sign = _SIGNS[series.direction]
-
-    middles = np.array([median(values[a:b]) for a, b in pairwise(edges)])
-    noise = measure_noise(values, np.repeat(middles, np.diff(edges)), edges) if n > policy.min_points else None
     run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
-    outliers, newest = _find_strays(noise, run_errors, edges, policy)
-    usable_points = series.eligible & ~outliers
-    usable_points[newest:] = False
-    usable = Usable(values, usable_points, policy.baseline_points)
-    levels = _levels(values, usable_points, edges, middles)
+    noise, outliers, newest, usable, levels = _ground(values, series.eligible, run_errors, edges, policy)
     least = np.maximum(policy.severities.minor, 0.0 if noise is None else noise.of_levels(edges))
     terms = Terms(sign, np.broadcast_to(least, levels.shape), confounded, accepted)
     stands = stand_by_segment(edges, levels, usable, terms)
@@ -92,12 +85,12 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
         ),
         policy,
     )
+    levels = levels * scale
+    told = measure_changes(changes, levels, sign=sign, severities=policy.severities, confounded=confounded)
     return Judgement(
-        change_points=measure_changes(
-            changes, levels * scale, sign=sign, severities=policy.severities, confounded=confounded
-        ),
+        change_points=told,
         outliers=outliers,
-        levels=np.repeat(levels * scale, np.diff(edges)),
+        levels=np.repeat(levels, np.diff(edges)),
         baselines=baselines * scale,
         deltas=decision.deltas,
         floors=decision.floors,
@@ -108,6 +101,20 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
         since=decision.since,
         noise=None if noise is None else noise.single,
     )
+
+
+def _ground(
+    values: FloatArray, eligible: BoolArray, run_errors: FloatArray, edges: IntArray, policy: Policy
+) -> tuple[Noise | None, BoolArray, int, Usable, FloatArray]:
+    """Return what verdicts stand on: noise, outliers, where the newest begin, points for baselines, levels."""
+    n = len(values)
+    middles = np.array([median(values[a:b]) for a, b in pairwise(edges)])
+    noise = measure_noise(values, np.repeat(middles, np.diff(edges)), edges) if n > policy.min_points else None
+    outliers, newest = _find_strays(noise, run_errors, edges, policy)
+    usable_points = eligible & ~outliers
+    usable_points[newest:] = False
+    usable = Usable(values, usable_points, policy.baseline_points)
+    return noise, outliers, newest, usable, _levels(values, usable_points, edges, middles)
 
 
 def _power_of_two_near(values: FloatArray) -> float:
