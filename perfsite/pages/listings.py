@@ -38,12 +38,20 @@ def searchable(index: str, benchmarks: Sequence[tuple[str, str, str, str]], line
     document: dict[str, Any] = json.loads(index)
     kept = [entry for entry in document["docs"] if slots.NAME not in entry["location"] and not _is_slot(entry)]
     for name, url, _, sentence in benchmarks:
-        kept.append({"location": url, "title": escape(name), "text": f"<p>{escape(sentence)}</p>"})
+        text = f"<p>{escape(sentence)}</p><p>{escape(_parts(name))}</p>"
+        kept.append({"location": url, "title": escape(name), "text": text})
     for line in lines[:SEARCHED_COMMITS]:
         text = f"<p>{line.ref.sha}</p>"
         kept.append({"location": line.ref.url, "title": escape(f"{line.ref.short} {line.ref.subject}"), "text": text})
     document["docs"] = kept
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parts(name: str) -> str:
+    """Return the parts of a name: search finds the beginnings of words, and the whole name is one word to it."""
+    words = [word for word in re.split(r"[^\w]+", name) if word]
+    pieces = [piece for word in words if "_" in word for piece in word.split("_") if piece]
+    return " ".join(dict.fromkeys([*words, *pieces]))
 
 
 def _is_slot(entry: dict[str, Any]) -> bool:

@@ -73,6 +73,8 @@
       this.paint()
       this.views = await window.Bokeh.embed.add_document_standalone(this.document, this.plot)
       this.plot.append(this.tip)
+      /* Nothing in the drawing answers the keyboard: the tables below are its form for the keyboard. */
+      this.views.get_one(this.model("trend")).canvas_view.events_el.tabIndex = -1
       this.connect()
       this.watcher = new MutationObserver(() => this.figure.isConnected ? this.paint() : this.stop())
       this.watcher.observe(document.body, {attributes: true, attributeFilter: ["data-md-color-scheme"]})

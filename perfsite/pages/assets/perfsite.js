@@ -363,15 +363,19 @@
 
   /* ---- benchmark: the chart loads its own script ---- */
 
+  /* BokehJS stands in the page already, so that it comes early; after instant navigation it may be there or gone. */
   const scripts = new Map()
-  const script = url => {
+  const script = (url, isReady) => {
     const key = new URL(url, location.href).href
+    if (isReady()) return null
     if (!scripts.has(key)) {
       scripts.set(key, new Promise((resolve, reject) => {
-        const made = document.createElement("script")
+        const placed = [...document.scripts].find(found => found.src === key)
+        const made = placed ?? document.createElement("script")
+        made.addEventListener("load", resolve)
+        made.addEventListener("error", reject)
+        if (placed) return
         made.src = key
-        made.onload = resolve
-        made.onerror = reject
         document.head.append(made)
       }))
     }
@@ -382,7 +386,8 @@
     const {psChart, psTemplate, psBokeh, psScript, psCommits} = figure.dataset
     try {
       const [data, template, commits] = await Promise.all([
-        load(psChart), load(psTemplate), load(psCommits), script(psBokeh), script(psScript)])
+        load(psChart), load(psTemplate), load(psCommits),
+        script(psBokeh, () => window.Bokeh), script(psScript, () => window.perfsiteChart)])
       if (figure.isConnected) await window.perfsiteChart(figure, {data, template, commits, root, tools: {format, percent, scaleFor, digits, node}})
     } catch (error) {
       figure.querySelector(".ps-chart__plot").replaceChildren(
