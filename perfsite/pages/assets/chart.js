@@ -256,10 +256,13 @@
     connect() {
       for (const name of ["points", "outliers"]) {
         const source = this.model(name)
-        source.properties.inspected.change.connect(() => {
+        source.inspect.connect(() => {
           const [i] = source.inspected.indices
-          if (i === undefined) this.hideTip()
-          else this.showTip(source.data.at[i], source.data.x[i], source.data.y[i])
+          if (i === undefined) this.pointed === name && this.hideTip()
+          else {
+            this.pointed = name
+            this.showTip(source.data.at[i], source.data.x[i], source.data.y[i])
+          }
         })
         source.selected.properties.indices.change.connect(() => {
           const [i] = source.selected.indices
