@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,52 +18,48 @@ if TYPE_CHECKING:
 _NORMAL_95: Final = 1.959964
 
 
-def numbers(column: Sequence[float | None] | None, n: int) -> NDArray[np.float64]:
-    """Return a column as floats, NaN where nothing is known."""
-    return np.full(n, np.nan) if column is None else np.array(column, dtype=np.float64)
-
-
-def standard_errors(columns: Columns, counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the standard error of every centre from what is known of its spread, shape (n,), NaN where nothing is.
-
-    In order of trust: standard deviation over the root of the sample count; the samples themselves; half the width
-    of the bounds, read as a 95 % interval. Fewer than two samples tell nothing.
-    """
-    n = len(columns)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        enough = np.where(counts >= 2, counts, np.nan)
-        errors = numbers(columns.deviation, n) / np.sqrt(enough)
-        if columns.samples is not None and np.isnan(errors).any():
-            errors = np.where(np.isnan(errors), _from_samples(columns.samples), errors)
-        if columns.lower is not None and columns.upper is not None and np.isnan(errors).any():
-            width = numbers(columns.upper, n) - numbers(columns.lower, n)
-            errors = np.where(np.isnan(errors), np.where(width >= 0, width / (2 * _NORMAL_95), np.nan), errors)
-    return errors
-
-
-def _from_samples(samples: Sequence[Sequence[float] | None]) -> NDArray[np.float64]:
-    sizes = np.fromiter((len(s) if s else 0 for s in samples), np.int64, len(samples))
-    flat = np.fromiter(chain.from_iterable(s for s in samples if s), np.float64, int(sizes.sum()))
-    out = np.full(len(samples), np.nan)
-    some = sizes > 0
-    if not len(flat):
-        return out
-    starts = np.concatenate([[0], np.cumsum(sizes[some])[:-1]])
-    mean = np.add.reduceat(flat, starts) / sizes[some]
-    squares = np.add.reduceat((flat - np.repeat(mean, sizes[some])) ** 2, starts)
-    freedom = np.where(sizes[some] >= 2, sizes[some] - 1, np.nan)
-    out[some] = np.sqrt(squares / freedom / sizes[some])
-    return out
-
-
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The measurements of one run: series numbers, values (NaN: failed or skipped), standard errors, counts."""
+    """The measurements of one run: series numbers, values (NaN: failed or skipped), and what is known of their spread.
+
+    A column that is None holds nothing for any row.
+    """
 
     series: NDArray[np.int32]
     values: NDArray[np.float64]
-    errors: NDArray[np.float64]
-    counts: NDArray[np.int32]
+    counts: NDArray[np.float64] | None
+    deviations: NDArray[np.float64] | None
+    lower: NDArray[np.float64] | None
+    upper: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, series: NDArray[np.int32], columns: Columns) -> Rows:
+        """Return the rows of a run whose columns have these series numbers."""
+        spread = (columns.count, columns.deviation, columns.lower, columns.upper)
+        return cls(
+            series,
+            np.array(columns.value, dtype=np.float64),
+            *(None if column is None else np.array(column, dtype=np.float64) for column in spread),
+        )
+
+
+def standard_errors(
+    counts: NDArray[np.float64],
+    deviations: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    upper: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the standard error of every centre from what is known of its spread; all shapes (n,), NaN: not known.
+
+    The standard deviation over the root of the sample count, of two samples at least; else half the width of the
+    bounds, read as a 95 % interval.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        errors = deviations / np.sqrt(np.where(counts >= 2, counts, np.nan))
+        width = upper - lower
+        bounds = np.where(width >= 0, width / (2 * _NORMAL_95), np.nan)
+    errors = np.where(np.isnan(errors), bounds, errors)
+    return np.where(np.isfinite(errors), errors, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +89,26 @@ class Points:
     def gather(cls, rows: Sequence[Rows], facts: RunColumns) -> Points:
         """Return all rows of all runs, the facts of a run repeated for each of its rows."""
         sizes = [len(row.values) for row in rows]
+
+        def joined(columns: Iterable[NDArray[np.float64] | None]) -> NDArray[np.float64]:
+            parts = (
+                np.full(size, np.nan) if column is None else column for column, size in zip(columns, sizes, strict=True)
+            )
+            return np.concatenate([np.empty(0), *parts])
+
+        counts = joined(row.counts for row in rows)
+        errors = standard_errors(
+            counts,
+            joined(row.deviations for row in rows),
+            joined(row.lower for row in rows),
+            joined(row.upper for row in rows),
+        )
         return cls(
             series=np.concatenate([np.empty(0, np.int32), *(row.series for row in rows)]),
             commits=np.repeat(facts.commits, sizes),
-            values=np.concatenate([np.empty(0), *(row.values for row in rows)]),
-            errors=np.concatenate([np.empty(0), *(row.errors for row in rows)]),
-            counts=np.concatenate([np.empty(0, np.int32), *(row.counts for row in rows)]),
+            values=joined(row.values for row in rows),
+            errors=errors,
+            counts=np.nan_to_num(counts).astype(np.int32),
             labels=np.repeat(facts.labels, sizes),
             eligible=np.repeat(facts.eligible, sizes),
             aside=np.repeat(facts.aside, sizes),

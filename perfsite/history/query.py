@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from perfsite.history.points import Points, Rows, RunColumns, numbers, standard_errors
+from perfsite.history.points import Points, Rows, RunColumns
 from perfsite.history.timeline import RunFacts, Timeline
 from perfsite.model.run import Columns, Commit, Direction, FactValue, Metric, Run
 from perfsite.model.series import SeriesKey
@@ -78,16 +78,7 @@ class Fold:
         )
         self._dirty.append(bool(run.commit.dirty))
         self._label_of_run.append(self._label(run.environment.facts))
-        counts = numbers(columns.count, len(columns))
-        values = np.array(columns.value, dtype=np.float64)
-        self._rows.append(
-            Rows(
-                self._series(columns, run.environment.name),
-                values,
-                standard_errors(columns, counts),
-                np.nan_to_num(counts).astype(np.int32),
-            )
-        )
+        self._rows.append(Rows.of(self._series(columns, run.environment.name), columns))
 
     def _shared(self, facts: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
         """Return one object for equal facts: thousands of runs name the same machine."""

@@ -126,16 +126,20 @@ class Report:
     @cached_property
     def series_index(self) -> Mapping[str, Any]:
         """Return the document that says what the series' numbers mean."""
-        series = self._context.timeline.series
         return {
             "version": 1,
-            "benchmark": [one.key.benchmark for one in series],
-            "parameters": [dict(one.key.parameters) for one in series],
-            "metric": [one.key.metric for one in series],
-            "environment": [one.key.environment for one in series],
-            "unit": [one.unit for one in series],
-            "direction": [str(one.direction) for one in series],
-            "url": list(self._context.urls),
+            "series": [
+                {
+                    "benchmark": one.key.benchmark,
+                    "url": url,
+                    "parameters": one.key.parameter_text,
+                    "metric": one.key.metric,
+                    "unit": one.unit,
+                    "direction": str(one.direction),
+                    "environment": one.key.environment,
+                }
+                for one, url in zip(self._context.timeline.series, self._context.urls, strict=True)
+            ],
         }
 
     def benchmarks(self) -> Iterator[BenchmarkView]:

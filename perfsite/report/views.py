@@ -292,11 +292,17 @@ class SiteView(Protocol):
 
     @property
     def commit_index(self) -> Mapping[str, Any]:
-        """Return what is published as `data/commits.json`: `{"version": 1, "sha": [], "time": [], "subject": []}`."""
+        """Return what is published as `data/commits.json`: `{"version": 1, "sha": [], "time": [], "subject": []}`.
+
+        `time` is ISO 8601 in UTC, null where it is not known; the newest stands for "now" in the site.
+        """
 
     @property
     def series_index(self) -> Mapping[str, Any]:
-        """Return what is published as `data/series.json`: what the `series` numbers in the commits' documents mean."""
+        """Return what is published as `data/series.json`: what the `series` numbers in the commits' documents mean.
+
+        `{"version": 1, "series": [{"benchmark", "url", "parameters", "metric", "unit", "direction", "environment"}]}`
+        """
 
     def benchmarks(self) -> Iterator[BenchmarkView]:
         """Yield the page of every benchmark, by name."""
