@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
     IntArray = NDArray[np.int64]
+
+
+LASTING: Final = 12
+"""Points that a better level must last, unless it is the newest, to become what later ones are held against."""
 
 
 class Usable:
@@ -89,8 +93,9 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
     """Return the stand of each segment, oldest first.
 
     A level that is worse than the kept baseline by `least` or more keeps that baseline until the level is as good
-    again: an unaccepted regression is not absorbed silently. A better level, or one within `least`, moves it. Where
-    neither direction is better the baseline follows.
+    again: an unaccepted regression is not absorbed silently. A better level, or one within `least`, moves it; but a
+    better level that was left again within LASTING points was a visit of a faster machine more often than a faster
+    program, and coming back from it is no regression. Where neither direction is better the baseline follows.
 
     Parameters
     ----------
@@ -115,7 +120,8 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
         if held_until < end:
             regressions = []
             moved, count = usable.level(start, end)
-            if count:
+            short_lived = terms.sign * delta <= -least and end < bounds[-1] and count < LASTING
+            if count and not short_lived:
                 kept, kept_count = moved, count
     return stands
 

@@ -38,3 +38,16 @@ def test_an_acceptance_moves_the_baseline_from_its_next_point_on():
 def test_there_is_no_ratio_to_a_baseline_that_is_not_positive():
     assert np.isnan([relative_delta(1, 0), relative_delta(1, -1), relative_delta(-1, 1)]).all()
     assert relative_delta(11, 10) == pytest.approx(0.1)
+
+
+def test_a_better_level_that_was_left_again_soon_moves_no_baseline():
+    values = np.array([10.0] * 20 + [7.0] * 5 + [10.0] * 20)
+    usable = Usable(values, np.ones(45, bool), 30)
+    terms = Terms(1, np.full(3, 0.02))
+    visit = stand_by_segment(np.array([0, 20, 25, 45]), np.array([10.0, 7.0, 10.0]), usable, terms)
+    assert [(stand.kept, stand.since) for stand in visit[1:]] == [(10.0, -1), (10.0, -1)]
+
+    values[25:35] = 7.0
+    lasted = Usable(values, np.ones(45, bool), 30)
+    lost = stand_by_segment(np.array([0, 20, 35, 45]), np.array([10.0, 7.0, 10.0]), lasted, terms)
+    assert (lost[2].kept, lost[2].since) == (7.0, 35)
