@@ -23,7 +23,7 @@ STATIC_ROWS: Final = 100
 _SLOTS: Final = re.compile("|".join(re.escape(slot) for slot in (slots.TITLE, slots.DESCRIPTION, slots.CONTENT)))
 _ROW: Final = (
     "benchmark", "url", "parameters", "metric", "environment", "current", "baseline", "delta", "noise", "verdict",
-    "severity", "rule", "spark", "mark", "rank",
+    "severity", "rule", "spark", "mark", "rank", "retired",
 )  # fmt: skip
 
 
@@ -114,12 +114,16 @@ def documents(view: SiteView) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def overview_document(view: OverviewView) -> dict[str, Any]:
     """Return every series of the overview as rows of text, worst first: what the filter works on."""
-    return {"version": 1, "columns": [*_ROW, "since", "since_date"], "rows": [_row(row) for row in view.rows]}
+    return {
+        "version": 1,
+        "columns": [*_ROW, "since", "since_date", "last_date"],
+        "rows": [_row(row) for row in view.rows],
+    }
 
 
 def _row(row: SeriesRow) -> list[Any]:
     since = (row.since.sha, row.since.date) if row.since else (None, None)
-    return [*(getattr(row, name) for name in _ROW), *since]
+    return [*(getattr(row, name) for name in _ROW), *since, row.last.date]
 
 
 def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: Sink) -> None:

@@ -77,14 +77,19 @@ def doubt_texts(bits: int) -> tuple[str, ...]:
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:
-    """Return a count with its noun.
+    r"""Return a count with its noun.
 
     Examples
     --------
     >>> plural(1, "series", "series"), plural(1234, "commit")
-    ('1 series', '1,234 commits')
+    ('1 series', '1\u202f234 commits')
     """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+    return f"{count_text(n)} {one if n == 1 else many or one + 's'}"
+
+
+def count_text(n: int) -> str:
+    """Return a whole number with narrow spaces between its thousands: no comma, which is a decimal sign to many."""
+    return f"{n:,}".replace(",", "\u202f")
 
 
 def commit_sentence(counts: Counts, worst: str) -> str:
@@ -106,7 +111,7 @@ def commit_sentence(counts: Counts, worst: str) -> str:
     else:
         text = f"No change in {plural(counts.no_change + counts.standing, 'measurement')}"
     if counts.unsure and counts.unsure != counts.total:
-        text += f"; {counts.unsure:,} unsure"
+        text += f"; {count_text(counts.unsure)} unsure"
     if counts.standing:
         text += f"; {plural(counts.standing, 'earlier regression')} still open"
     return text + "."
@@ -129,13 +134,13 @@ def health_sentence(counts: Counts, newest: str) -> str:
     if counts.total == 0:
         return "Nothing is measured yet."
     if bad:
-        return f"{bad:,} of {plural(counts.total, 'series', 'series')} regressed" + (
+        return f"{count_text(bad)} of {plural(counts.total, 'series', 'series')} regressed" + (
             f"; newest: {newest}." if newest else "."
         )
     if counts.unsure == counts.total:
         return f"{plural(counts.total, 'series', 'series')}, all too young to judge."
-    text = f"All {counts.total - counts.unsure:,} judged series are at their baseline or better"
-    return text + (f"; {counts.unsure:,} unsure." if counts.unsure else ".")
+    text = f"All {count_text(counts.total - counts.unsure)} judged series are at their baseline or better"
+    return text + (f"; {count_text(counts.unsure)} unsure." if counts.unsure else ".")
 
 
 def health_state(counts: Counts) -> str:

@@ -200,11 +200,13 @@
       const source = this.model("changes")
       const {x, text} = source.data
       const room = this.n * Math.min(0.35, 72 / Math.max(200, this.plot.clientWidth || 800))
-      const shown = x.map((at, i) => i === x.length - 1 || x[i + 1] - at > room)
+      const last = x.length - 1
+      const isTurned = i => x[i] > this.n - room
+      const shown = x.map((at, i) => i === last || x[i + 1] - at > (isTurned(i + 1) ? 2 : 1) * room)
       source.data = {
         ...source.data,
         text: text.map((label, i) => shown[i] ? label : ""),
-        align: x.map(at => at > this.n - room ? "right" : "left"),
+        align: x.map((_, i) => isTurned(i) ? "right" : "left"),
       }
       const labels = this.model("r-labels")
       labels.glyph.x_offset = x.some(at => at > this.n - room) && x.length === 1 ? -9 : 9

@@ -209,13 +209,14 @@
       ? node("span", "ps-of", "since ", link(`${root}commits/${row.since}/`, "ps-sha", row.since.slice(0, 7)), ` ${row.since_date}`)
       : null
     const rule = ["", "none", "pass"].includes(row.rule) ? "" : `rule: ${row.rule}`
+    const retired = row.retired ? node("span", "ps-of", `retired, last measured ${row.last_date}`) : null
     return node("tr", "",
       cell("Series", "", ...name(row, root)),
       spark,
       cell("Current", "ps-num", row.current, node("span", "ps-of", row.baseline)),
       cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, row.delta)),
       cell("Noise", "ps-num", row.noise),
-      cell("Verdict", "", ...verdict(row.verdict, row.severity === "none" ? "" : row.severity, rule), since))
+      cell("Verdict", "", ...verdict(row.verdict, row.severity === "none" ? "" : row.severity, rule), since, retired))
   }
 
   const overview = (table, root) => {
