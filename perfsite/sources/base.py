@@ -53,7 +53,7 @@ def metric_of(name: str, unit: str, *, direction: Direction | None = None) -> tu
         name=name,
         unit=known.base,
         direction=direction or guess_direction(name, known.base),
-        original_unit=unit if unit.strip() != known.base else None,
+        original_unit=unit if unit.strip() not in {"", known.base} else None,
     )
     return metric, known
 
