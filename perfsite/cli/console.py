@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -11,6 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from perfsite.errors import DeliveryError
 
 if TYPE_CHECKING:
     from perfsite.errors import PerfsiteError
@@ -25,31 +28,53 @@ def printable(text: str) -> str:
 
 def answer(text: str) -> None:
     """Print what was asked for."""
-    click.echo(printable(text), color=_colour(sys.stdout))
+    _print(printable(text))
 
 
 def answer_json(document: dict[str, Any]) -> None:
     """Print what was asked for as one JSON document."""
-    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+    _print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def _print(text: str, *, err: bool = False) -> None:
+    """Print; a reader that has gone (`perfsite check | head -1`) changes nothing, the exit code least of all."""
+    stream = sys.stderr if err else sys.stdout
+    try:
+        click.echo(text, err=err, color=_colour(stream))
+    except OSError as error:
+        # What is still to be said goes nowhere, or Python would stumble over it again at the end.
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, stream.fileno())
+        os.close(sink)
+        if error.errno != errno.EPIPE and not err:
+            hint = "see that there is room where it goes; what the command stored or built is complete"
+            raise DeliveryError(
+                f"the answer cannot be written: {error.strerror}", where="standard output", hint=hint
+            ) from error
+
+
+def aside(text: str) -> None:
+    """Print beside the answer."""
+    _print(printable(text), err=True)
 
 
 def note(text: str) -> None:
     """Say something beside the answer."""
-    click.echo(printable(f"note: {text}"), err=True)
+    aside(f"note: {text}")
 
 
 def warning(text: str) -> None:
     """Say something that may be wrong."""
-    click.echo(printable(f"warning: {text}"), err=True)
+    aside(f"warning: {text}")
 
 
 def failure(error: PerfsiteError) -> None:
     """Say what is wrong, where, and what to do next."""
     lines = str(error).splitlines() or ["unknown"]
     for line in lines:
-        click.echo(f"{_red('error:')} {printable(line)}", err=True)
+        _print(f"{_red('error:')} {printable(line)}", err=True)
     if error.hint:
-        click.echo(f"hint: {printable(error.hint)}", err=True)
+        _print(f"hint: {printable(error.hint)}", err=True)
 
 
 def _red(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,7 @@ import click
 
 from perfsite import __version__
 from perfsite.cli import console
-from perfsite.errors import PerfsiteError
+from perfsite.errors import ConfigError, PerfsiteError
 
 _log = logging.getLogger(__name__)
 COMMANDS: Final = {
@@ -48,7 +47,12 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("-C", "directory", type=click.Path(path_type=Path), default=Path(), help="Project folder. Default: here.")
 @click.option(
     "--config", "config_file", type=click.Path(path_type=Path), help="Settings file.  [site_config/perfsite.toml]"
@@ -66,6 +70,9 @@ def cli(ctx: click.Context, directory: Path, config_file: Path | None, verbose: 
       perfsite build                 build the site into site/
       perfsite serve                 look at it
     """
+    if ctx.invoked_subcommand is None:
+        console.aside(ctx.get_help())
+        ctx.exit(ConfigError.exit_code)
     logging.basicConfig(
         level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)],
         format="%(levelname)s %(name)s: %(message)s",
@@ -91,6 +98,9 @@ def run(arguments: list[str] | None = None) -> int:
         return _failed(error)
     except KeyboardInterrupt:
         return _failed(click.Abort())
+    except SystemExit:
+        # click's own way out, with code 1, when the reader of its help texts has gone; nothing was asked but to print.
+        return 0
     return code if isinstance(code, int) else 0
 
 
@@ -103,15 +113,13 @@ def _failed(error: Exception) -> int:
         case click.exceptions.Exit():
             return error.exit_code
         case click.ClickException():
-            error.show()
-            return 2
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "perfsite"
+            console.failure(ConfigError(error.format_message().rstrip("."), hint=f"see `{command} --help`"))
+            return ConfigError.exit_code
         case click.Abort():
-            click.echo("interrupted", err=True)
+            console.aside("interrupted")
             return 130
-        case BrokenPipeError():
-            # The reader has gone; Python would complain once more when it flushes at the end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
         case _:
             _log.error("perfsite %s met a bug; please report it with these lines", __version__, exc_info=error)
             return 70
