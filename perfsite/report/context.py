@@ -92,8 +92,8 @@ class Context:
 
     @cached_property
     def trend_commits(self) -> Sequence[int]:
-        """Return the positions of the commits that are on the trend."""
-        return [i for i in range(len(self.refs)) if i not in self.timeline.off_trend]
+        """Return the positions of the commits that have a run on the trend."""
+        return sorted({int(commit) for stops in self.stops.values() for commit in stops})
 
     @cached_property
     def _retired_environments(self) -> frozenset[str]:

@@ -70,12 +70,12 @@ def check(
 
 def _newest(project: Project, gathered: Gathered) -> Checked:
     timeline = gathered.timeline
-    on_trend = [i for i in range(len(timeline.commits)) if i not in timeline.off_trend]
+    on_trend = {run.commit for run in timeline.runs if run.pull_request is None} - timeline.off_trend.keys()
     if not on_trend:
         raise HistoryError(
             "there is no run to judge", where=str(project.history), hint="`perfsite record FILE` adds one"
         )
-    sha = timeline.commits[on_trend[-1]].sha
+    sha = timeline.commits[max(on_trend)].sha
     warnings = tuple(f"{one.where}: {one.problem}" for one in gathered.problems[:5])
     return Checked(view=_judged(project, gathered, sha, None), warnings=warnings, notes=gathered.notes)
 
@@ -106,6 +106,8 @@ def _until(series: Series, commit: int) -> Series:
 
 
 def _first_baseline(project: Project, runs: Sequence[Run]) -> str:
+    if any(run.pull_request is not None for run in runs):
+        return "there is no baseline yet, and a pull request's run never becomes one: record a run of the branch first"
     appended = DirectoryStore(project.history).append(runs)
     if not appended.written:
         return "there is no baseline yet; this run is stored already and will be it"

@@ -110,7 +110,7 @@ def line(project: Project, recorded: Mapping[str, Commit], *, contender: str | N
     if not found:
         missing = f"the branch {branch} is not in this clone, so commits are ordered by time"
         return Line(branch=branch, notes=(missing,))
-    return Line(commits=found, known=known, branch=branch)
+    return Line(commits=found, known=known, branch=branch, notes=_unknown_note(repository, contender))
 
 
 def _followed(project: Project, repository: Codebase, recorded: Mapping[str, Commit]) -> tuple[str, list[Commit]]:
@@ -166,6 +166,15 @@ def _by_time(whole: Line, contender: Commit, why: str, *, before: Commit | None 
         branch=whole.branch,
         notes=(why,) if why else (),
     )
+
+
+def _unknown_note(repository: Codebase, contender: str | None) -> tuple[str, ...]:
+    if contender is None:
+        return ()
+    from perfsite.history import commits
+
+    fetch = "--unshallow origin" if commits.is_shallow(repository.root) else f"origin {contender}"
+    return (f"{contender[:8]} is not in this clone; compared with all that is older. Exact after: git fetch {fetch}",)
 
 
 def _shallow_note(repository: Codebase, what: str) -> tuple[str, ...]:
