@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from perfsite.history.order import arrange
@@ -44,6 +44,11 @@ def stores(project: Project, repository: codebase.Codebase | None, *, fetch: boo
     return found
 
 
+def _in_project(project: Project, problem: Problem) -> Problem:
+    """Return a problem whose place is told from the project's folder: the site says nothing of this machine."""
+    return replace(problem, where=problem.where.replace(f"{project.root.as_posix()}/", ""))
+
+
 def gather(
     project: Project, *, extra: Iterable[Run] = (), contender: str | None = None, fetch: bool = True
 ) -> Gathered:
@@ -74,7 +79,7 @@ def gather(
     order = arrange(fold.commits, line.commits, line.known, line.branch)
     return Gathered(
         timeline=fold.timeline(order),
-        problems=tuple(problems),
+        problems=tuple(_in_project(project, one) for one in problems),
         repository_url=codebase.web_address(project, os.environ),
         notes=line.notes,
     )
