@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfsite import capture, sources
 from perfsite.errors import CombinedInputError, ConfigError, InputError
+from perfsite.history.checks import MAX_TEXT
 from perfsite.history.store import DirectoryStore
 from perfsite.model.run import (
     SHA,
@@ -122,7 +123,9 @@ def read_runs(
     project: Project, files: Sequence[Path], wish: Wish, environ: Mapping[str, str]
 ) -> tuple[list[Run], list[str]]:
     """Return the runs that result files make, one for each format, and what should be said of them."""
-    environment = wish.environment or project.settings.environment or capture.default_environment(environ)
+    environment = wish.environment
+    if environment is None:
+        environment = project.settings.environment or capture.default_environment(environ)
     if not is_environment_name(environment):
         raise ConfigError(
             f"'{environment[:60]}' cannot be an environment's name",
@@ -193,12 +196,24 @@ def _together(readings: Sequence[Reading], files: Sequence[Path]) -> list[Measur
                     hint="record repeated runs one after the other; runs of one commit are aggregated",
                 )
             seen.add(key)
+            _fits(row, files)
             rows.append(row)
     if not rows:
         raise InputError(
             "no measurement in it", where=", ".join(str(file) for file in files), hint="run the benchmarks first"
         )
     return rows
+
+
+def _fits(row: Measurement, files: Sequence[Path]) -> None:
+    """Refuse a text that no record holds while it can still be told by the name of its file."""
+    for text in (row.benchmark, row.metric.name, row.metric.unit, *row.parameters, *row.parameters.values()):
+        if len(text) > MAX_TEXT:
+            raise InputError(
+                f"the text '{text[:60]}…' of a benchmark has {len(text):,} characters; {MAX_TEXT:,} can be stored",
+                where=", ".join(str(file) for file in files),
+                hint="give the benchmark a shorter name or parameter",
+            )
 
 
 def _written(files: Sequence[Path]) -> datetime:
