@@ -57,7 +57,7 @@ def serve(
     say: Callable[[str], None],
     stop: threading.Event | None = None,
 ) -> None:
-    """Serve the site until interrupted.
+    """Serve the site until interrupted, which is how it ends and no failure.
 
     Parameters
     ----------
@@ -96,6 +96,8 @@ def serve(
                         say(_built(reopen(), fetch=False))
                     except PerfsiteError as error:
                         say(f"not built: {error}")
+        except KeyboardInterrupt:
+            say("stopped")
         finally:
             server.shutdown()
 
