@@ -9,6 +9,8 @@ from typing import Final
 
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
 _HASHED: Final = re.compile(r".*-[0-9a-f]{10}\Z")
+_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])\Z")
+"""Names that Windows gives to devices: no folder there can have them."""
 
 
 def slug(name: str) -> str:
@@ -22,7 +24,7 @@ def slug(name: str) -> str:
     >>> slug("parse_json"), slug("Parse JSON"), slug("../etc")
     ('parse_json', 'parse-json-e15fce6230', 'etc-f7f9121fdb')
     """
-    if _PLAIN.match(name) and not _HASHED.match(name):
+    if _PLAIN.match(name) and not _HASHED.match(name) and not _RESERVED.match(name):
         return name
     folded = unicodedata.normalize("NFKD", name[:400]).encode("ascii", "ignore").decode().lower()
     readable = re.sub(r"[^a-z0-9_]+", "-", folded).strip("-")[-60:].strip("-") or "benchmark"

@@ -1,0 +1,81 @@
+"""The answer of a check: worst first, numbers for programs, words for people."""
+
+import json
+
+import numpy as np
+
+from perfsite.analysis.judge import judge
+from perfsite.model.findings import Rule, Verdict
+from perfsite.model.policy import Policy, Threshold
+from perfsite.model.run import Direction
+from perfsite.model.series import Series, SeriesKey
+from perfsite.report.check import check_view
+
+
+def judged(name, values, *, fail=0.2, warn=None, parameters=()):
+    n = len(values)
+    series = Series(
+        key=SeriesKey(benchmark=name, parameters=parameters, metric="time", environment="ci"),
+        unit="s",
+        direction=Direction.LOWER,
+        commits=np.arange(n, dtype=np.int32),
+        values=np.asarray(values, np.float64),
+        standard_errors=np.full(n, np.nan),
+        counts=np.zeros(n, np.int32),
+        labels=np.full(n, -1, np.int32),
+        eligible=np.ones(n, np.bool_),
+    )
+    policy = Policy(threshold=Threshold(warn=warn, fail=fail))
+    return series, judge(series, policy), fail
+
+
+BEFORE = [1.0, 1.01, 0.99, 1.0, 1.01, 0.99, 1.0, 1.01, 0.99, 1.0]
+
+
+def test_rows_stand_worst_first():
+    view = check_view(
+        "a" * 40,
+        [
+            judged("same", [*BEFORE, 1.0]),
+            judged("faster", [*BEFORE, 0.5]),
+            judged("slower", [*BEFORE, 1.5]),
+            judged("slowest", [*BEFORE, 3.0]),
+        ],
+    )
+    assert [row.benchmark for row in view.rows] == ["slowest", "slower", "faster", "same"]
+    assert view.sentence == "2 regressions and 1 improvement, the largest slowest (+200 %)."
+    assert view.fails(strict=False)
+    assert view.counts.failing == 2
+
+
+def test_a_warning_fails_only_strictly():
+    view = check_view("a" * 40, [judged("a", [*BEFORE, 1.3], fail=0.5, warn=0.1)])
+    assert view.rows[0].rule is Rule.WARN
+    assert view.fails(strict=True)
+    assert not view.fails(strict=False)
+
+
+def test_cells_are_words_with_the_parameters_of_the_benchmark():
+    view = check_view("a" * 40, [judged("a", [*BEFORE, 1.5], parameters=(("n", "10"),))])
+    cells = view.rows[0].cells
+    assert cells[:5] == ("a (n=10)", "time", "1.5 s", "1 s", "+50.0 %")
+    assert cells[6] == "regression, critical [fail]"
+
+
+def test_without_a_baseline_nothing_is_judged_and_nothing_fails():
+    view = check_view("a" * 40, [judged("a", [1.0])])
+    assert not view.judged
+    assert view.rows[0].verdict is Verdict.UNSURE
+    assert view.document()["rows"][0]["baseline"] is None
+    assert not view.fails(strict=True)
+
+
+def test_the_document_is_json_without_rounding():
+    view = check_view("a" * 40, [judged("a", [*BEFORE, 1 / 3])])
+    document = json.loads(json.dumps(view.document(), allow_nan=False))
+    assert document["rows"][0]["value"] == 1 / 3
+    assert document["rows"][0]["delta"] == view.rows[0].delta
+
+
+def test_nothing_to_judge_says_so():
+    assert check_view("a" * 40, []).sentence == "Nothing was measured that a trend could be read from."
