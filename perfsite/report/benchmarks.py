@@ -53,7 +53,7 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         verdict=str(VERDICTS[verdict]),
         severity=str(SEVERITIES[int(judgement.severities[-1])]),
         rule=Rule(int(judgement.rules[-1])).name.lower(),
-        doubts=wording.doubt_texts(int(judgement.doubts[-1])),
+        doubts=wording.doubt_texts(int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE),
         since=context.refs[int(series.commits[since])] if since >= 0 else None,
         last=context.refs[int(series.commits[-1])],
         points=len(series),
@@ -181,7 +181,9 @@ def _one(row: SeriesRow) -> str:
     if row.verdict == Verdict.IMPROVEMENT:
         return f"Improvement: {row.current} against a baseline of {row.baseline} ({row.delta})."
     if row.verdict == Verdict.UNSURE:
-        return f"{row.current}; too little is known to judge it."
+        if row.noise == wording.NONE:
+            return f"{row.current}: {row.doubts[0]}."
+        return f"{row.current}, {row.delta} against the baseline: {row.doubts[0]}; noise {row.noise}."
     return f"No change: {row.current}, {row.delta} against the baseline, noise {row.noise}."
 
 

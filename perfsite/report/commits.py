@@ -14,7 +14,7 @@ from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.context import CSV_HEAD, Context, facts_text, one_line
 from perfsite.report.documents import exact, plain, rounded
-from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION
+from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.report.views import CommitLine, CommitRow, CommitView, RunView
 
 MOST_ROWS: Final = 100
@@ -123,7 +123,7 @@ def _row(context: Context, i: int) -> CommitRow:
         verdict=_VERDICT_NAMES[table.verdicts[i]],
         severity=_SEVERITY_NAMES[table.severities[i]],
         rule=_RULE_NAMES[table.rules[i]],
-        doubts=wording.doubt_texts(int(table.doubts[i])),
+        doubts=wording.doubt_texts(int(table.doubts[i]), unsure=bool(table.verdicts[i] == UNSURE)),
     )
 
 

@@ -69,8 +69,10 @@ _DOUBTS = {
 _DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
 
 
-def doubt_texts(bits: int) -> tuple[str, ...]:
-    """Return the reasons, in words, to read a verdict with care."""
+def doubt_texts(bits: int, *, unsure: bool = False) -> tuple[str, ...]:
+    """Return the reasons, in words, to read a verdict with care; an unsure one always has one."""
+    if unsure and not bits:
+        return ("its noise hides changes that matter",)
     if bits not in _DOUBT_TEXTS:
         _DOUBT_TEXTS[bits] = tuple(text for doubt, text in _DOUBTS.items() if bits & doubt)
     return _DOUBT_TEXTS[bits]

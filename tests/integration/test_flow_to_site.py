@@ -37,10 +37,10 @@ def test_a_new_user_gets_from_a_result_file_to_every_kind_of_page(first_site):
 def test_every_series_has_a_page_that_its_link_leads_to(first_site):
     made, _, _ = first_site
     series = made.document("data/series.json")
-    assert len(series["url"]) == 6
-    for url, name in zip(series["url"], series["benchmark"], strict=True):
-        assert name in made.page(url)
-        assert made.document(f"{url}data.json")["benchmark"] == name
+    assert len(series["series"]) == 6
+    for one in series["series"]:
+        assert one["benchmark"] in made.page(one["url"])
+        assert made.document(f"{one['url']}data.json")["benchmark"] == one["benchmark"]
 
 
 def test_a_run_recorded_twice_is_stored_once(first_site):

@@ -52,7 +52,7 @@ def test_every_doubt_has_words_and_bits_add_up():
         (Counts(regression=2, improvement=1), "2 regressions and 1 improvement, the largest X.", "regression"),
         (Counts(improvement=1, unsure=3), "1 improvement, the largest X; 3 unsure.", "improvement"),
         (Counts(unsure=1), "Too early to tell: 1 measurement without enough history.", "unsure"),
-        (Counts(no_change=1234), "No change in 1,234 measurements.", "no-change"),
+        (Counts(no_change=1234), "No change in 1 234 measurements.", "no-change"),
         (Counts(no_change=2, standing=1), "No change in 3 measurements; 1 earlier regression still open.", "no-change"),
     ],
 )
