@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.pages import slots
-from perfsite.pages.documents import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -95,7 +95,7 @@ def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *,
     put(f"{overview}index.html", page)
     _lists(view, shells, renderer, put)
     for path, document in documents(view):
-        put(path, dump(document))
+        put(path, json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
     _benchmarks(view, Shell(shells[slots.BENCHMARK_SHELL]), renderer, put, done)
     names = Shell(shells[slots.BENCHMARKS]).fill(
         renderer("benchmarks", names=done.benchmarks, root="../"), description="Every benchmark of this site."

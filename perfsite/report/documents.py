@@ -27,8 +27,17 @@ def rounded(numbers: NDArray[np.float64]) -> str:
     >>> import numpy as np
     >>> rounded(np.array([0.123456789, np.nan, np.inf, 2e10]))
     '[0.123457,null,null,2e+10]'
+    >>> rounded(np.array([1.5, 1.5, 1.5, np.nan]))
+    '[1.5,1.5,1.5,null]'
     """
-    text = ",".join(map("%.6g".__mod__, numbers.tolist()))
+    values = numbers.tolist()
+    distinct = set(values)
+    if 2 * len(distinct) <= len(values):
+        # Levels stay for hundreds of points: each is spelled once.
+        words = {value: f"{value:.6g}" for value in distinct}
+        text = ",".join([words[value] for value in values])
+    else:
+        text = ",".join(map("%.6g".__mod__, values))
     # Of all that %g prints, only what is not finite holds an `n`.
     if "n" in text:
         text = text.replace("-inf", "null").replace("inf", "null").replace("nan", "null")
