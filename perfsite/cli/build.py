@@ -17,7 +17,8 @@ from perfsite.workflow.project import open_project
 def command(obj: dict[str, Path], site_dir: Path | None, as_json: bool) -> None:
     """Build the site from the whole history: directory and branch.
 
-    Judges every run again under the present settings and writes only the pages that changed.
+    Judges every run again under the present settings and writes only the pages that changed. The folder must be new,
+    empty or built by perfsite; open its index.html through a web server, for example with `perfsite serve`.
     """
     from perfsite.workflow.site import build_site
 

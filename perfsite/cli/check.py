@@ -32,8 +32,14 @@ def command(
 ) -> int:
     """Judge FILES, or the newest run of the history, against the baseline.
 
-    Exit code 0: no rule fails; 1: a regression that a rule fails. A file is judged and not stored, unless there is
-    no baseline at all yet: then it becomes the first one.
+    FILES are judged as what the checked-out commit measures, against the history up to it (on a branch: up to the
+    merge base), and are not stored, unless there is no baseline at all yet: then they become the first one. Without
+    FILES the newest commit of the default branch is judged; for a pull request, give its FILES.
+
+    \b
+    Exit codes: 0  no rule fails (presets apply where perfsite.toml sets none)
+                1  a regression that a rule fails
+                2  wrong call or settings, 3  unreadable file, 4  no history
     """
     from perfsite.workflow.check import check
 
@@ -54,4 +60,6 @@ def command(
         console.answer(f"{view.sha[:8]}: {view.sentence}")
     for text in checked.notes:
         console.note(text)
+    if view.fails(strict=strict) and view.counts.standing and not view.counts.regression:
+        console.note("what fails began before this commit: a regression stays open until the level is back")
     return 1 if view.fails(strict=strict) else 0

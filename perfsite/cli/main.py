@@ -53,7 +53,13 @@ class LazyGroup(click.Group):
     subcommand_metavar="COMMAND [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("-C", "directory", type=click.Path(path_type=Path), default=Path(), help="Project folder. Default: here.")
+@click.option(
+    "-C",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder of the project; files named after it stay those of here.  [.]",
+)
 @click.option(
     "--config", "config_file", type=click.Path(path_type=Path), help="Settings file.  [site_config/perfsite.toml]"
 )

@@ -14,9 +14,11 @@ from perfsite.workflow.project import open_project
 @click.command("record")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--format", "format_name", metavar="NAME", help="Format of the files, where their content does not tell.")
-@click.option("--environment", metavar="NAME", help="Where it was measured; runs of one environment are comparable.")
-@click.option("--suite", metavar="NAME", help="Name of the suite.")
-@click.option("--commit", "commit", metavar="SHA", help="Commit that was measured.  [HEAD]")
+@click.option(
+    "--environment", metavar="NAME", help="Name of the kind of machine; only runs of one are compared.  [found out]"
+)
+@click.option("--suite", metavar="NAME", help="Name of the suite, kept with the run.")
+@click.option("--commit", "commit", metavar="REV", help="Commit that was measured.  [the file's, else HEAD]")
 @click.option("--branch", metavar="NAME", help="Branch that was measured.  [found out]")
 @click.option("--push", is_flag=True, help="Append to the history branch and push it, instead of to history/.")
 @click.option("--list-formats", is_flag=True, help="List the formats that can be read, and stop.")
@@ -36,8 +38,11 @@ def command(
 ) -> None:
     """Read result FILES of a benchmark tool and append them to the history as one run.
 
-    The format is recognised; commit, branch, CI run and the facts of this machine are captured. Files of several
-    formats become a run each. A repeated file is recognised and not stored again.
+    The format is recognised; commit, branch, CI run and the facts of this machine are captured. Files of one format
+    become one run, those of several a run each. A repeated file is recognised and not stored again.
+
+    In CI, where the work tree is thrown away, use --push: it appends to the branch perf-history of the remote, which
+    `check` and `build` read, too. Nothing else of the repository is touched.
     """
     from perfsite.workflow.record import Wish, formats, record
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfsite.errors import DeliveryError
 from perfsite.report.build import Report
 from perfsite.report.context import Judged
 from perfsite.report.views import Problem
@@ -67,7 +68,12 @@ def build_site(project: Project, site: Path | None = None, *, fetch: bool = True
 
     report = _report(project, fetch=fetch)
     output = site or project.site
-    done = publish_site(report, project=project.root, output=output)
+    try:
+        done = publish_site(report, project=project.root, output=output)
+    except OSError as error:
+        where = str(error.filename or output)
+        hint = "see that there is room and that you may write there, or name another folder with --site-dir"
+        raise DeliveryError(f"the site cannot be written: {error.strerror}", where=where, hint=hint) from error
     data = report.data
     warnings = list(done.notes)
     if data.problem_count:

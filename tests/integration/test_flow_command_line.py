@@ -35,6 +35,7 @@ def test_help_names_every_command_and_every_command_has_help(project):
         (("record", "bench.json", "--commit", "nope"), "'nope' is not a commit of this repository", "40 digits"),
         (("import", "nope", "."), "nope", "asv"),
         (("serve", "--port", "70000"), "70000", "perfsite serve --help"),
+        (("build", "--site-dir", "x"), "the output is a file", "another folder"),
         (("-C", "nowhere", "build"), "no such folder", "-C"),
         (("--config", "nowhere.toml", "build"), "no such file", "--config"),
     ],
@@ -178,3 +179,15 @@ def test_showing_a_site_that_was_not_built_names_the_command(project):
     done = project.perfsite("serve", "--no-build", "--port", "0")
     assert done.code == 2
     assert "perfsite build" in done.err
+
+
+@pytest.mark.slow
+def test_a_folder_that_cannot_be_made_or_is_not_perfsites_own_is_left_alone(project):
+    project.write("mine/notes.txt", "keep")
+    done = project.perfsite("build", "--site-dir", "mine")
+    assert (done.code, done.out) == (2, "")
+    assert project.snapshot("mine") == {"notes.txt": b"keep"}
+    done = project.perfsite("build", "--site-dir", "mine/notes.txt/site")
+    assert (done.code, done.out) == (5, "")
+    assert "Traceback" not in done.err
+    assert "--site-dir" in done.err
