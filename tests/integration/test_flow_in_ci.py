@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -140,11 +142,24 @@ def test_a_run_without_a_remote_is_pushed_to_a_branch_of_the_repository(project)
     assert json.loads(project.good("check", "--json"))["rows"][0]["value"] == 0.1
 
 
-def test_without_git_the_directory_is_still_judged_or_the_error_says_so(project, tmp_path):
-    project.quickly_recorded([0.1])
+def test_without_git_a_repository_is_an_error_that_says_so_and_a_plain_folder_works(project, place, tmp_path):
     nothing = tmp_path / "nothing"
     nothing.mkdir()
+    project.quickly_recorded([0.1])
     done = project.perfsite("check", env={"PATH": str(nothing)})
-    assert "Traceback" not in done.err
-    assert done.code == 4
-    assert "git" in done.err
+    assert (done.code, done.out) == (4, "")
+    assert "install git" in done.err
+    plain = place("plain", git=False)
+    for name, content in project.snapshot("history").items():
+        plain.write(f"history/{name}", content.decode())
+    assert plain.perfsite("check", env={"PATH": str(nothing)}).code == 0
+
+
+def test_jobs_that_record_at_once_into_one_folder_lose_nothing(project):
+    commands = [
+        [sys.executable, "-m", "perfsite", "record", project.write(f"{i}/bench.json", _results(0.1 + i))]
+        for i in range(6)
+    ]
+    jobs = [subprocess.Popen(command, cwd=project.path, stdout=subprocess.DEVNULL) for command in commands]
+    assert [job.wait(60) for job in jobs] == [0] * 6
+    assert sorted(json.loads(line)["measurements"]["value"][0] for line in project.lines) == [0.1 + i for i in range(6)]
