@@ -78,6 +78,7 @@ def test_what_may_not_be_read_or_written_is_told(project):
     assert "nothing was stored" in done.err
 
 
+@pytest.mark.slow
 def test_a_history_that_is_a_file_is_a_history_error(project):
     project.write("history", "")
     for arguments in (("record", project.results(work=[0.1])), ("check",)):
@@ -96,6 +97,7 @@ def test_a_name_too_long_to_store_is_an_error_and_stores_nothing(project):
     assert not (project.path / "history").exists()
 
 
+@pytest.mark.slow
 def test_hostile_names_cannot_steer_the_terminal(project):
     name = "\x1b[31mred\x1b[0m\r\nfake: line \u202egnp"
     project.write("bench.json", json.dumps({"results": [{"command": name, "times": [1]}]}))
@@ -115,6 +117,7 @@ def test_an_environment_that_could_be_no_folder_is_refused(project, name):
     assert not (project.path / "history").exists()
 
 
+@pytest.mark.slow
 def test_a_torn_last_line_is_closed_and_costs_only_itself(project):
     project.quickly_recorded([0.1])
     shard = next((project.path / "history").rglob("*.jsonl"))

@@ -39,6 +39,7 @@ def test_a_planted_regression_fails_with_a_table(steady):
     assert done.err == ""
 
 
+@pytest.mark.slow
 def test_the_numbers_for_programs_are_those_of_the_history(steady):
     done = check(steady, 0.13, "--json")
     document = json.loads(done.out)
@@ -134,6 +135,7 @@ def test_a_first_file_is_stored_as_the_baseline_and_said(project):
     assert "is stored already" in again.err
 
 
+@pytest.mark.slow
 def test_an_empty_history_has_nothing_to_judge(project):
     done = project.perfsite("check")
     assert (done.code, done.out) == (4, "")
@@ -147,6 +149,7 @@ def test_a_bad_file_is_an_input_error_and_no_verdict(steady):
     assert (done.code, done.out) == (3, "")
 
 
+@pytest.mark.slow
 def test_every_fault_of_the_configuration_is_told_with_its_line(project):
     project.write(
         "site_config/perfsite.toml",
@@ -162,6 +165,7 @@ def test_every_fault_of_the_configuration_is_told_with_its_line(project):
     assert "line 1" in done.err
 
 
+@pytest.mark.slow
 def test_a_failure_that_began_earlier_says_so(project):
     for i in range(16):
         sha = project.commit(f"c{i}", i)

@@ -71,6 +71,7 @@ def test_a_reader_that_has_gone_changes_neither_exit_code_nor_standard_error(pro
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_an_answer_that_cannot_be_written_is_a_delivery_error(project):
     project.quickly_recorded([0.1])
@@ -84,11 +85,13 @@ def test_an_answer_that_cannot_be_written_is_a_delivery_error(project):
     assert done.returncode == 3
 
 
+@pytest.mark.slow
 def test_errors_are_coloured_on_no_file_and_no_color_is_heeded(project):
     for env in ({}, {"NO_COLOR": "1"}):
         assert "\x1b" not in project.perfsite("record", "missing", env=env).err
 
 
+@pytest.mark.slow
 def test_another_folder_can_be_named_and_relative_files_are_those_of_here(project, place):
     here = place("elsewhere", git=False)
     here.results(work=[0.1])
@@ -97,6 +100,7 @@ def test_another_folder_can_be_named_and_relative_files_are_those_of_here(projec
     assert not (here.path / "history").exists()
 
 
+@pytest.mark.slow
 def test_verbose_says_more_on_standard_error_only(project):
     project.results(work=[0.1])
     done = project.perfsite("-v", "record", "bench.json")

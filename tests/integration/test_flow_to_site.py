@@ -55,6 +55,7 @@ def test_a_first_run_is_no_regression_and_says_why_it_is_not_judged(first_site):
     assert f"{sha[:8]}: Too early to tell: 6 measurements without enough history." in said[2]
 
 
+@pytest.mark.slow
 def test_files_of_several_formats_become_a_run_each(project, data):
     files = [data / "hyperfine" / "sleep.json", data / "hyperfine" / "parameters.json"]
     files += [data / "google-benchmark" / "plain.json", data / "github-action-benchmark" / "custom.json"]
@@ -78,6 +79,7 @@ def test_a_first_run_on_a_feature_branch_is_on_the_site(project):
     assert project.document(f"{WORK}data.json")["series"][0]["values"] == [0.1]
 
 
+@pytest.mark.slow
 def test_a_detached_head_records_its_commit(project):
     sha = project.commit("second", 1)
     project.git("checkout", "-q", "--detach", "HEAD~1")
@@ -94,6 +96,7 @@ def test_a_project_that_is_no_repository_builds_its_history(project, place):
     assert "work" in bare.page("")
 
 
+@pytest.mark.slow
 def test_outside_of_a_repository_recording_names_the_way_out(place):
     bare = place("no-repository", git=False)
     done = bare.perfsite("record", bare.results(work=[0.1]))
