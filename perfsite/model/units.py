@@ -229,7 +229,8 @@ def scale_for(value: float, unit: str) -> tuple[float, str]:
 
 
 def _step(value: float, steps: tuple[tuple[float, str], ...]) -> tuple[float, str]:
-    magnitude = abs(value)
+    # As it will be printed: 0.9999 s is 1 s, not 1000 ms.
+    magnitude = float(f"{abs(value):.3g}")
     if magnitude == 0 or not math.isfinite(magnitude):
         return next((step for step in steps if step[0] == 1.0), steps[-1])
     return next((step for step in steps if magnitude >= step[0]), steps[-1])

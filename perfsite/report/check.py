@@ -37,6 +37,8 @@ class CheckRow:
     severity: str
     rule: Rule
     doubts: tuple[str, ...]
+    standing: bool
+    """Whether the regression began at an earlier commit: it warns and does not fail, for it failed there already."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -44,6 +46,8 @@ class CheckRow:
         parameters = ", ".join(f"{name}={value}" for name, value in self.parameters)
         name = f"{self.benchmark} ({parameters})" if parameters else self.benchmark
         verdict = str(self.verdict) if self.severity == "none" else f"{self.verdict}, {self.severity}"
+        if self.standing:
+            verdict += ", since an earlier commit"
         if self.rule is not Rule.PASS:
             verdict += f" [{self.rule.name.lower()}]"
         return (
@@ -100,6 +104,7 @@ class CheckView:
                     "severity": row.severity,
                     "rule": row.rule.name.lower(),
                     "doubts": list(row.doubts),
+                    "standing": row.standing,
                 }
                 for row in self.rows
             ],
@@ -118,7 +123,8 @@ def check_view(sha: str, judged: Sequence[tuple[Series, Judgement, float | None]
     """
     rows = sorted((_row(*one) for one in judged), key=_urgency)
     verdicts = [row.verdict for row in rows]
-    standing = sum(_is_standing(judgement) for _, judgement, _ in judged)
+    standing = sum(row.standing for row in rows)
+    new = [row for row in rows if row.verdict is Verdict.REGRESSION and not row.standing]
     counts = Counts(
         regression=verdicts.count(Verdict.REGRESSION) - standing,
         improvement=verdicts.count(Verdict.IMPROVEMENT),
@@ -127,11 +133,14 @@ def check_view(sha: str, judged: Sequence[tuple[Series, Judgement, float | None]
         standing=standing,
         failing=sum(row.rule is Rule.FAIL for row in rows),
     )
-    worst = f"{rows[0].benchmark} ({rows[0].cells[4]})" if counts.regression else ""
+    worst = f"{new[0].benchmark} ({new[0].cells[4]})" if new else ""
     return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=wording.commit_sentence(counts, worst))
 
 
 def _row(series: Series, judgement: Judgement, threshold: float | None) -> CheckRow:
+    standing = _is_standing(judgement)
+    rule = Rule(int(judgement.rules[-1]))
+    verdict = int(judgement.verdicts[-1])
     return CheckRow(
         benchmark=series.key.benchmark,
         parameters=series.key.parameters,
@@ -144,10 +153,11 @@ def _row(series: Series, judgement: Judgement, threshold: float | None) -> Check
         delta=_known(judgement.deltas[-1]),
         noise_floor=_known(judgement.floors[-1]),
         threshold=threshold,
-        verdict=VERDICTS[int(judgement.verdicts[-1])],
+        verdict=VERDICTS[verdict],
         severity=str(SEVERITIES[int(judgement.severities[-1])]),
-        rule=Rule(int(judgement.rules[-1])),
-        doubts=wording.doubt_texts(int(judgement.doubts[-1])),
+        rule=min(rule, Rule.WARN) if standing else rule,
+        doubts=wording.doubt_texts(int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE),
+        standing=standing,
     )
 
 

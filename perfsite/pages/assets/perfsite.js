@@ -69,8 +69,9 @@
     const base = unit === "B/s" ? "B" : unit === "1/s" ? "1" : unit
     const steps = STEPS[base]
     if (!steps || (unit === "1" && size < 1e6)) return [1, unit === "1" ? "" : unit]
+    const printed = Number(size.toPrecision(3))
     const [scale, word] = size > 0 && isFinite(size)
-      ? steps.find(step => size >= step[0]) ?? steps.at(-1)
+      ? steps.find(step => printed >= step[0]) ?? steps.at(-1)
       : steps.find(step => step[0] === 1)
     return [scale, unit.endsWith("/s") ? `${word}/s` : word]
   }
