@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfsite.analysis.detection.contrasts import Contrasts
 from perfsite.analysis.detection.elimination import critical_z, find_under
 from perfsite.analysis.detection.locallevel import Explanation, explain_as_walk
 from perfsite.analysis.detection.modes import drop_transients, flapping_model, without_modes
@@ -78,8 +79,8 @@ def find_changes(values: NDArray[np.float64], *, sensitivity: float = 1.0) -> Ch
 def _segment(
     signal: Signal, critical: float, *, look_for_modes: bool = True
 ) -> tuple[list[int], list[float], NoiseModel]:
-    scan = Scan(signal)
-    best = _explain(signal, scan, critical)
+    contrasts, scan = Contrasts(signal), Scan(signal)
+    best = _explain(contrasts, scan, critical)
     if len(best.changes) < FEWEST_FOR_MODES:
         return best.changes, best.scores, best.model
     if look_for_modes:
@@ -89,24 +90,26 @@ def _segment(
             return _segment(of_clean(cleaned, signal.outliers | outliers), critical, look_for_modes=False)
     flapping = flapping_model(signal, best.changes, modes_removed=not look_for_modes)
     if flapping is not None:
-        return *find_under(signal, scan, flapping, critical), flapping
+        return *find_under(contrasts, scan, flapping, critical), flapping
     return best.changes, best.scores, best.model
 
 
-def _explain(signal: Signal, scan: Scan, critical: float) -> Explanation:
+def _explain(contrasts: Contrasts, scan: Scan, critical: float) -> Explanation:
     """Return the shortest telling of the signal among white noise, AR(1) and random walk."""
-    white = _under(signal, scan, NoiseModel(signal.white), critical)
+    signal = contrasts.signal
+    white = _under(contrasts, scan, NoiseModel(signal.white), critical)
     if not white.changes or len(signal) < FEWEST_FOR_MEMORY:
         return white
     tellings = [white, explain_as_walk(signal, critical)]
     memory = autoregressive_model(signal)
     if memory is not None:
-        tellings.append(_under(signal, scan, memory, critical))
+        tellings.append(_under(contrasts, scan, memory, critical))
     return min(tellings, key=lambda telling: telling.length)
 
 
-def _under(signal: Signal, scan: Scan, model: NoiseModel, critical: float) -> Explanation:
-    changes, scores = find_under(signal, scan, model, critical)
+def _under(contrasts: Contrasts, scan: Scan, model: NoiseModel, critical: float) -> Explanation:
+    signal = contrasts.signal
+    changes, scores = find_under(contrasts, scan, model, critical)
     if not changes and model.is_white:
         return Explanation(changes, scores, model, 0.0)
     residuals = signal.values - signal.level_per_point(changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,30 +94,16 @@ def best_partition(signal: Signal, model: NoiseModel, candidates: list[int]) -> 
     lengths[too_short] = 1.0
     costs = (squares[None, :] - squares[:, None]) - rises * rises / lengths + price
     costs[too_short] = np.inf
-    columns = np.ascontiguousarray(costs.T)
-    total = np.full(len(places), np.inf)
-    total[0] = 0.0
-    previous = np.zeros(len(places), dtype=np.int64)
-    for j in range(1, len(places)):
-        ways = total[:j] + columns[j, :j]
-        k = int(ways.argmin())
-        total[j] = ways[k]
-        previous[j] = k
+    # Lists from here on: a step of the recursion looks at few numbers, and `map` ends with the shorter of two.
+    total, previous = [0.0], [0]
+    for column in costs.T.tolist()[1:]:
+        ways = [*map(add, total, column)]
+        cheapest = min(ways)
+        total.append(cheapest)
+        previous.append(ways.index(cheapest))
     changes = []
-    j = int(previous[-1])
+    j = previous[-1]
     while j > 0:
-        changes.append(int(places[j]))
-        j = int(previous[j])
+        changes.append(candidates[j - 1])
+        j = previous[j]
     return changes[::-1]
-
-
-def place_best(signal: Signal, left: int, place: int, right: int) -> int:
-    """Return where between two neighbours one change fits best by least squares; `place` where there is no room."""
-    lowest, highest = left + SHORTEST_LEVEL, right - SHORTEST_LEVEL
-    if highest < lowest:
-        return place
-    m = signal.centred
-    t = np.arange(lowest, highest + 1)
-    inside = m[lowest : highest + 1]
-    before, after = inside - m[left], m[right] - inside
-    return lowest + int((before * before / (t - left) + after * after / (right - t)).argmax())

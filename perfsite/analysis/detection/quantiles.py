@@ -27,7 +27,7 @@ def median(values: FloatArray) -> float:
     """
     n = len(values)
     if n <= FEW:
-        return _median_of_list(values.tolist())
+        return median_of_list(values.tolist())
     half = n // 2
     parted = values.copy()
     if n % 2:
@@ -62,12 +62,13 @@ def running_median(values: FloatArray, half: int) -> FloatArray:
     head = values[: 2 * half].tolist()
     tail = values[n - 2 * half :].tolist()
     for i in range(half):
-        result[i] = _median_of_list(head[: i + half + 1])
-        result[n - 1 - i] = _median_of_list(tail[half - i - 1 :])
+        result[i] = median_of_list(head[: i + half + 1])
+        result[n - 1 - i] = median_of_list(tail[half - i - 1 :])
     return result
 
 
-def _median_of_list(values: list[float]) -> float:
+def median_of_list(values: list[float]) -> float:
+    """Return the median of a few numbers, at least one."""
     ordered = sorted(values)
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else 0.5 * (ordered[half - 1] + ordered[half])

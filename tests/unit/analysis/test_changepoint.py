@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from perfsite.analysis.changepoint import detect, find_changes
-from perfsite.analysis.detection.elimination import critical_z, rank_test
+from perfsite.analysis.detection.contrasts import Contrasts, rank_test
+from perfsite.analysis.detection.elimination import critical_z
 from perfsite.analysis.detection.modes import drop_transients, without_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, describe, description_length
-from perfsite.analysis.detection.partition import Scan, best_partition, place_best
+from perfsite.analysis.detection.partition import Scan, best_partition
 from perfsite.analysis.detection.quantiles import median, quantile, running_median, sliding_maximum
 from perfsite.analysis.detection.signal import of_clean, prepare, replace_outliers
 from perfsite.analysis.detection.variogram import autoregressive_model, evident_jumps
@@ -174,8 +175,10 @@ def test_the_partition_is_the_best_of_all_partitions_of_few_candidates():
 
 def test_a_place_is_refined_to_the_true_change():
     signal = prepare(steps([(40, 10), (40, 12)]))
-    assert place_best(signal, 0, 36, 80) == 40
-    assert place_best(signal, 38, 41, 43) == 41
+    contrasts = Contrasts(signal)
+    assert contrasts.place_best(0, 36, 80) == 40
+    assert contrasts.place_best(0, 44, 80) == 40
+    assert contrasts.place_best(38, 41, 43) == 41
     assert evident_jumps(signal).tolist() == [40]
     assert 40 in Scan(signal).candidates(NoiseModel(signal.white))
 
@@ -184,6 +187,14 @@ def test_the_rank_test_knows_the_most_it_can_reach():
     z, highest = rank_test(np.arange(10.0), np.arange(10.0) + 100)
     assert z == pytest.approx(highest)
     assert rank_test(np.ones(10), np.ones(10))[0] == 0
+
+
+def test_a_level_of_few_points_must_lie_clear_of_the_other():
+    values = np.concatenate([np.zeros(20), [1.0, 1.0, 0.0, 1.0, 0.0, 1.0]])
+    contrasts = Contrasts(of_clean(values, np.zeros(len(values), dtype=np.bool_)))
+    assert not contrasts.stands_clear(0, 20, 26)
+    assert contrasts.stands_clear(0, 13, 26)
+    assert contrasts.stands_clear(0, 20, 22)
 
 
 def test_levels_visited_back_and_forth_are_modes():
