@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import stdtrit
 
 from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median, quantile
 
@@ -96,8 +96,12 @@ def _trailing_count(flags: BoolArray) -> int:
     return len(flags) - 1 - int(unset[-1]) if len(unset) else len(flags)
 
 
+@lru_cache(maxsize=4096)
 def interval_factor(alpha: float, degrees: int) -> float:
     """Return how many standard deviations a two-sided interval at `alpha` reaches (Student's t)."""
+    # A third of a second to import: a history too short to know its noise never asks.
+    from scipy.special import stdtrit
+
     return float(stdtrit(degrees, 1 - alpha / 2))
 
 

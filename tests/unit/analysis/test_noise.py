@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -64,3 +66,26 @@ def test_a_larger_error_within_the_run_widens_its_floor():
 def test_the_interval_of_few_degrees_is_wider_than_that_of_many():
     assert interval_factor(0.05, 5) == pytest.approx(2.5706, abs=1e-4)
     assert interval_factor(0.05, 10**6) == pytest.approx(1.96, abs=1e-3)
+
+
+def test_a_series_too_short_to_know_its_noise_never_waits_for_scipy():
+    script = """
+import sys
+import numpy as np
+from perfsite.analysis.judge import judge
+from perfsite.model.policy import Policy, Threshold
+from perfsite.model.run import Direction
+from perfsite.model.series import Series, SeriesKey
+
+for n in (0, 3):
+    codes = np.zeros(n, dtype=np.int32)
+    series = Series(
+        key=SeriesKey(benchmark="bench", metric="time", environment="ci"), unit="s", direction=Direction.LOWER,
+        commits=codes, values=np.ones(n), standard_errors=np.full(n, np.nan), counts=codes, labels=codes,
+        eligible=np.ones(n, dtype=np.bool_),
+    )
+    judge(series, Policy(threshold=Threshold(fail=0.1)))
+print(any(name.partition(".")[0] == "scipy" for name in sys.modules))
+"""
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
