@@ -98,7 +98,7 @@ class _Trial:
 
     def _largest_z(self, i: int, most_before: int, most_after: int) -> float:
         """Return the largest standardised difference of the means before and after change i, over all reaches."""
-        sums = self._sums
+        sums, variances = self._sums, self._variances
         place = self.changes[i]
         at_place = sums[place]
         before, after = self._inflation(i)
@@ -108,7 +108,9 @@ class _Trial:
             a = reach if reach < most_before else most_before
             b = reach if reach < most_after else most_after
             difference = (sums[place + b] - at_place) / b - (at_place - sums[place - a]) / a
-            variance = self._variance(a) * before + self._variance(b) * after
+            variance_before = variances.get(a) or self._variance(a)
+            variance_after = variances.get(b) or self._variance(b)
+            variance = variance_before * before + variance_after * after
             if not self.model.is_white:
                 variance -= self.model.covariance_of_neighbours(a, b) * both
             z2 = max(z2, difference * difference / max(variance, 1e-300))
@@ -117,10 +119,8 @@ class _Trial:
         return math.sqrt(z2)
 
     def _variance(self, points: int) -> float:
-        known = self._variances.get(points)
-        if known is None:
-            known = self._variances[points] = self.model.variance_of_mean(points)
-        return known
+        self._variances[points] = variance = self.model.variance_of_mean(points)
+        return variance
 
     def _inflation(self, i: int) -> tuple[float, float]:
         """Return by how much the variance before and after change i exceeds that of the whole series; 1 or more."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from perfsite.analysis.detection.noisemodel import NoiseModel, describe, price_of_parameters
 from perfsite.analysis.detection.partition import SHORTEST_LEVEL
-from perfsite.analysis.detection.quantiles import median, sliding_maximum
+from perfsite.analysis.detection.quantiles import are_peaks, median
 from perfsite.analysis.detection.signal import VARIANCE_FLOOR
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ class _Filter:
         self._whitening = np.empty(self.reach + 1)
         self._whitening[0] = 1.0
         self._whitening[1:] = -self.gain * self.response[:-1]
-        self._padded = np.zeros(n + self.reach)
-        norms = np.sqrt(np.cumsum(self.response * self.response))
-        self.norms = norms[np.minimum(n - 1 - np.arange(n), self.reach)]
+        self._energies = np.zeros(self.reach + 2)
+        """The squares of the response added up, as many as the index says."""
+        np.cumsum(self.response * self.response, out=self._energies[1:])
+        self.norms = np.sqrt(self._energies[np.minimum(n - np.arange(n), self.reach + 1)])
 
     def innovations(self, x: FloatArray) -> FloatArray:
         start = median(x[: min(len(x), 10)])
@@ -63,11 +65,10 @@ class _Filter:
     def gram(self, changes: list[int]) -> FloatArray:
         """Return the inner products of what jumps at these places leave: geometric sums, shape (k, k)."""
         places = np.array(changes)
-        apart = np.abs(places[:, None] - places[None, :])
-        later = np.maximum(places[:, None], places[None, :])
+        apart = np.abs(places[:, None] - places)
+        later = np.maximum(places[:, None], places)
         shared = np.maximum(np.minimum(len(self.norms) - later, self.reach + 1 - apart), 0)
-        keep = 1 - self.gain
-        products: FloatArray = keep**apart * (1 - keep ** (2 * shared)) / (1 - keep * keep)
+        products: FloatArray = self.response[np.minimum(apart, self.reach)] * self._energies[shared]
         return products
 
     def projections(self, innovations: FloatArray, changes: list[int]) -> FloatArray:
@@ -75,17 +76,28 @@ class _Filter:
         seen = (innovations[place : place + self.reach + 1] for place in changes)
         return np.array([float(self.response[: len(window)] @ window) for window in seen])
 
+    def rest(self, innovations: FloatArray, changes: list[int], sizes: FloatArray) -> FloatArray:
+        """Return the innovations without what jumps of these sizes leave."""
+        rest = innovations.copy()
+        self.take_away(rest, changes, sizes.tolist())
+        return rest
+
     def take_away(self, innovations: FloatArray, changes: list[int], sizes: list[float]) -> None:
         """Subtract what jumps of these sizes leave, in place."""
         for place, size in zip(changes, sizes, strict=True):
-            affected = min(len(innovations) - place, self.reach + 1)
-            innovations[place : place + affected] -= size * self.response[:affected]
+            affected = innovations[place : place + self.reach + 1]
+            affected -= size * self.response[: len(affected)]
 
     def matched(self, innovations: FloatArray) -> FloatArray:
         """Return how strongly a jump at each point is seen in the innovations, in the innovations' unit."""
-        self._padded[: len(innovations)] = innovations
-        matched: FloatArray = np.correlate(self._padded, self.response, "valid")
+        matched: FloatArray = np.correlate(innovations, self.response, "full")[self.reach :]
         return matched / self.norms
+
+
+@lru_cache(maxsize=64)
+def _filter(ratio: float, n: int) -> _Filter:
+    # The series of a project tend to be equally long.
+    return _Filter(ratio, n)
 
 
 def explain_as_walk(signal: Signal, critical: float) -> Explanation:
@@ -111,24 +123,23 @@ def explain_as_walk(signal: Signal, critical: float) -> Explanation:
 def _pursue(signal: Signal, ratio: float, critical: float, known: list[int]) -> Explanation:
     x = signal.values
     n = len(x)
-    kalman = _Filter(ratio, n)
+    kalman = _filter(ratio, n)
     untouched = kalman.innovations(x)
-    innovations = untouched.copy()
-    changes = list(known)
-    if changes:
-        sizes = np.linalg.solve(kalman.gram(changes), kalman.projections(untouched, changes))
-        kalman.take_away(innovations, changes, sizes.tolist())
+    fit = _fit_together(untouched, kalman, known)
+    changes, rest = list(known), fit.rest.copy()
     for _ in range(MOST_ROUNDS):
-        found = _strongest_jumps(x, kalman, innovations, changes, critical)
+        found = _strongest_jumps(x, kalman, rest, changes, critical)
         if not found:
             break
         places = [place for place, _ in found]
         changes += places
-        kalman.take_away(innovations, places, [size for _, size in found])
-    changes, scores, rest = _fit_together(untouched, kalman, sorted(changes), critical)
-    length, scale2 = describe(rest[1:] * rest[1:])
-    length = length * n / (n - 1) + price_of_parameters(n, len(changes), has_state=True)
-    return Explanation(changes, scores, NoiseModel(scale2, scale2 * ratio, 1.0), length)
+        kalman.take_away(rest, places, [size for _, size in found])
+    if len(changes) > len(known):
+        fit = _fit_together(untouched, kalman, sorted(changes))
+    fit, scores = _drop_the_weak(untouched, kalman, fit, critical)
+    length, scale2 = describe(fit.rest[1:] * fit.rest[1:])
+    length = length * n / (n - 1) + price_of_parameters(n, len(fit.changes), has_state=True)
+    return Explanation(fit.changes, scores, NoiseModel(scale2, scale2 * ratio, 1.0), length)
 
 
 def _strongest_jumps(
@@ -137,18 +148,18 @@ def _strongest_jumps(
     """Return (place, size) of jumps, each the strongest within the filter's reach and confirmed by the medians."""
     n = len(x)
     near = SHORTEST_LEVEL
-    scale = math.sqrt(_clipped_variance(innovations))
-    z = kalman.matched(innovations) / scale
-    strength = np.abs(z)
+    matched = kalman.matched(innovations)
+    strength = np.abs(matched)
     strength[:near] = 0
     strength[n - near + 1 :] = 0
     for place in changes:
         strength[max(0, place - near + 1) : place + near] = 0
+    least = critical * math.sqrt(_clipped_variance(innovations))
     for _ in range(4):
-        peaks = _separate_peaks(strength, critical, kalman.reach)
+        peaks = _separate_peaks(strength, least, kalman.reach)
         confirmed = []
         for place in peaks:
-            size = float(z[place]) * scale / float(kalman.norms[place])
+            size = matched.item(place) / kalman.norms.item(place)
             seen = median(x[place : place + near + 1]) - median(x[max(0, place - near - 1) : place])
             if seen * size > 0 and abs(seen) >= 0.4 * abs(size):
                 confirmed.append((place, size))
@@ -159,36 +170,52 @@ def _strongest_jumps(
     return []
 
 
-def _separate_peaks(strength: FloatArray, critical: float, reach: int) -> list[int]:
-    """Return the places that reach `critical` and are the strongest within `reach` on either side."""
-    if strength.max() < critical:
+def _separate_peaks(strength: FloatArray, least: float, reach: int) -> list[int]:
+    """Return the places that reach `least` and are the strongest within `reach` on either side."""
+    strongest = int(strength.argmax())
+    if strength[strongest] < least:
         return []
     if len(strength) <= 2 * reach:
-        return [int(strength.argmax())]
-    padded = np.full(len(strength) + 2 * reach, -1.0)
-    padded[reach:-reach] = strength
-    peaks: list[int] = np.flatnonzero(
-        (strength >= critical) & (strength >= sliding_maximum(padded, 2 * reach + 1))
-    ).tolist()
+        return [strongest]
+    peaks: list[int] = np.flatnonzero((strength >= least) & are_peaks(strength, reach)).tolist()
     return peaks
 
 
-def _fit_together(
-    untouched: FloatArray, kalman: _Filter, changes: list[int], critical: float
-) -> tuple[list[int], list[float], FloatArray]:
-    """Fit all jumps at once by least squares, dropping the weakest until all stand."""
-    while changes:
-        inverse = np.linalg.inv(kalman.gram(changes))
-        sizes = inverse @ kalman.projections(untouched, changes)
-        rest = untouched.copy()
-        kalman.take_away(rest, changes, sizes.tolist())
-        errors = np.sqrt(np.maximum(inverse.diagonal(), 1e-300) * _clipped_variance(rest))
-        scores = np.abs(sizes) / errors
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """All jumps fitted at once by least squares: sizes, shape (k,), inverse of the Gram matrix, innovations left."""
+
+    changes: list[int]
+    sizes: FloatArray
+    inverse: FloatArray
+    rest: FloatArray
+
+
+def _fit_together(untouched: FloatArray, kalman: _Filter, changes: list[int]) -> _Fit:
+    if not changes:
+        return _Fit([], np.zeros(0), np.zeros((0, 0)), untouched)
+    inverse = np.asarray(np.linalg.inv(kalman.gram(changes)), dtype=np.float64)
+    sizes = inverse @ kalman.projections(untouched, changes)
+    return _Fit(changes, sizes, inverse, kalman.rest(untouched, changes, sizes))
+
+
+def _drop_the_weak(untouched: FloatArray, kalman: _Filter, fit: _Fit, critical: float) -> tuple[_Fit, list[float]]:
+    """Return the fit, and each jump's score, that is left when the weakest is dropped until all stand."""
+    while fit.changes:
+        errors = np.sqrt(np.maximum(fit.inverse.diagonal(), 1e-300) * _clipped_variance(fit.rest))
+        scores = np.abs(fit.sizes) / errors
         weakest = int(scores.argmin())
         if scores[weakest] >= critical:
-            return changes, scores.tolist(), rest
-        changes = changes[:weakest] + changes[weakest + 1 :]
-    return [], [], untouched
+            return fit, scores.tolist()
+        # The inverse without one row and column follows from the whole one (block inversion), and so do the sizes.
+        keep = np.arange(len(scores)) != weakest
+        column = fit.inverse[keep, weakest]
+        share = column / fit.inverse[weakest, weakest]
+        inverse = fit.inverse[keep][:, keep] - column[:, None] * share
+        sizes = fit.sizes[keep] - share * fit.sizes[weakest]
+        changes = fit.changes[:weakest] + fit.changes[weakest + 1 :]
+        fit = _Fit(changes, sizes, inverse, kalman.rest(untouched, changes, sizes))
+    return fit, []
 
 
 def _clipped_variance(innovations: FloatArray) -> float:

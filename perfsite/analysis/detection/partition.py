@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from perfsite.analysis.detection.quantiles import sliding_maximum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,22 +37,34 @@ class Scan:
         sums = signal.sums
         self.n = n
         self.scales = [w for w in SCALES if 2 * w <= n]
-        self._differences = [
-            np.abs(sums[2 * w :] - 2 * sums[w : n - w + 1] + sums[: n - 2 * w + 1]) / w for w in self.scales
-        ]
-        self._peaks: dict[int, NDArray[np.int64]] = {}
+        # A row per scale, a column per place; zero where no window fits, as far as a row's peaks are looked for.
+        differences = np.zeros((len(self.scales), n + 1))
+        for row, w in zip(differences, self.scales, strict=True):
+            row[w : n - w + 1] = np.abs(sums[2 * w :] - 2 * sums[w : n - w + 1] + sums[: n - 2 * w + 1]) / w
+        self._peaks = np.where(differences >= self._largest_around(differences), differences, 0.0)
+        """The differences that are largest within a third of the window, zero at all other places."""
+
+    def _largest_around(self, differences: FloatArray) -> FloatArray:
+        """Return the largest difference of the same scale within a third of the window, zero where no window fits."""
+        # The maxima of 1, 2, 4... columns serve all scales that are as wide, and two of them make any width.
+        around = np.zeros_like(differences)
+        highest, width, first = differences, 1, 0
+        for i, w in enumerate(self.scales):
+            reach = max(1, w // 3)
+            while 2 * width <= 2 * reach + 1:
+                wide = highest[i - first :]
+                highest, first = np.maximum(wide[:, :-width], wide[:, width:]), i
+                width *= 2
+            row, end = highest[i - first], self.n + 1 - 2 * reach
+            np.maximum(row[:end], row[len(row) - end :], out=around[i, reach : reach + end])
+        return around
 
     def candidates(self, model: NoiseModel) -> list[int]:
         """Return places where some scale sees a local peak of CANDIDATE_Z or more, and those near the ends, sorted."""
-        best = np.zeros(self.n + 1)
-        for w, difference in zip(self.scales, self._differences, strict=True):
-            variance = 2 * model.variance_of_mean(w) - 2 * model.covariance_of_neighbours(w, w)
-            deviation = math.sqrt(max(variance, 1e-300))
-            peaks = self._peaks_of(w, difference)
-            heights = difference[peaks] / deviation
-            high = heights >= CANDIDATE_Z
-            places = peaks[high] + w
-            best[places] = np.maximum(best[places], heights[high])
+        variances = [2 * model.variance_of_mean(w) - 2 * model.covariance_of_neighbours(w, w) for w in self.scales]
+        deviations = np.array([math.sqrt(max(variance, 1e-300)) for variance in variances])
+        best: FloatArray = (self._peaks / deviations[:, None]).max(axis=0)
+        best[best < CANDIDATE_Z] = 0.0
         shortest, reach = SHORTEST_LEVEL, END_REACH
         for ends in (best[shortest:reach:2], best[self.n - shortest : max(self.n - reach, shortest) : -2]):
             np.maximum(ends, CANDIDATE_Z, out=ends)
@@ -66,15 +75,6 @@ class Scan:
         found: list[int] = places.tolist()
         return found
 
-    def _peaks_of(self, w: int, difference: FloatArray) -> NDArray[np.int64]:
-        """Return where the differences at one scale are largest within a third of the window."""
-        if w not in self._peaks:
-            reach = max(1, w // 3)
-            padded = np.full(len(difference) + 2 * reach, -1.0)
-            padded[reach : reach + len(difference)] = difference
-            self._peaks[w] = np.flatnonzero(difference >= sliding_maximum(padded, 2 * reach + 1))
-        return self._peaks[w]
-
 
 def best_partition(signal: Signal, model: NoiseModel, candidates: list[int]) -> list[int]:
     """Return the candidates that minimise squared error plus a price per change, by dynamic programming.
@@ -82,25 +82,26 @@ def best_partition(signal: Signal, model: NoiseModel, candidates: list[int]) -> 
     Optimal partitioning (Jackson et al. 2005) over candidates instead of all points: exact among them, K^2 for K.
     """
     n = len(signal)
-    places = np.array([0, *candidates, n])
+    places = np.array([0, *candidates, n], dtype=np.float64)
     long_run = max(model.variance_of_mean(16) * 16, model.variance)
     price = PENALTY * math.log(n) * min(long_run, 8 * max(model.variance, 1e-300))
-    lengths = (places[None, :] - places[:, None]).astype(np.float64)
-    rise = signal.centred[places]
-    rises = rise[None, :] - rise[:, None]
-    squares = signal.squares[places]
-    # Entry [i, j] is what a level from place i to place j costs; levels too short, or backwards, cost too much.
+    rise = signal.centred[[0, *candidates, n]]
+    # Entry [j, i] is by how much a level from place i to place j lowers the squared error; -inf where it is too short.
+    lengths = places[:, None] - places
+    gains = rise[:, None] - rise
+    gains *= gains
     too_short = lengths < SHORTEST_LEVEL
     lengths[too_short] = 1.0
-    costs = (squares[None, :] - squares[:, None]) - rises * rises / lengths + price
-    costs[too_short] = np.inf
-    # Lists from here on: a step of the recursion looks at few numbers, and `map` ends with the shorter of two.
-    total, previous = [0.0], [0]
-    for column in costs.T.tolist()[1:]:
-        ways = [*map(add, total, column)]
-        cheapest = min(ways)
-        total.append(cheapest)
-        previous.append(ways.index(cheapest))
+    gains /= lengths
+    gains[too_short] = -np.inf
+    total = np.full(len(places), -np.inf)
+    total[0] = 0.0
+    previous = [0]
+    for j in range(1, len(places)):
+        ways = total[:j] + gains[j, :j]
+        k = int(ways.argmax())
+        total[j] = ways[k] - price
+        previous.append(k)
     changes = []
     j = previous[-1]
     while j > 0:

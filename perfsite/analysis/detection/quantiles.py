@@ -56,9 +56,10 @@ def running_median(values: FloatArray, half: int) -> FloatArray:
     n = len(values)
     if n <= 2 * half:
         return np.full(n, median(values))
-    windows = np.lib.stride_tricks.sliding_window_view(values, 2 * half + 1)
+    around = windows(values, 2 * half + 1).copy()
+    around.partition(half, axis=1)
     result = np.empty(n)
-    result[half : n - half] = np.partition(windows, half, axis=1)[:, half]
+    result[half : n - half] = around[:, half]
     head = values[: 2 * half].tolist()
     tail = values[n - 2 * half :].tolist()
     for i in range(half):
@@ -74,20 +75,26 @@ def median_of_list(values: list[float]) -> float:
     return ordered[half] if len(ordered) % 2 else 0.5 * (ordered[half - 1] + ordered[half])
 
 
-def sliding_maximum(values: FloatArray, width: int) -> FloatArray:
-    """Return the maximum of every window of `width` >= 1 points, shape (n - width + 1,), by doubling.
+def windows(values: FloatArray, width: int, step: int = 1) -> FloatArray:
+    """Return a view of every `step`-th window of `width` points of a contiguous array: numpy's own, but quicker."""
+    stride = values.itemsize
+    return np.ndarray(((len(values) - width) // step + 1, width), values.dtype, values, 0, (stride * step, stride))
+
+
+def are_peaks(values: FloatArray, reach: int) -> NDArray[np.bool_]:
+    """Return which values, shape (n,), are the largest within `reach` >= 1 points on either side, by doubling.
 
     Examples
     --------
-    >>> sliding_maximum(np.array([1.0, 5.0, 2.0, 3.0, 0.0]), 3)
-    array([5., 5., 3.])
+    >>> are_peaks(np.array([1.0, 5.0, 2.0, 3.0, 0.0, 4.0]), 1)
+    array([False,  True, False,  True, False,  True])
     """
-    maximum = values
-    reach = 1
-    while 2 * reach <= width:
-        maximum = np.maximum(maximum[: len(maximum) - reach], maximum[reach:])
-        reach *= 2
-    if reach < width:
-        rest = width - reach
-        maximum = np.maximum(maximum[: len(maximum) - rest], maximum[rest:])
-    return maximum
+    n = len(values)
+    maximum = np.full(n + 2 * reach, -np.inf)
+    maximum[reach : reach + n] = values
+    width, wanted = 1, 2 * reach + 1
+    while 2 * width <= wanted:
+        maximum = np.maximum(maximum[:-width], maximum[width:])
+        width *= 2
+    peaks: NDArray[np.bool_] = values >= np.maximum(maximum[:n], maximum[wanted - width :])
+    return peaks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perfsite.analysis.detection.quantiles import median, quantile, running_median
+from perfsite.analysis.detection.quantiles import median, quantile, running_median, windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,8 +56,9 @@ class Signal:
     def level_per_point(self, change_points: list[int]) -> FloatArray:
         """Return the mean of the segment that each point belongs to, shape (n,)."""
         edges = np.array([0, *change_points, len(self.values)])
-        lengths = np.diff(edges)
-        return np.repeat(np.diff(self.sums[edges]) / lengths, lengths)
+        lengths = edges[1:] - edges[:-1]
+        rises = self.sums[edges]
+        return np.repeat((rises[1:] - rises[:-1]) / lengths, lengths)
 
 
 def prepare(values: FloatArray) -> Signal:
@@ -69,14 +70,13 @@ def prepare(values: FloatArray) -> Signal:
 
 def of_clean(x: FloatArray, outliers: NDArray[np.bool_]) -> Signal:
     """Return the signal of values that are on the log scale and clean already."""
-    mean = float(x.mean())
-    deviations = x - mean
-    steps = np.abs(np.diff(x))
+    deviations = x - x.mean()
+    steps = np.abs(x[1:] - x[:-1])
     # A level change makes one step of n - 1 large; clipping at the upper tail takes its weight, 1.06 gives back
     # what clipping takes from normal noise (von Neumann 1941, winsorised). Where nine in ten steps are nothing at all
     # (counters), what isolated points did is cleaned away by now and every step left is a change of level.
     clip = 1.35 * quantile(steps, COMMON_SHARE)
-    variogram_at_1 = max(float(np.mean(np.minimum(steps, clip) ** 2)) * 1.06, 2 * VARIANCE_FLOOR)
+    variogram_at_1 = max(float((np.minimum(steps, clip) ** 2).mean()) * 1.06, 2 * VARIANCE_FLOOR)
     return Signal(
         values=x,
         sums=_prefix(x),
@@ -114,10 +114,11 @@ def replace_outliers(x: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
     outliers = deviations > limit
     if n >= 2 * LOCAL_BLOCK and outliers.any():
         step = LOCAL_BLOCK // 2
-        blocks = np.lib.stride_tricks.sliding_window_view(deviations, LOCAL_BLOCK)[::step]
-        local = per_median * np.partition(blocks, step, axis=1)[:, step]
-        middles = np.arange(len(local)) * step + step
-        outliers &= deviations > np.interp(np.arange(n), middles, local)
+        blocks = windows(deviations, LOCAL_BLOCK, step).copy()
+        blocks.partition(step, axis=1)
+        middles = np.arange(len(blocks)) * step + step
+        suspects = np.flatnonzero(outliers)
+        outliers[suspects] = deviations[suspects] > np.interp(suspects, middles, per_median * blocks[:, step])
     return np.where(outliers, centre, x), outliers
 
 

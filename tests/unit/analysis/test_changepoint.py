@@ -10,8 +10,8 @@ from perfsite.analysis.detection.contrasts import Contrasts, rank_test
 from perfsite.analysis.detection.elimination import critical_z
 from perfsite.analysis.detection.modes import drop_transients, without_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, describe, description_length
-from perfsite.analysis.detection.partition import Scan, best_partition
-from perfsite.analysis.detection.quantiles import median, quantile, running_median, sliding_maximum
+from perfsite.analysis.detection.partition import SCALES, Scan, best_partition
+from perfsite.analysis.detection.quantiles import are_peaks, median, quantile, running_median
 from perfsite.analysis.detection.signal import of_clean, prepare, replace_outliers
 from perfsite.analysis.detection.variogram import autoregressive_model, evident_jumps
 
@@ -94,7 +94,10 @@ def test_quantiles_agree_with_numpy():
     assert median(values) == np.median(values)
     assert median(values[:100]) == pytest.approx(np.median(values[:100]))
     assert quantile(values, 0.9) == np.quantile(values, 0.9)
-    assert sliding_maximum(values, 5).tolist() == [max(values[i : i + 5]) for i in range(97)]
+    for reach in (1, 2, 5, 40):
+        assert are_peaks(values, reach).tolist() == [
+            value == max(values[max(i - reach, 0) : i + reach + 1]) for i, value in enumerate(values)
+        ]
 
 
 def test_a_running_median_uses_what_there_is_at_the_ends():
@@ -181,6 +184,20 @@ def test_a_place_is_refined_to_the_true_change():
     assert contrasts.place_best(38, 41, 43) == 41
     assert evident_jumps(signal).tolist() == [40]
     assert 40 in Scan(signal).candidates(NoiseModel(signal.white))
+
+
+@pytest.mark.parametrize("n", [8, 13, 47, 400])
+def test_candidates_are_the_peaks_of_some_scale_and_places_near_the_ends(n: int) -> None:
+    signal = prepare(steps([(n // 2, 10), (n - n // 2, 10.4)]))
+    expected = {*range(4, 12, 2), *range(n - 4, n - 12, -2)} & {*range(4, n - 3)}
+    for w in (w for w in SCALES if 2 * w <= n):
+        reach = max(1, w // 3)
+        z = [
+            abs(signal.mean(i, i + w) - signal.mean(i - w, i)) / (2 * signal.white / w) ** 0.5
+            for i in range(w, n - w + 1)
+        ]
+        expected |= {i + w for i, one in enumerate(z) if one >= 3 and one == max(z[max(i - reach, 0) : i + reach + 1])}
+    assert set(Scan(signal).candidates(NoiseModel(signal.white))) == {place for place in expected if place <= n - 4}
 
 
 def test_the_rank_test_knows_the_most_it_can_reach():
