@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from types import SimpleNamespace
 
 import pytest
+from synthetic import SyntheticSite
+
+from perfsite.pages import charts, engine, render, slots, stamp
 
 
 @pytest.mark.benchmark(timer=time.process_time)
-def test_stamp_a_site_of_1000_commit_pages(benchmark, root, tmp_path, monkeypatch):
+def test_stamp_a_site_of_1000_commit_pages(benchmark, tmp_path):
     """All pages and documents of 1,000 commits and 100 series, from views that are made already; CPU time."""
-    stamp = pytest.importorskip("perfsite.pages.stamp")
-    charts, engine, render, slots = (
-        importlib.import_module(f"perfsite.pages.{name}") for name in ("charts", "engine", "render", "slots")
-    )
-    monkeypatch.syspath_prepend(root / "tests" / "unit" / "pages")
-    made_up = importlib.import_module("synthetic").SyntheticSite(series=100, commits_count=1000)
+    made_up = SyntheticSite(series=100, commits_count=1000)
     commits, benchmarks = list(made_up.commits()), list(made_up.benchmarks())
     names = ("title", "overview", "data", "commit_lines", "commit_index", "series_index")
     view = SimpleNamespace(
