@@ -154,6 +154,5 @@ def _commits(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: 
         title = f"{commit.ref.short} {commit.ref.subject}"
         page = shell.fill(content, title=title, description=commit.sentence, name=commit.ref.sha)
         put(f"{folder}index.html", page)
-        put(f"{folder}data.json", commit.data.encode())
         put(f"{folder}data.csv", commit.csv.encode())
         done.commits += 1

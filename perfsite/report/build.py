@@ -27,7 +27,7 @@ MOST_RECENT: Final = 12
 MOST_PROBLEMS: Final = 200
 DOWNLOADS: Final = (
     ("data/overview.json", "Every series as it stands", "verdict, current value, baseline, noise (JSON)"),
-    ("data/series.json", "Names of the series", "what the series numbers in the commits' documents mean (JSON)"),
+    ("data/series.json", "All series", "with page, unit and direction (JSON)"),
     ("data/commits.json", "All measured commits", "sha, time, subject, oldest first (JSON)"),
 )
 
@@ -125,7 +125,7 @@ class Report:
 
     @cached_property
     def series_index(self) -> Mapping[str, Any]:
-        """Return the document that says what the series' numbers mean."""
+        """Return the document that names every series."""
         return {
             "version": 1,
             "series": [

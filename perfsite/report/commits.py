@@ -13,14 +13,14 @@ from perfsite.model.findings import SEVERITIES, VERDICTS, Rule
 from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.context import CSV_HEAD, Context, facts_text, one_line
-from perfsite.report.documents import exact, plain, rounded
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.report.views import CommitLine, CommitRow, CommitView, RunView
 
 MOST_ROWS: Final = 100
 """Rows that stand on a commit's page itself; all of them are in the document beside it."""
-MOST_MISSING: Final = 50
+MOST_MISSING: Final = 20
 _VERDICT_NAMES: Final = [str(verdict) for verdict in VERDICTS]
+_WORDS: Final = [f"{name}," for name in _VERDICT_NAMES] + [f"{name},standing" for name in _VERDICT_NAMES]
 _SEVERITY_NAMES: Final = [str(severity) for severity in SEVERITIES]
 _RULE_NAMES: Final = [rule.name.lower() for rule in Rule]
 
@@ -84,7 +84,6 @@ def commit_view(context: Context, commit: int) -> CommitView:
         newer=None if newer is None else context.refs[newer],
         skipped=0 if older is None else context.skipped(older, commit),
         compare_url=None if older is None else context.compare_url(older, commit),
-        data=_document(context, commit),
         csv=_csv(context, commit),
     )
 
@@ -178,26 +177,16 @@ def _run_view(run: Any) -> RunView:
     )
 
 
-def _document(context: Context, commit: int) -> str:
-    table = context.table
-    part = table.rows_of(commit)
-    return (
-        f'{{"version":1,"sha":"{context.refs[commit].sha}","series":{plain(table.series[part])}'
-        f',"values":{exact(table.values[part])},"baselines":{rounded(table.baselines[part])}'
-        f',"floors":{rounded(table.floors[part])},"verdicts":{plain(table.verdicts[part])}'
-        f',"standing":{plain(np.flatnonzero(table.standing[part]))}}}\n'
-    )
-
-
 def _csv(context: Context, commit: int) -> str:
     table = context.table
     part = table.rows_of(commit)
     heads = context.csv_heads
-    lines = [f"{CSV_HEAD},value,baseline,noise_floor,verdict"]
-    columns = (table.series, table.values, table.baselines, table.floors, table.verdicts)
-    for number, value, baseline, floor, verdict in zip(*(column[part].tolist() for column in columns), strict=True):
+    lines = [f"{CSV_HEAD},value,baseline,noise_floor,verdict,standing"]
+    words = table.verdicts[part] + len(_VERDICT_NAMES) * table.standing[part]
+    columns = (table.series[part], table.values[part], table.baselines[part], table.floors[part], words)
+    for number, value, baseline, floor, word in zip(*(column.tolist() for column in columns), strict=True):
         before = "" if isnan(baseline) else f"{baseline:.6g}"
         noise = "" if isnan(floor) else f"{floor:.4g}"
-        lines.append(f"{heads[number]},{value:.9g},{before},{noise},{_VERDICT_NAMES[verdict]}")
+        lines.append(f"{heads[number]},{value:.12g},{before},{noise},{_WORDS[word]}")
     lines.append("")
     return "\n".join(lines)

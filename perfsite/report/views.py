@@ -137,10 +137,11 @@ class CommitView:
     """The permanent page of a commit.
 
     `rows` are what this commit changed or may have changed, worst first, at most 100; `rest` counts the measurements
-    that are not among them (no-change, standing regressions, or past the hundred), which `data` holds, too.
-    `data` is the JSON text published beside the page (`{"version": 1, "sha", "series": [numbers in data/series.json],
-    "values", "baselines", "floors", "verdicts": [codes], "standing": [rows that regressed earlier]}`, arrays of one
-    length), `csv` the same rows as text.
+    that are not among them (no-change, standing regressions, or past the hundred).
+    `csv` holds all of them, one line each, and is published beside the page: benchmark, parameters, metric,
+    environment, unit, value, baseline (base unit), noise_floor (fraction), verdict, standing (`standing` where the
+    regression began earlier); empty for what is not known. Values have twelve significant digits, what was
+    computed from them six. One file serves people, programs and the page's script.
     """
 
     ref: CommitRef
@@ -159,7 +160,7 @@ class CommitView:
     rows: tuple[CommitRow, ...]
     rest: int
     missing: tuple[str, ...]
-    """Series measured at the previous measured commit but not here, as text; at most 50."""
+    """Series measured at the previous measured commit but not here, as text; at most 20."""
     missing_count: int
     runs: tuple[RunView, ...]
     older: CommitRef | None
@@ -169,7 +170,6 @@ class CommitView:
     """Commits between `older` and this one that were not measured."""
     compare_url: str | None
     """The commits after `older` up to this one, at the repository's host."""
-    data: str
     csv: str
 
 
@@ -299,7 +299,7 @@ class SiteView(Protocol):
 
     @property
     def series_index(self) -> Mapping[str, Any]:
-        """Return what is published as `data/series.json`: what the `series` numbers in the commits' documents mean.
+        """Return what is published as `data/series.json`: every series with its page.
 
         `{"version": 1, "series": [{"benchmark", "url", "parameters", "metric", "unit", "direction", "environment"}]}`
         """

@@ -10,12 +10,12 @@
   /* ---- small parts ---- */
 
   const cache = new Map()
-  const load = url => {
+  const load = (url, read = got => got.json()) => {
     const key = new URL(url, location.href).href
     if (!cache.has(key)) {
       const answer = fetch(key).then(got => {
         if (!got.ok) throw new Error(`${key}: ${got.status}`)
-        return got.json()
+        return read(got)
       })
       answer.catch(() => cache.delete(key))
       cache.set(key, answer)
@@ -320,11 +320,29 @@
 
   /* ---- commit: every measurement, on demand ---- */
 
-  const measurementRow = (root, index) => row => {
-    const series = index.series[row.series]
+  /* RFC 4180: a cell in quotes may hold commas, quotes and line ends. An apostrophe guards what is no formula. */
+  const parseCsv = text => {
+    const one = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/gy
+    const lines = []
+    let line = []
+    while (one.lastIndex < text.length) {
+      const [, quoted, bare, end] = one.exec(text)
+      line.push((quoted?.replaceAll('""', '"') ?? bare).replace(/^'(?=[=+\-@\t\r])/, ""))
+      if (end === ",") continue
+      lines.push(line)
+      line = []
+    }
+    const [head, ...rest] = lines
+    return rest.map(cells => Object.fromEntries(head.map((key, i) => [key, cells[i]])))
+  }
+
+  const identity = one => JSON.stringify([one.benchmark, one.parameters, one.metric, one.environment, one.unit])
+
+  const measurementRow = root => row => {
+    const {series} = row
     const delta = row.baseline ? row.value / row.baseline - 1 : null
     return node("tr", "",
-      cell("Verdict", "", ...verdict(row.verdict)),
+      cell("Verdict", "", ...verdict(row.verdict, row.standing)),
       cell("Series", "", ...name(series, root)),
       cell("Baseline → here", "ps-num", `${format(row.baseline, series.unit)} → `, node("b", "", format(row.value, series.unit))),
       cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, percent(delta, true))),
@@ -337,12 +355,15 @@
     button.addEventListener("click", async () => {
       button.disabled = true
       try {
-        const [got, index] = await Promise.all([load(place.dataset.psMeasurements), load(place.dataset.psIndex)])
-        const rows = got.series.map((series, i) => ({
-          series, value: got.values[i], baseline: got.baselines[i], floor: got.floors[i], code: got.verdicts[i],
-          verdict: VERDICTS[got.verdicts[i]] ?? "unsure",
+        const [got, index] = await Promise.all([
+          load(place.dataset.psMeasurements, answer => answer.text()), load(place.dataset.psIndex)])
+        const known = new Map(index.series.map(series => [identity(series), series]))
+        const figure = text => text === "" ? null : Number(text)
+        const rows = parseCsv(got).map(line => ({
+          series: known.get(identity(line)) ?? {...line, url: ""}, value: figure(line.value),
+          baseline: figure(line.baseline), floor: figure(line.noise_floor), verdict: line.verdict, standing: line.standing,
         }))
-        rows.sort((a, b) => a.code - b.code || a.series - b.series)
+        rows.sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict))
         const head = node("tr", "", ...["Verdict", "Series", "Baseline → here", "Delta", "Noise"].map((text, i) => {
           const made = node("th", i > 1 ? "ps-num" : "", text)
           made.scope = "col"
@@ -352,7 +373,7 @@
         const box = node("div", "ps-scroll", table)
         const title = node("h2", "", `All ${rows.length} measurements`)
         place.before(title, box)
-        new Listing(table.tBodies[0], measurementRow(root, index)).show(rows)
+        new Listing(table.tBodies[0], measurementRow(root)).show(rows)
         button.remove()
         title.tabIndex = -1
         title.focus()

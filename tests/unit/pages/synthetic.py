@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -403,20 +405,17 @@ class SyntheticSite:
                 newer=self.refs[i + 1] if i + 1 < self.commits_count else None,
                 skipped=i % 3,
                 compare_url=f"https://example.org/r/compare/{self.refs[i - 1].sha}...{self.refs[i].sha}" if i else None,
-                data=json.dumps(self._commit_data(i)),
-                csv="benchmark,value\n" + "".join(f"{s},{self.values[s, i]}\n" for s in range(self.series)),
+                csv=self._csv(i),
             )
 
-    def _commit_data(self, i: int) -> dict[str, Any]:
-        n = self.series
-        code = {"regression": 0, "unsure": 1, "improvement": 2, "no-change": 3}
+    def _csv(self, i: int) -> str:
         here = set(self._here(i))
-        return {
-            "version": 1,
-            "sha": self.refs[i].sha,
-            "series": list(range(n)),
-            "values": self.values[:, i].tolist(),
-            "baselines": np.median(self.values, axis=1).tolist(),
-            "floors": [0.031] * n,
-            "verdicts": [code[self.verdict(s)] if s in here else 3 for s in range(n)],
-        }
+        lines = ["benchmark,parameters,metric,environment,unit,value,baseline,noise_floor,verdict,standing"]
+        for s in range(self.series):
+            cells = io.StringIO()
+            row = self.row(s)
+            names = (self.name(s), row.parameters, "time", self.environment(s), "s")
+            csv.writer(cells, lineterminator="").writerow(names)
+            verdict = self.verdict(s) if s in here else "no-change"
+            lines.append(f"{cells.getvalue()},{self.values[s, i]},{np.median(self.values[s])},0.031,{verdict},")
+        return "\n".join([*lines, ""])
