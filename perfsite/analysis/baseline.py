@@ -40,8 +40,11 @@ class Usable:
         self._most = max(most, 1)
         # Summing distances from the first value keeps equal values exactly equal.
         self._origin = float(values[0])
-        self._rank = np.concatenate([[0], np.cumsum(usable)])
-        self._sums = np.concatenate([[0.0], np.cumsum(np.where(usable, values - self._origin, 0.0))[usable]])
+        self._rank = np.zeros(len(values) + 1, dtype=np.int64)
+        usable.cumsum(out=self._rank[1:])
+        shifts = values[usable] - self._origin
+        self._sums = np.zeros(len(shifts) + 1)
+        shifts.cumsum(out=self._sums[1:])
 
     def before(self, points: IntArray, starts: IntArray) -> tuple[FloatArray, IntArray]:
         """Return (mean, count) of the newest usable points in [start, point), per point; NaN where there are none."""
@@ -53,8 +56,11 @@ class Usable:
 
     def level(self, start: int, end: int) -> tuple[float, int]:
         """Return (mean, count) of the newest usable points in [start, end)."""
-        means, counts = self.before(np.array([end]), np.array([start]))
-        return float(means[0]), int(counts[0])
+        last = self._rank.item(end)
+        first = max(last - self._most, self._rank.item(start))
+        if first >= last:
+            return math.nan, 0
+        return self._origin + (self._sums.item(last) - self._sums.item(first)) / (last - first), last - first
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +159,12 @@ def baselines_of_points(stands: list[Stand], usable: Usable) -> tuple[FloatArray
     A point of a segment whose baseline moved along is compared with the newest usable points before it in that
     segment, the segment's first point (and those before any usable one) with the baseline kept from before.
     """
-    n = stands[-1].end
-    lengths = np.array([s.end - s.start for s in stands])
-    points = np.arange(n)
     # Once a regression is accepted its own points make the baseline, those from before the acceptance included.
-    means, counts = usable.before(points, np.repeat([s.start for s in stands], lengths))
-    held = (points < np.repeat([s.held_until for s in stands], lengths)) | (counts == 0)
-    kept = np.repeat([s.kept for s in stands], lengths)
-    kept_counts = np.repeat([s.kept_count for s in stands], lengths)
+    rows = np.array([(s.start, s.held_until, s.kept_count) for s in stands]).T
+    lengths = [s.end - s.start for s in stands]
+    starts, held_until, kept_counts = rows.repeat(lengths, axis=1)
+    points = np.arange(stands[-1].end)
+    means, counts = usable.before(points, starts)
+    held = (points < held_until) | (counts == 0)
+    kept = np.array([s.kept for s in stands]).repeat(lengths)
     return np.where(held, kept, means), np.where(held, kept_counts, counts)

@@ -90,7 +90,7 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
     return Judgement(
         change_points=told,
         outliers=outliers,
-        levels=np.repeat(levels, np.diff(edges)),
+        levels=levels.repeat(edges[1:] - edges[:-1]),
         baselines=baselines * scale,
         deltas=decision.deltas,
         floors=decision.floors,
@@ -109,12 +109,13 @@ def _ground(
     """Return what verdicts stand on: noise, outliers, where the newest begin, points for baselines, levels."""
     n = len(values)
     middles = np.array([median(values[a:b]) for a, b in pairwise(edges)])
-    noise = measure_noise(values, np.repeat(middles, np.diff(edges)), edges) if n > policy.min_points else None
+    middle = middles.repeat(edges[1:] - edges[:-1])
+    noise = measure_noise(values, middle, edges) if n > policy.min_points else None
     outliers, newest = _find_strays(noise, run_errors, edges, policy)
     usable_points = eligible & ~outliers
     usable_points[newest:] = False
     usable = Usable(values, usable_points, policy.baseline_points)
-    return noise, outliers, newest, usable, _levels(values, usable_points, edges, middles)
+    return noise, outliers, newest, usable, _levels(values - middle, usable_points, edges, middles)
 
 
 def _power_of_two_near(values: FloatArray) -> float:
@@ -127,15 +128,18 @@ def _find_strays(noise: Noise | None, run_errors: FloatArray, edges: IntArray, p
     n = int(edges[-1])
     if noise is None:
         return np.zeros(n, dtype=np.bool_), n
-    lengths = np.repeat(np.diff(edges), np.diff(edges))
-    return find_strays(noise, noise_floors(noise, lengths, run_errors, policy.alpha), edges)
+    lengths = edges[1:] - edges[:-1]
+    return find_strays(noise, noise_floors(noise, lengths.repeat(lengths), run_errors, policy.alpha), edges)
 
 
-def _levels(values: FloatArray, usable: BoolArray, edges: IntArray, middles: FloatArray) -> FloatArray:
-    """Return the level of each segment: the mean of its usable points, the median of all where there are none."""
+def _levels(off: FloatArray, usable: BoolArray, edges: IntArray, middles: FloatArray) -> FloatArray:
+    """Return the level of each segment: the mean of its usable points, the median of all where there are none.
+
+    `off` is how far each point is off the median of its segment, `middles`.
+    """
     starts = edges[:-1]
     counts = np.add.reduceat(usable.astype(np.int64), starts)
-    shifts = np.where(usable, values - np.repeat(middles, np.diff(edges)), 0.0)
+    shifts = np.where(usable, off, 0.0)
     levels: FloatArray = middles + np.add.reduceat(shifts, starts) / np.maximum(counts, 1)
     return levels
 

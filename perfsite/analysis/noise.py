@@ -84,10 +84,10 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray) -> No
         clipped[n - on_trial :] = 0.0
         degrees = max(degrees - on_trial, 1)
     variance = max(float(clipped.sum()) / degrees, SMALLEST_NOISE**2)
-    lengths = np.diff(edges)
+    lengths = edges[1:] - edges[:-1]
     inside = np.add.reduceat(clipped, edges[:-1])
     local = np.sqrt((PRIOR_RUNS * variance + inside) / (PRIOR_RUNS + np.maximum(lengths - 1, 0)))
-    return Noise(scales, deviations, variance**0.5, np.repeat(local, lengths), degrees, common)
+    return Noise(scales, deviations, variance**0.5, local.repeat(lengths), degrees, common)
 
 
 def _trailing_count(flags: BoolArray) -> int:
@@ -122,8 +122,7 @@ def lasting_floors(noise: Noise, counts: IntArray, edges: IntArray, alpha: float
 
     Like `noise_floors` with the mean of those runs instead of one: what hindsight can tell.
     """
-    lengths = np.diff(edges)
-    left = np.repeat(edges[1:], lengths) - np.arange(len(counts))
+    left = edges[1:].repeat(edges[1:] - edges[:-1]) - np.arange(len(counts))
     error = noise.local * noise.scales * np.sqrt(1 / left + 1 / np.maximum(counts, 1))
     floors: FloatArray = interval_factor(alpha, noise.degrees) * error
     return floors
