@@ -126,14 +126,15 @@ def _pursue(signal: Signal, ratio: float, critical: float, known: list[int]) -> 
     kalman = _filter(ratio, n)
     untouched = kalman.innovations(x)
     fit = _fit_together(untouched, kalman, known)
-    changes, rest = list(known), fit.rest.copy()
+    changes, rest, variance = list(known), fit.rest.copy(), fit.variance
     for _ in range(MOST_ROUNDS):
-        found = _strongest_jumps(x, kalman, rest, changes, critical)
+        found = _strongest_jumps(x, kalman, rest, changes, critical * math.sqrt(variance))
         if not found:
             break
         places = [place for place, _ in found]
         changes += places
         kalman.take_away(rest, places, [size for _, size in found])
+        variance = _clipped_variance(rest)
     if len(changes) > len(known):
         fit = _fit_together(untouched, kalman, sorted(changes))
     fit, scores = _drop_the_weak(untouched, kalman, fit, critical)
@@ -143,9 +144,12 @@ def _pursue(signal: Signal, ratio: float, critical: float, known: list[int]) -> 
 
 
 def _strongest_jumps(
-    x: FloatArray, kalman: _Filter, innovations: FloatArray, changes: list[int], critical: float
+    x: FloatArray, kalman: _Filter, innovations: FloatArray, changes: list[int], least: float
 ) -> list[tuple[int, float]]:
-    """Return (place, size) of jumps, each the strongest within the filter's reach and confirmed by the medians."""
+    """Return (place, size) of jumps that reach `least`, in the innovations' unit.
+
+    Each is the strongest within the filter's reach and confirmed by the medians.
+    """
     n = len(x)
     near = SHORTEST_LEVEL
     matched = kalman.matched(innovations)
@@ -154,7 +158,6 @@ def _strongest_jumps(
     strength[n - near + 1 :] = 0
     for place in changes:
         strength[max(0, place - near + 1) : place + near] = 0
-    least = critical * math.sqrt(_clipped_variance(innovations))
     for _ in range(4):
         peaks = _separate_peaks(strength, least, kalman.reach)
         confirmed = []
@@ -183,26 +186,31 @@ def _separate_peaks(strength: FloatArray, least: float, reach: int) -> list[int]
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """All jumps fitted at once by least squares: sizes, shape (k,), inverse of the Gram matrix, innovations left."""
+    """All jumps fitted at once by least squares: sizes, shape (k,), and the inverse of their Gram matrix.
+
+    `rest` is what they leave of the innovations, `variance` its clipped variance.
+    """
 
     changes: list[int]
     sizes: FloatArray
     inverse: FloatArray
     rest: FloatArray
+    variance: float
 
 
 def _fit_together(untouched: FloatArray, kalman: _Filter, changes: list[int]) -> _Fit:
     if not changes:
-        return _Fit([], np.zeros(0), np.zeros((0, 0)), untouched)
+        return _Fit([], np.zeros(0), np.zeros((0, 0)), untouched, _clipped_variance(untouched))
     inverse = np.asarray(np.linalg.inv(kalman.gram(changes)), dtype=np.float64)
     sizes = inverse @ kalman.projections(untouched, changes)
-    return _Fit(changes, sizes, inverse, kalman.rest(untouched, changes, sizes))
+    rest = kalman.rest(untouched, changes, sizes)
+    return _Fit(changes, sizes, inverse, rest, _clipped_variance(rest))
 
 
 def _drop_the_weak(untouched: FloatArray, kalman: _Filter, fit: _Fit, critical: float) -> tuple[_Fit, list[float]]:
     """Return the fit, and each jump's score, that is left when the weakest is dropped until all stand."""
     while fit.changes:
-        errors = np.sqrt(np.maximum(fit.inverse.diagonal(), 1e-300) * _clipped_variance(fit.rest))
+        errors = np.sqrt(np.maximum(fit.inverse.diagonal(), 1e-300) * fit.variance)
         scores = np.abs(fit.sizes) / errors
         weakest = int(scores.argmin())
         if scores[weakest] >= critical:
@@ -214,7 +222,8 @@ def _drop_the_weak(untouched: FloatArray, kalman: _Filter, fit: _Fit, critical: 
         inverse = fit.inverse[keep][:, keep] - column[:, None] * share
         sizes = fit.sizes[keep] - share * fit.sizes[weakest]
         changes = fit.changes[:weakest] + fit.changes[weakest + 1 :]
-        fit = _Fit(changes, sizes, inverse, kalman.rest(untouched, changes, sizes))
+        rest = kalman.rest(untouched, changes, sizes)
+        fit = _Fit(changes, sizes, inverse, rest, _clipped_variance(rest))
     return fit, []
 
 

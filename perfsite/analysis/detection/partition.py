@@ -34,13 +34,17 @@ class Scan:
 
     def __init__(self, signal: Signal) -> None:
         n = len(signal)
-        sums = signal.sums
+        sums, twice = signal.sums, 2 * signal.sums
         self.n = n
         self.scales = [w for w in SCALES if 2 * w <= n]
         # A row per scale, a column per place; zero where no window fits, as far as a row's peaks are looked for.
         differences = np.zeros((len(self.scales), n + 1))
         for row, w in zip(differences, self.scales, strict=True):
-            row[w : n - w + 1] = np.abs(sums[2 * w :] - 2 * sums[w : n - w + 1] + sums[: n - 2 * w + 1]) / w
+            inside = row[w : n - w + 1]
+            np.subtract(sums[2 * w :], twice[w : n - w + 1], out=inside)
+            inside += sums[: n - 2 * w + 1]
+        np.abs(differences, out=differences)
+        differences /= np.array(self.scales)[:, None]
         self._peaks = np.where(differences >= self._largest_around(differences), differences, 0.0)
         """The differences that are largest within a third of the window, zero at all other places."""
 
