@@ -102,7 +102,7 @@ class _Trial:
         place = self.changes[i]
         at_place = sums[place]
         before, after = self._inflation(i)
-        both = 2 * math.sqrt(before * after)
+        has_memory, both = not self.model.is_white, 2 * math.sqrt(before * after)
         z2 = 0.0
         for reach in self._reaches:
             a = reach if reach < most_before else most_before
@@ -111,7 +111,7 @@ class _Trial:
             variance_before = variances.get(a) or self._variance(a)
             variance_after = variances.get(b) or self._variance(b)
             variance = variance_before * before + variance_after * after
-            if not self.model.is_white:
+            if has_memory:
                 variance -= self.model.covariance_of_neighbours(a, b) * both
             z2 = max(z2, difference * difference / max(variance, 1e-300))
             if a == most_before and b == most_after:

@@ -96,7 +96,7 @@ def describe(squared_innovations: FloatArray) -> tuple[float, float]:
     n = len(e2)
     scale2 = max(median(e2) * 2.0, 1e-3 * float(e2.sum()) / n, VARIANCE_FLOOR)
     for _ in range(4):
-        scale2 = max((TAIL + 1) * scale2 * float((e2 / (e2 + TAIL * scale2)).sum()) / n, VARIANCE_FLOOR)
+        scale2 = max((TAIL + 1) * scale2 * float(np.add.reduce(e2 / (e2 + TAIL * scale2))) / n, VARIANCE_FLOOR)
     tails = float(np.log1p(e2 / (TAIL * scale2)).sum())
     return 0.5 * n * math.log(scale2) + 0.5 * (TAIL + 1) * tails, scale2
 

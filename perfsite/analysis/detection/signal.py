@@ -125,5 +125,5 @@ def replace_outliers(x: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
 def _prefix(values: FloatArray) -> FloatArray:
     sums = np.empty(len(values) + 1)
     sums[0] = 0.0
-    np.cumsum(values, out=sums[1:])
+    values.cumsum(out=sums[1:])
     return sums
