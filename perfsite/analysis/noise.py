@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median, quantile
+from perfsite.analysis.student import interval_factor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,15 +94,6 @@ def _trailing_count(flags: BoolArray) -> int:
     """Return how many of the last flags are set, up to the first that is not."""
     unset = np.flatnonzero(~flags)
     return len(flags) - 1 - int(unset[-1]) if len(unset) else len(flags)
-
-
-@lru_cache(maxsize=4096)
-def interval_factor(alpha: float, degrees: int) -> float:
-    """Return how many standard deviations a two-sided interval at `alpha` reaches (Student's t)."""
-    # A third of a second to import: a history too short to know its noise never asks.
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees, 1 - alpha / 2))
 
 
 def noise_floors(noise: Noise, counts: IntArray, run_errors: FloatArray, alpha: float) -> FloatArray:

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from perfsite.analysis.noise import find_strays, interval_factor, measure_noise, noise_floors
+from perfsite.analysis.noise import find_strays, measure_noise, noise_floors
+from perfsite.analysis.student import interval_factor
 
 
 def noise_of(values: np.ndarray, edges: list[int] | None = None):
