@@ -95,6 +95,7 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
     assets = charts.chart_assets()
     for path, content in assets.items():
         folder.put(path, content)
+    folder.put("data/run.schema.json", files("perfsite.history").joinpath("run.schema.json").read_bytes())
     for name in _OURS:
         folder.put(f"{slots.ASSETS}{name}", files("perfsite.pages").joinpath("assets", name).read_bytes())
     renderer = Renderer(

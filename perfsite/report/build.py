@@ -28,6 +28,7 @@ MOST_PROBLEMS: Final = 200
 DOWNLOADS: Final = (
     ("data/overview.json", "Every series as it stands", "verdict, current value, baseline, noise (JSON)"),
     ("data/series.json", "All series", "with page, unit and direction (JSON)"),
+    ("data/run.schema.json", "JSON Schema of a run", "what a line of the history may hold"),
     ("data/commits.json", "All measured commits", "sha, time, subject, oldest first (JSON)"),
 )
 

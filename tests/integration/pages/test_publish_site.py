@@ -165,8 +165,11 @@ def test_an_address_gives_canonical_links_sitemaps_and_a_404_below_a_sub_path(tm
 
 def test_published_documents_are_versioned_json(tmp_path: Path) -> None:
     publish_site(SITE, project=_project(tmp_path / "p"), output=tmp_path / "out")
-    for path in (tmp_path / "out").rglob("data*/*.json"):
-        assert json.loads(path.read_text())["version"] == 1
+    documents = {path.name: json.loads(path.read_text()) for path in (tmp_path / "out/data").glob("*.json")}
+    schema = documents.pop("run.schema.json")
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert set(documents) == {"commits.json", "series.json", "overview.json"}
+    assert {document["version"] for document in documents.values()} == {1}
 
 
 def test_perfsite_own_configuration_builds_without_a_note(tmp_path: Path) -> None:
