@@ -36,7 +36,7 @@ def found(value: object) -> str:
         return f"text {value!r}" if len(value) <= 60 else f"text {value[:60]!r}... ({len(value):,} characters)"
     if isinstance(value, list | tuple):
         return f"a list of {len(value):,}"
-    return "an object" if isinstance(value, Mapping) else f"{type(value).__name__}"
+    return "an object" if isinstance(value, dict) else f"{type(value).__name__}"
 
 
 def expected(path: str, what: str, value: object) -> FaultError:
@@ -46,7 +46,7 @@ def expected(path: str, what: str, value: object) -> FaultError:
 
 def mapping(value: Any, path: str) -> Mapping[str, Any]:
     """Return the value as the JSON object it must be."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise expected(path, "an object", value)
     return value
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from math import isnan
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from perfsite.model.findings import SEVERITIES, VERDICTS, Rule
 from perfsite.model.units import format_value
 from perfsite.report import wording
-from perfsite.report.context import CSV_HEAD, Context, facts_text, one_line
+from perfsite.report.context import CSV_HEAD, Context, one_line
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.report.views import CommitLine, CommitRow, CommitView, RunView
+
+if TYPE_CHECKING:
+    from perfsite.history.timeline import RunFacts
 
 MOST_ROWS: Final = 100
 """Rows that stand on a commit's page itself; all of them are in the document beside it."""
@@ -77,9 +80,9 @@ def commit_view(context: Context, commit: int) -> CommitView:
         counts=counts,
         rows=rows,
         rest=counts.total - len(rows),
-        missing=tuple(_series_text(context, number) for number in gone[:MOST_MISSING]),
+        missing=tuple(context.series_text(number) for number in gone[:MOST_MISSING]),
         missing_count=len(gone),
-        runs=tuple(_run_view(run) for run in runs),
+        runs=tuple(_run_view(context, run) for run in runs),
         older=None if older is None else context.refs[older],
         newer=None if newer is None else context.refs[newer],
         skipped=0 if older is None else context.skipped(older, commit),
@@ -157,13 +160,7 @@ def _notes(context: Context, commit: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _series_text(context: Context, number: int) -> str:
-    key = context.timeline.series[number].key
-    parameters = f" ({key.parameter_text})" if key.parameters else ""
-    return one_line(f"{key.benchmark}{parameters} · {key.metric} · {key.environment}")
-
-
-def _run_view(run: Any) -> RunView:
+def _run_view(context: Context, run: RunFacts) -> RunView:
     source = run.source
     tool = source.tool or source.format
     return RunView(
@@ -173,7 +170,7 @@ def _run_view(run: Any) -> RunView:
         source_url=source.url if source.url and source.url.startswith(("https://", "http://")) else None,
         measurements=run.measurements,
         failed=run.failed,
-        facts=facts_text(run.facts),
+        facts=context.facts_text(run),
     )
 
 

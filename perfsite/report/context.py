@@ -58,6 +58,8 @@ class Context:
         self.refs = tuple(_ref(commit) for commit in judged.timeline.commits)
         self.urls = [benchmark_url(series.key.benchmark) for series in judged.timeline.series]
         self.parameters = [series.key.parameter_text for series in judged.timeline.series]
+        self._series_texts: dict[int, str] = {}
+        self._facts_texts: dict[int, Mapping[str, str]] = {}
         self.csv_heads = [_csv_head(series) for series in judged.timeline.series]
 
     @cached_property
@@ -117,6 +119,21 @@ class Context:
         if stops is None or len(stops) <= RETIRED_COMMITS:
             return False
         return bool(series.commits[-1] < stops[-RETIRED_COMMITS])
+
+    def series_text(self, number: int) -> str:
+        """Return a series in one line: benchmark, parameters, metric, environment."""
+        if number not in self._series_texts:
+            key = self.timeline.series[number].key
+            parameters = f" ({key.parameter_text})" if key.parameters else ""
+            self._series_texts[number] = one_line(f"{key.benchmark}{parameters} · {key.metric} · {key.environment}")
+        return self._series_texts[number]
+
+    def facts_text(self, run: RunFacts) -> Mapping[str, str]:
+        """Return the facts of a run's machine as people read them; runs of one machine share theirs."""
+        known = self._facts_texts.get(id(run.facts))
+        if known is None:
+            known = self._facts_texts[id(run.facts)] = facts_text(run.facts)
+        return known
 
     def skipped(self, older: int, newer: int) -> int:
         """Return how many commits between two lie on the first-parent line without a measurement."""

@@ -176,9 +176,9 @@ def spark_text(values: Sequence[float], most: int = 60) -> str:
 
 def date_text(time: datetime | None) -> str:
     """Return a date; empty where it is not known."""
-    return time.strftime("%Y-%m-%d") if time else ""
+    return time.isoformat()[:10] if time else ""
 
 
 def time_text(time: datetime | None) -> str:
     """Return a time to the minute, in UTC; empty where it is not known."""
-    return time.strftime("%Y-%m-%d %H:%M UTC") if time else ""
+    return f"{time.isoformat(' ', 'minutes')[:16]} UTC" if time else ""
