@@ -98,7 +98,7 @@ def test_the_series_of_the_overview_are_filtered_sorted_and_shared(site: str, pa
     _ready(page, site)
     page.fill("[data-ps-filter] input", "parse_77")
     page.wait_for_function("document.querySelectorAll('.ps-table--series tbody tr').length === 1")
-    assert "q=parse_77" in page.url
+    assert "find=parse_77" in page.url
     page.fill("[data-ps-filter] input", "")
     page.select_option("[data-ps-filter] [name=verdict]", "improvement")
     page.wait_for_function("document.querySelector('.ps-filter__count').value === '30 of 150 series'")
@@ -108,6 +108,13 @@ def test_the_series_of_the_overview_are_filtered_sorted_and_shared(site: str, pa
     _ready(page, "about:blank")
     _ready(page, shared)
     page.wait_for_function("document.querySelector('.ps-filter__count').value === '30 of 150 series'")
+
+
+def test_a_shared_text_filter_does_not_open_the_search_of_the_theme(site: str, page: Page) -> None:
+    _ready(page, f"{site}?find=parse_77")
+    page.wait_for_function("document.querySelectorAll('.ps-table--series tbody tr').length === 1")
+    assert page.input_value("[data-ps-filter] input") == "parse_77"
+    assert not page.is_checked("#__search")
 
 
 def test_all_series_come_while_scrolling(site: str, page: Page) -> None:

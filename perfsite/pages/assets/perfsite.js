@@ -195,7 +195,7 @@
   }
 
   const matcher = form => {
-    const words = (form.elements.q?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean)
+    const words = (form.elements.find?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean)
     const wanted = ["verdict", "environment", "metric"]
       .filter(key => form.elements[key]?.value).map(key => [key, form.elements[key].value])
     return (row, text) => wanted.every(([key, value]) => row[key] === value) && words.every(word => text.includes(word))
