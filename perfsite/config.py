@@ -112,11 +112,11 @@ def parse(text: str, *, where: str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}", where=where, hint="see the TOML rules on that line") from None
     reader = _Reader(text, where)
-    values = reader.read(table, _TOP, "")
+    values = reader.read(table, SETTINGS, "")
     severities = reader.severities(values.pop("severities", {}))
     judging = {name: values.pop(name) for name in _JUDGING if name in values}
     values["judging"] = Policy(severities=severities, **judging)
-    values["rules"] = tuple(Rule(**reader.read(rule, _RULE, "rules")) for rule in values.pop("rules", []))
+    values["rules"] = tuple(Rule(**reader.read(rule, RULE_SETTINGS, "rules")) for rule in values.pop("rules", []))
     reader.finish()
     return Settings(**values)
 
@@ -166,7 +166,7 @@ def _tables(value: Any) -> str | None:
     return None if good else "expected [[rules]] tables"
 
 
-_TOP: Mapping[str, Check] = {
+SETTINGS: Final[Mapping[str, Check]] = {
     "title": _text,
     "branch": _text,
     "repository_url": _url,
@@ -182,7 +182,7 @@ _TOP: Mapping[str, Check] = {
 }
 _JUDGING: Final = ("alpha", "min_points", "baseline_points", "sensitivity")
 _SEVERITIES: Mapping[str, Check] = {"minor": _fraction, "major": _fraction, "critical": _fraction}
-_RULE: Mapping[str, Check] = {
+RULE_SETTINGS: Final[Mapping[str, Check]] = {
     "benchmark": _text,
     "metric": _text,
     "unit": _text,

@@ -1,0 +1,41 @@
+"""The README tells every command, setting and format, and its settings are valid."""
+
+import re
+
+import pytest
+
+from perfsite import config, importers, sources
+from perfsite.cli.main import COMMANDS
+
+
+@pytest.fixture(scope="module")
+def readme(root):
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_command_is_told(readme):
+    assert [name for name in COMMANDS if f"`perfsite {name}" not in readme] == []
+
+
+def test_every_setting_is_told_and_the_example_is_valid(readme):
+    example = re.search(r"```toml\n(.*?)```", readme, re.DOTALL)[1]
+    settings = config.parse(example, where="README.md")
+    assert (settings.rules[0].fail, settings.judging.severities.major) == (0.08, 0.05)
+    told = set(re.findall(r"^(?:# )?(\w+) =|^\[+(\w+)\]+", example, re.MULTILINE))
+    names = {name for pair in told for name in pair if name}
+    assert names == set(config.SETTINGS) | set(config.RULE_SETTINGS) | {"minor", "major", "critical"}
+
+
+def test_every_importer_is_told(readme):
+    assert [name for name in importers.names() if f"`{name}`" not in readme] == []
+
+
+def test_every_format_is_told(readme):
+    words = {"google-benchmark": "Google Benchmark"}
+    assert [name for name in sources.SOURCES if words.get(name, name) not in readme] == []
+
+
+def test_every_file_that_is_linked_is_there(readme, root):
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", readme)
+    assert len(links) >= 4
+    assert [link for link in links if not (root / link).exists()] == []
