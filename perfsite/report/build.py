@@ -11,7 +11,7 @@ from perfsite.model.findings import Verdict
 from perfsite.report import wording
 from perfsite.report.benchmarks import benchmark_views, change_rows, is_standing, series_counts, series_rows
 from perfsite.report.commits import commit_lines, commit_views
-from perfsite.report.context import Context, Judged, one_line
+from perfsite.report.context import Context, Judged
 from perfsite.report.views import (
     BenchmarkView,
     ChangeRow,
@@ -59,7 +59,7 @@ class Report:
         counts = series_counts(rows, [is_standing(row) for row in rows])
         trend = context.trend_commits
         return OverviewView(
-            sentence=wording.health_sentence(counts, _newest_regression(rows)),
+            sentence=wording.health_sentence(counts, self._newest_regression()),
             state=wording.health_state(counts),
             counts=counts,
             series=len(rows),
@@ -74,6 +74,18 @@ class Report:
             metrics=tuple(sorted({row.metric for row in rows})),
             problems=len(self._judged.problems),
         )
+
+    def _newest_regression(self) -> str:
+        """Return the regression of a living series that began last, in words: its size is that of its change."""
+        bad = [
+            (number, row) for number, row in self.rows.items() if not row.retired and row.verdict == Verdict.REGRESSION
+        ]
+        if not bad:
+            return ""
+        number, row = max(bad, key=lambda pair: ((pair[1].since or pair[1].last).date, -pair[1].rank))
+        since = row.since or row.last
+        changes = {change.commit.sha: change.delta for _, change in change_rows(self._context, number)}
+        return f"{wording.short_name(row.benchmark)} {changes.get(since.sha, row.delta)} at {since.short}"
 
     def _recent(self) -> tuple[ChangeRow, ...]:
         """Return the newest commits that changed something: the largest change of each, and how many stand behind."""
@@ -154,14 +166,3 @@ class Report:
 
 def _with_others(row: ChangeRow, others: int) -> ChangeRow:
     return replace(row, others=others)
-
-
-def _newest_regression(rows: Sequence[SeriesRow]) -> str:
-    """Return the regression that began last, in words."""
-    bad = [row for row in rows if not row.retired and row.verdict == Verdict.REGRESSION]
-    if not bad:
-        return ""
-    newest = max(bad, key=lambda row: ((row.since or row.last).date, -row.rank))
-    name = one_line(newest.benchmark)
-    since = newest.since or newest.last
-    return f"{name if len(name) <= 80 else name[:79] + '…'} {newest.delta} at {since.short}"

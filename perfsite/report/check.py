@@ -51,8 +51,8 @@ class CheckRow:
         if self.rule is not Rule.PASS:
             verdict += f" [{self.rule.name.lower()}]"
         return (
-            name,
-            self.metric,
+            wording.short_name(name),
+            wording.short_name(self.metric, 40),
             format_value(self.value, self.unit),
             format_value(self.baseline, self.unit),
             wording.delta_text(self.delta),
@@ -111,7 +111,9 @@ class CheckView:
         }
 
 
-def check_view(sha: str, judged: Sequence[tuple[Series, Judgement, float | None]]) -> CheckView:
+def check_view(
+    sha: str, judged: Sequence[tuple[Series, Judgement, float | None]], *, certain: bool = True
+) -> CheckView:
     """Return the answer for the last point of each series.
 
     Parameters
@@ -120,8 +122,10 @@ def check_view(sha: str, judged: Sequence[tuple[Series, Judgement, float | None]
         The contender's commit.
     judged
         Series whose last point is the contender, their findings, and the failing threshold of each.
+    certain
+        False where it is not known what the contender must be compared with: then a rule warns at most.
     """
-    rows = sorted((_row(*one) for one in judged), key=_urgency)
+    rows = sorted((_row(*one, certain=certain) for one in judged), key=_urgency)
     verdicts = [row.verdict for row in rows]
     standing = sum(row.standing for row in rows)
     new = [row for row in rows if row.verdict is Verdict.REGRESSION and not row.standing]
@@ -133,11 +137,13 @@ def check_view(sha: str, judged: Sequence[tuple[Series, Judgement, float | None]
         standing=standing,
         failing=sum(row.rule is Rule.FAIL for row in rows),
     )
-    worst = f"{new[0].benchmark} ({new[0].cells[4]})" if new else ""
-    return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=wording.commit_sentence(counts, worst))
+    named = new or [row for row in rows if row.verdict is Verdict.IMPROVEMENT]
+    worst = f"{wording.short_name(named[0].benchmark)} ({named[0].cells[4]})" if named else ""
+    why = wording.unsure_why([int(judgement.doubts[-1]) for _, judgement, _ in judged]) if rows else ""
+    return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=wording.commit_sentence(counts, worst, why))
 
 
-def _row(series: Series, judgement: Judgement, threshold: float | None) -> CheckRow:
+def _row(series: Series, judgement: Judgement, threshold: float | None, *, certain: bool) -> CheckRow:
     standing = _is_standing(judgement)
     rule = Rule(int(judgement.rules[-1]))
     verdict = int(judgement.verdicts[-1])
@@ -155,7 +161,7 @@ def _row(series: Series, judgement: Judgement, threshold: float | None) -> Check
         threshold=threshold,
         verdict=VERDICTS[verdict],
         severity=str(SEVERITIES[int(judgement.severities[-1])]),
-        rule=min(rule, Rule.WARN) if standing else rule,
+        rule=rule if certain and not standing else min(rule, Rule.WARN),
         doubts=wording.doubt_texts(int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE),
         standing=standing,
     )

@@ -12,9 +12,10 @@ import numpy as np
 from perfsite.model.findings import SEVERITIES, VERDICTS, Rule
 from perfsite.model.units import format_value
 from perfsite.report import wording
-from perfsite.report.context import CSV_HEAD, Context, one_line
+from perfsite.report.context import CSV_HEAD, Context
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
-from perfsite.report.views import CommitLine, CommitRow, CommitView, RunView
+from perfsite.report.views import CommitLine, CommitRow, CommitView, Counts, RunView
+from perfsite.report.wording import one_line, short_name
 
 if TYPE_CHECKING:
     from perfsite.history.timeline import RunFacts
@@ -45,7 +46,7 @@ def commit_lines(context: Context) -> list[CommitLine]:
             CommitLine(
                 ref=context.refs[commit],
                 author=one_line(context.timeline.commits[commit].author or ""),
-                sentence=wording.commit_sentence(counts, ""),
+                sentence=wording.commit_sentence(counts, "", _why(context, commit, counts)),
                 state=wording.commit_state(counts),
                 counts=counts,
                 environments=len({run.environment for run in runs}),
@@ -68,7 +69,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
     base = context.judged.repository_url
     return CommitView(
         ref=context.refs[commit],
-        sentence=wording.commit_sentence(counts, _worst(rows)),
+        sentence=wording.commit_sentence(counts, _worst(rows), _why(context, commit, counts)),
         state=wording.commit_state(counts),
         author=one_line(facts.author or ""),
         time=wording.time_text(facts.time),
@@ -129,13 +130,19 @@ def _row(context: Context, i: int) -> CommitRow:
     )
 
 
+def _why(context: Context, commit: int, counts: Counts) -> str:
+    """Return why nothing of a commit could be judged; empty where something could."""
+    if counts.total == 0 or counts.unsure < counts.total:
+        return ""
+    return wording.unsure_why(context.table.doubts[context.table.rows_of(commit)].tolist())
+
+
 def _worst(rows: Sequence[CommitRow]) -> str:
     """Return the change that the sentence names: the first regression, else the first improvement."""
     for code in (REGRESSION, IMPROVEMENT):
         for row in rows:
             if row.verdict == _VERDICT_NAMES[code]:
-                name = one_line(row.benchmark)
-                return f"{name if len(name) <= 80 else name[:79] + '…'} ({row.delta})"
+                return f"{short_name(row.benchmark)} ({row.delta})"
     return ""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,7 +124,9 @@ class Context:
         if number not in self._series_texts:
             key = self.timeline.series[number].key
             parameters = f" ({key.parameter_text})" if key.parameters else ""
-            self._series_texts[number] = one_line(f"{key.benchmark}{parameters} · {key.metric} · {key.environment}")
+            self._series_texts[number] = wording.one_line(
+                f"{key.benchmark}{parameters} · {key.metric} · {key.environment}"
+            )
         return self._series_texts[number]
 
     def facts_text(self, run: RunFacts) -> Mapping[str, str]:
@@ -187,11 +188,6 @@ def facts_text(facts: Mapping[str, FactValue]) -> dict[str, str]:
     return out
 
 
-def one_line(text: str) -> str:
-    """Return text without line breaks and control characters, white space folded."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
-
-
 def csv_text(*cells: str) -> str:
     """Return cells as one line of CSV, without the line's end.
 
@@ -212,7 +208,7 @@ def _ref(commit: Commit) -> CommitRef:
     return CommitRef(
         sha=commit.sha,
         short=commit.sha[:8],
-        subject=one_line((commit.subject or "")[:500]),
+        subject=wording.one_line((commit.subject or "")[:500]),
         date=wording.date_text(commit.time),
         url=f"commits/{commit.sha}/",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 MINUS = "−"
 NONE = "–"
+YOUNG = "without enough history"
 
 
 def delta_text(delta: float | None) -> str:
@@ -78,6 +80,20 @@ def doubt_texts(bits: int, *, unsure: bool = False) -> tuple[str, ...]:
     return _DOUBT_TEXTS[bits]
 
 
+def unsure_why(doubts: Sequence[int]) -> str:
+    """Return, for measurements that are all unsure, why: words that follow their number."""
+    young = Doubt.FIRST_POINT | Doubt.NOISE_UNKNOWN
+    if all(bits & young for bits in doubts):
+        return YOUNG
+    if all(bits & Doubt.NEW_LABEL for bits in doubts):
+        return "of a machine that is new here"
+    if all(bits & Doubt.NO_RATIO for bits in doubts):
+        return "with a baseline of zero or below"
+    if not any(bits & (young | Doubt.NEW_LABEL | Doubt.NO_RATIO) for bits in doubts):
+        return "too noisy to see a change that matters"
+    return "too young, too noisy, or on a new machine"
+
+
 def plural(n: int, one: str, many: str | None = None) -> str:
     r"""Return a count with its noun.
 
@@ -94,10 +110,11 @@ def count_text(n: int) -> str:
     return f"{n:,}".replace(",", "\u202f")
 
 
-def commit_sentence(counts: Counts, worst: str) -> str:
+def commit_sentence(counts: Counts, worst: str, why: str = "") -> str:
     """Return what a commit did, verdict first, in one sentence.
 
-    `worst` is the worst new regression, or the best improvement where there is none, in words; may be empty.
+    `worst` is the worst new regression, or the best improvement where there is none, in words; `why` is why nothing
+    could be judged; both may be empty.
     """
     if counts.total == 0:
         return "Nothing was measured that a trend could be read from."
@@ -109,7 +126,8 @@ def commit_sentence(counts: Counts, worst: str) -> str:
     if parts:
         text = " and ".join(parts) + (f", the largest {worst}" if worst else "")
     elif counts.unsure == counts.total:
-        text = f"Too early to tell: {plural(counts.unsure, 'measurement')} without enough history"
+        start = "Too early to tell" if why in ("", YOUNG) else "Cannot be judged"
+        text = f"{start}: {plural(counts.unsure, 'measurement')} {why or YOUNG}"
     else:
         text = f"No change in {plural(counts.no_change + counts.standing, 'measurement')}"
     if counts.unsure and counts.unsure != counts.total:
@@ -172,6 +190,23 @@ def spark_text(values: Sequence[float], most: int = 60) -> str:
     # Halves, because the distance of two huge values of different sign would overflow.
     span = high / 2 - low / 2
     return "".join(_LEVELS[int((value / 2 - low / 2) / span * (len(_LEVELS) - 1))] for value in newest)
+
+
+def one_line(text: str) -> str:
+    """Return text without line breaks and control characters, white space folded."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
+
+
+def short_name(text: str, most: int = 80) -> str:
+    r"""Return a name in one line, cut where it is longer than `most` characters.
+
+    Examples
+    --------
+    >>> short_name("a\nb" * 100, 8)
+    'a ba ba…'
+    """
+    line = one_line(text[: 4 * most])
+    return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1]}…"
 
 
 def date_text(time: datetime | None) -> str:

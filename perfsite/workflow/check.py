@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from perfsite.analysis.judge import judge
 from perfsite.errors import HistoryError
 from perfsite.history.store import DirectoryStore
 from perfsite.report.check import CheckView, check_view
+from perfsite.workflow import codebase
 from perfsite.workflow.gather import Gathered, gather
 from perfsite.workflow.judging import directed, policy_of
 from perfsite.workflow.record import Wish, read_runs
@@ -18,7 +20,9 @@ from perfsite.workflow.record import Wish, read_runs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from perfsite.model.run import Run
+    from perfsite.history.timeline import Timeline
+    from perfsite.model.findings import Judgement
+    from perfsite.model.run import Commit, Run
     from perfsite.model.series import Series
     from perfsite.workflow.project import Project
 
@@ -56,16 +60,58 @@ def check(
         return _newest(project, gathered)
     wish = Wish(format=format_name, environment=environment)
     runs, warnings = read_runs(project, files, wish, dict(os.environ) if environ is None else environ)
-    sha = runs[0].commit.sha
+    contender = _on_trial(project, runs[0].commit)
     # A pull request's runs stay out of every trend; this one is on trial, so it stands in line for the comparison.
-    contenders = [replace(run, id=f"contender-{i}", pull_request=None) for i, run in enumerate(runs)]
-    gathered = gather(project, extra=contenders, contender=sha)
+    tried = [
+        replace(run, id=f"contender-{i}", commit=contender.commit, pull_request=None) for i, run in enumerate(runs)
+    ]
+    gathered = gather(project, extra=tried, contender=contender)
     environments = {run.environment.name for run in runs}
-    view = _judged(project, gathered, sha, environments)
-    notes = list(gathered.notes)
+    found = _judged(project, gathered, contender.commit.sha, environments)
+    view = check_view(runs[0].commit.sha, found, certain=gathered.certain)
+    notes = [*gathered.notes, *_gone(gathered, contender.commit.sha, environments)]
     if not view.judged:
-        notes.append(_first_baseline(project, runs))
+        notes.extend(_first_baseline(project, runs, gathered))
     return Checked(view=view, warnings=tuple(warnings), notes=tuple(notes))
+
+
+def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
+    """Return how a measured commit stands to the repository's.
+
+    Uncommitted changes are a point of their own behind their commit: averaged with its stored runs, they would hide.
+    """
+    if commit.dirty:
+        own = hashlib.sha256(f"{commit.sha} and uncommitted changes".encode()).hexdigest()[: len(commit.sha)]
+        return codebase.Contender(commit=replace(commit, sha=own, parents=(commit.sha,)), start=commit.sha)
+    if commit.tested is not None:
+        merge = codebase.resolve(project, commit.tested)
+        time = merge.time if merge is not None and merge.time is not None else commit.time
+        return codebase.Contender(commit=replace(commit, time=time), start=commit.tested)
+    return codebase.Contender(commit=commit, start=commit.sha)
+
+
+def _gone(gathered: Gathered, sha: str, environments: set[str]) -> list[str]:
+    """Return what the commit before measured in these environments and the contender does not."""
+    timeline = gathered.timeline
+    at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
+    lines = []
+    for environment in sorted(environments):
+        stops = [run.commit for run in timeline.runs if run.environment == environment and run.commit < at]
+        on_trend = [commit for commit in stops if commit not in timeline.off_trend]
+        if not on_trend:
+            continue
+        before = max(on_trend)
+        names = [
+            one.key.benchmark
+            for one in timeline.series
+            if one.key.environment == environment and before in one.commits and at not in one.commits
+        ]
+        if names:
+            listed = ", ".join(name[:60] for name in names[:5]) + (
+                f" and {len(names) - 5} more" if len(names) > 5 else ""
+            )
+            lines.append(f"not measured now, but at {timeline.commits[before].sha[:8]} in {environment}: {listed}")
+    return lines
 
 
 def _newest(project: Project, gathered: Gathered) -> Checked:
@@ -77,10 +123,22 @@ def _newest(project: Project, gathered: Gathered) -> Checked:
         )
     sha = timeline.commits[max(on_trend)].sha
     warnings = tuple(f"{one.where}: {one.problem}" for one in gathered.problems[:5])
-    return Checked(view=_judged(project, gathered, sha, None), warnings=warnings, notes=gathered.notes)
+    view = check_view(sha, _judged(project, gathered, sha, None))
+    return Checked(view=view, warnings=warnings, notes=(*gathered.notes, *_elsewhere(project, timeline, sha)))
 
 
-def _judged(project: Project, gathered: Gathered, sha: str, environments: set[str] | None) -> CheckView:
+def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
+    """Say so where what is checked out has runs and is not what is judged."""
+    found = codebase.checked_out(project, {})
+    here = None if found is None else found.commit.sha
+    if here == sha or not any(timeline.commits[i].sha == here for i in timeline.off_trend):
+        return []
+    return [f"judged is {sha[:8]}, the newest of the default branch; for {str(here)[:8]}, checked out, give its FILES"]
+
+
+def _judged(
+    project: Project, gathered: Gathered, sha: str, environments: set[str] | None
+) -> list[tuple[Series, Judgement, float | None]]:
     """Return the findings of every series that has a point at the commit, that point the last."""
     timeline = gathered.timeline
     at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
@@ -92,7 +150,7 @@ def _judged(project: Project, gathered: Gathered, sha: str, environments: set[st
         if len(series) and int(series.commits[-1]) == at:
             policy = policy_of(series, project.settings)
             found.append((series, judge(series, policy), policy.threshold.fail))
-    return check_view(sha, found)
+    return found
 
 
 def _until(series: Series, commit: int) -> Series:
@@ -105,13 +163,21 @@ def _until(series: Series, commit: int) -> Series:
     return replace(series, **arrays)
 
 
-def _first_baseline(project: Project, runs: Sequence[Run]) -> str:
+def _first_baseline(project: Project, runs: Sequence[Run], gathered: Gathered) -> list[str]:
+    names = {run.environment.name for run in runs}
+    others = sorted({run.environment for run in gathered.timeline.runs} - names)
+    notes = []
+    if others:
+        listed = ", ".join(others[:5])
+        notes.append(
+            f"the history has no run of {', '.join(sorted(names))}, only of {listed}; --environment names another"
+        )
     if any(run.pull_request is not None for run in runs):
-        return "there is no baseline yet, and a pull request's run never becomes one: record a run of the branch first"
-    appended = DirectoryStore(project.history).append(runs)
-    if not appended.written:
-        return "there is no baseline yet; this run is stored already and will be it"
-    return (
-        f"there was no baseline: this run is now the first, in {project.history}. Where the work tree is thrown away "
-        "(CI), it is kept only by `perfsite record --push`"
-    )
+        why = "a pull request's run never becomes one: record a run of the branch first"
+        return [*notes, f"there is no baseline yet, and {why}"]
+    if any(run.commit.dirty for run in runs):
+        return [*notes, "there is no baseline yet, and uncommitted changes never become one: commit first"]
+    if not DirectoryStore(project.history).append(runs).written:
+        return [*notes, "there is no baseline yet; this run is stored already and will be it"]
+    kept = "where the work tree is thrown away (CI), it is kept only by `perfsite record --push`"
+    return [*notes, f"there was no baseline: this run is now the first, in {project.history}; {kept}"]

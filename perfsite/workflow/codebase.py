@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +24,29 @@ class Codebase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A commit on trial, and the commit of the repository that it was measured as.
+
+    `start` is the commit itself, or the merge that a CI job tested for a pull request, or what uncommitted changes
+    were made upon; in the last two cases `commit` follows it.
+    """
+
+    commit: Commit
+    start: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The first-parent line of the default branch, oldest first, and which measured commits the repository has."""
+    """The first-parent line of the default branch, oldest first, and which measured commits the repository has.
+
+    `certain` is False where this clone does not show which commits a contender follows.
+    """
 
     commits: Sequence[Commit] = ()
     known: frozenset[str] = frozenset()
     branch: str = "the default branch"
     notes: tuple[str, ...] = ()
+    certain: bool = True
 
 
 def find(project: Project) -> Codebase | None:
@@ -83,7 +98,7 @@ def no_commit(project: Project) -> HistoryError:
     )
 
 
-def line(project: Project, recorded: Mapping[str, Commit], *, contender: str | None = None) -> Line:
+def line(project: Project, recorded: Mapping[str, Commit], *, contender: Contender | None = None) -> Line:
     """Return the commits that the trend follows.
 
     The default branch is the owner's, else what the repository says; where no recorded commit is on it, what is
@@ -94,90 +109,103 @@ def line(project: Project, recorded: Mapping[str, Commit], *, contender: str | N
     recorded
         Every measured commit by sha.
     contender
-        The commit on trial: the line ends with it, after the merge base with the default branch.
+        The commit on trial: the line ends with it, after the commit it grew from.
     """
     repository = find(project)
     if repository is None:
         return Line()
     from perfsite.history import commits
 
-    known = commits.existing(repository.root, recorded)
+    shallow = commits.is_shallow(repository.root)
+    wanted = [contender.start] if contender else []
+    known = commits.existing(repository.root, [*recorded, *wanted])
+    if contender is not None and contender.start not in known:
+        fetch = "--unshallow origin" if shallow else f"origin {contender.start}"
+        why = f"{contender.start[:8]} is not in this clone: compared with all that is older, and no rule fails"
+        note = f"{why}. Exact after: git fetch {fetch}"
+        return Line(commits=[contender.commit], known=known, notes=(note,), certain=False)
     if not known:
-        return Line(notes=_shallow_note(repository, "none of the measured commits is in this clone"))
-    branch, found = _followed(project, repository, recorded)
-    if contender is not None and contender in known:
-        return _up_to(repository, Line(commits=found, known=known, branch=branch), recorded[contender])
-    if not found:
-        missing = f"the branch {branch} is not in this clone, so commits are ordered by time"
-        return Line(branch=branch, notes=(missing,))
-    return Line(commits=found, known=known, branch=branch, notes=_unknown_note(repository, contender))
+        note = "none of the measured commits is in this clone; commits are ordered by time"
+        return Line(notes=(note,) if shallow else ())
+    whole = _followed(project, repository, recorded, shallow=shallow)
+    if contender is not None:
+        return _up_to(repository, whole, contender)
+    if not whole.commits:
+        missing = f"the branch {whole.branch} is not in this clone, so commits are ordered by time"
+        return Line(branch=whole.branch, notes=(missing,))
+    return replace(whole, known=known, certain=True)
 
 
-def _followed(project: Project, repository: Codebase, recorded: Mapping[str, Commit]) -> tuple[str, list[Commit]]:
-    """Return the default branch and its line: the first candidate that holds a recorded commit."""
+def _followed(project: Project, repository: Codebase, recorded: Mapping[str, Commit], *, shallow: bool) -> Line:
+    """Return the default branch: the first candidate that holds a recorded commit.
+
+    In a shallow clone of one branch, that branch may or may not be the default one: then the line is not certain.
+    """
     from perfsite.history import commits
 
     owners = project.settings.branch
-    names: Iterable[str | None] = (owners,) if owners else (commits.default_branch(repository.root), "HEAD")
-    first: tuple[str, list[Commit]] | None = None
+    told = owners or commits.default_branch(repository.root)
+    names = [told] if owners else [told, "HEAD"]
+    first: Line | None = None
     for name in names:
         if name is None or commits.resolve(repository.root, name) is None:
             continue
         found = commits.order(repository.root, name)
+        guessed = name == "HEAD" or (not owners and name not in {"main", "master"} and not _is_told(repository))
+        made = Line(
+            commits=found,
+            known=commits.existing(repository.root, recorded),
+            branch="the checked-out commit" if name == "HEAD" else name,
+            certain=not (shallow and guessed),
+        )
         if any(commit.sha in recorded for commit in found):
-            return ("the checked-out commit" if name == "HEAD" else name), found
-        first = first or (name, found)
-    return first or (owners or "the default branch", [])
+            return made
+        first = first or made
+    return first or Line(branch=owners or "the default branch", certain=False)
 
 
-def _up_to(repository: Codebase, whole: Line, contender: Commit) -> Line:
-    """Return the line cut after the contender, or after its merge base with the contender put behind it."""
+def _is_told(repository: Codebase) -> bool:
+    """Whether the clone knows its remote's default branch, which CI checkouts do not."""
     from perfsite.history import commits
 
+    return commits.resolve(repository.root, "refs/remotes/origin/HEAD") is not None
+
+
+def _up_to(repository: Codebase, whole: Line, contender: Contender) -> Line:
+    """Return the line cut after the commit that the contender grew from, the contender behind it."""
+    from perfsite.history import commits
+
+    own = [] if contender.commit.sha == contender.start else [contender.commit]
+    # A tested merge holds its target's newest commit, so that all that is older than the merge is below it.
+    merged = contender.commit.tested == contender.start
     places = {commit.sha: i for i, commit in enumerate(whole.commits)}
-    place = places.get(contender.sha)
+    place = places.get(contender.start)
     if place is not None:
-        return Line(commits=whole.commits[: place + 1], known=whole.known, branch=whole.branch)
+        cut = replace(whole, commits=[*whole.commits[: place + 1], *own], certain=whole.certain or merged)
+        return cut if cut.certain else _doubted(cut, f"whether {whole.branch} is the default branch")
+    if not whole.commits:
+        return _by_time(_doubted(whole, f"where it left {whole.branch}"), contender)
     try:
-        tip = whole.commits[-1].sha if whole.commits else ""
-        base = commits.merge_base(repository.root, tip, contender.sha) if tip else None
-    except HistoryError as error:
-        return _by_time(
-            whole, contender, f"{error.problem}; compared with all that is older. Exact after: {error.hint}"
-        )
+        base = commits.merge_base(repository.root, whole.commits[-1].sha, contender.start)
+    except HistoryError:
+        base = None
     if base is None:
-        why = f"no merge base with {whole.branch} is in this clone; compared with all runs that are older"
-        return _by_time(whole, contender, why)
+        unsure = whole if merged else _doubted(whole, f"where it left {whole.branch}")
+        return _by_time(unsure, contender)
     end = places.get(base)
     if end is None:
         # The merge base came in by a merge: the newest commit of the line that is older than it stands for it.
-        known = commits.commits(repository.root, [base])[0]
-        return _by_time(whole, contender, "", before=known)
-    return Line(commits=[*whole.commits[: end + 1], contender], known=whole.known, branch=whole.branch)
+        return _by_time(whole, contender, before=commits.commits(repository.root, [base])[0])
+    return replace(whole, commits=[*whole.commits[: end + 1], contender.commit], certain=True)
 
 
-def _by_time(whole: Line, contender: Commit, why: str, *, before: Commit | None = None) -> Line:
-    until = (before or contender).time
-    times = [commit.time for commit in whole.commits]
-    end = len(times) if until is None else bisect_right(times, until, key=lambda time: time or until)
-    return Line(
-        commits=[*whole.commits[:end], contender],
-        known=whole.known,
-        branch=whole.branch,
-        notes=(why,) if why else (),
-    )
+def _doubted(whole: Line, what: str) -> Line:
+    note = f"this clone does not show {what}: compared with all runs that are older, and no rule fails. "
+    fetch = "git fetch --unshallow origin and the default branch (actions/checkout: fetch-depth: 0) make it exact"
+    return replace(whole, notes=(*whole.notes, note + fetch), certain=False)
 
 
-def _unknown_note(repository: Codebase, contender: str | None) -> tuple[str, ...]:
-    if contender is None:
-        return ()
-    from perfsite.history import commits
-
-    fetch = "--unshallow origin" if commits.is_shallow(repository.root) else f"origin {contender}"
-    return (f"{contender[:8]} is not in this clone; compared with all that is older. Exact after: git fetch {fetch}",)
-
-
-def _shallow_note(repository: Codebase, what: str) -> tuple[str, ...]:
-    from perfsite.history import commits
-
-    return (f"{what}; commits are ordered by time",) if commits.is_shallow(repository.root) else ()
+def _by_time(whole: Line, contender: Contender, *, before: Commit | None = None) -> Line:
+    until = (before or contender.commit).time
+    older = [commit for commit in whole.commits if until is None or commit.time is None or commit.time <= until]
+    return replace(whole, commits=[*older, contender.commit])

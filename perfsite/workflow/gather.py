@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """A project's timeline, what of its history could not be read, and where the code is at home."""
+    """A project's timeline, what of its history could not be read, and where the code is at home.
+
+    `certain` is False where the clone does not show what a contender must be compared with.
+    """
 
     timeline: Timeline
     problems: tuple[Problem, ...]
     repository_url: str | None
     notes: tuple[str, ...]
+    certain: bool
 
 
 def stores(project: Project, repository: codebase.Codebase | None, *, fetch: bool) -> list[Store]:
@@ -50,7 +54,7 @@ def _in_project(project: Project, problem: Problem) -> Problem:
 
 
 def gather(
-    project: Project, *, extra: Iterable[Run] = (), contender: str | None = None, fetch: bool = True
+    project: Project, *, extra: Iterable[Run] = (), contender: codebase.Contender | None = None, fetch: bool = True
 ) -> Gathered:
     """Read every run once, in the order of the git graph as far as a repository knows it.
 
@@ -82,4 +86,5 @@ def gather(
         problems=tuple(_in_project(project, one) for one in problems),
         repository_url=codebase.web_address(project, os.environ),
         notes=line.notes,
+        certain=line.certain,
     )

@@ -96,7 +96,71 @@ def test_a_history_of_pull_requests_only_has_nothing_to_judge(repository):
         check(open_project(repository.path), [])
 
 
-def test_a_contender_that_no_clone_knows_says_what_to_fetch(steady):
+def test_a_tested_merge_is_compared_with_the_level_of_its_target(steady):
+    first = steady.git("rev-list", "--max-parents=0", "HEAD")
+    for i in range(12):
+        steady.commit(f"faster {i}")
+        recorded(steady, 0.5 + (i % 3 - 1) / 200)
+    steady.git("checkout", "--quiet", "-b", "topic", first)
+    head = steady.commit("topic", files={"topic.py": "x"})
+    steady.git("checkout", "--quiet", "--detach", "main")
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    steady.git(*identity, "merge", "--quiet", "--no-ff", "--message", "merge", "topic")
+    event = steady.path / ".git" / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7, "head": {"sha": head}}}), encoding="utf-8")
+    done = judged(steady, 0.8, {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_EVENT_PATH": str(event)})
+    assert done.view.sha == head
+    assert done.view.rows[0].baseline == pytest.approx(0.5, rel=0.02)
+    assert done.view.fails(strict=False)
+    assert done.notes == ()
+
+
+def test_uncommitted_changes_are_not_averaged_with_their_commits_runs(steady):
+    tracked = steady.commit("with a file", files={"code.py": "x = 1\n"})
+    recorded(steady, 1.0)
+    (steady.path / "code.py").write_text("x = 2\n", encoding="utf-8")
+    done = judged(steady, 1.35)
+    assert done.view.sha == tracked
+    assert done.view.rows[0].value == 1.35
+    assert done.view.fails(strict=False)
+
+
+def test_what_was_measured_before_and_is_gone_is_told(steady):
+    file = steady.path / ".git" / "two.json"
+    results = [{"command": name, "times": [1.0]} for name in ("work", "rest")]
+    steady.commit("two")
+    file.write_text(json.dumps({"results": results}), encoding="utf-8")
+    record(open_project(steady.path), [file], Wish(environment="desk"), {})
+    steady.commit("one")
+    notes = judged(steady, 1.0).notes
+    assert len(notes) == 1
+    assert notes[0].startswith("not measured now, but at ")
+    assert notes[0].endswith("in desk: rest")
+
+
+def test_a_shallow_clone_of_a_branch_warns_and_fails_nothing(steady, make_repository):
+    steady.git("branch", "topic", "HEAD~6")
+    for i in range(12):
+        steady.commit(f"faster {i}")
+        recorded(steady, 0.5 + (i % 3 - 1) / 200)
+    shallow = steady.path.parent / "shallow"
+    steady.git("clone", "--quiet", "--depth", "1", "--branch", "topic", steady.path.as_uri(), str(shallow))
+    (shallow / "history").symlink_to(steady.path / "history")
+    file = shallow / ".git" / "contender.json"
+    file.write_text(json.dumps({"results": [{"command": "work", "times": [1.0]}]}), encoding="utf-8")
+    done = check(open_project(shallow), [file], environment="desk", environ={})
+    assert not done.view.fails(strict=False)
+    assert any("git fetch --unshallow" in note for note in done.notes)
+
+
+def test_another_environment_names_those_that_the_history_has(steady):
+    file = steady.path / ".git" / "contender.json"
+    file.write_text(json.dumps({"results": [{"command": "work", "times": [3.0]}]}), encoding="utf-8")
+    notes = check(open_project(steady.path), [file], environment="other", environ={}).notes
+    assert notes[0] == "the history has no run of other, only of desk; --environment names another"
+
+
+def test_a_tested_merge_whose_head_no_clone_knows_is_judged(steady):
     event = steady.path / ".git" / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 3, "head": {"sha": "e" * 40}}}), encoding="utf-8")
     parent = steady.head
@@ -110,6 +174,17 @@ def test_a_contender_that_no_clone_knows_says_what_to_fetch(steady):
     done = judged(steady, 3.0, environ)
     assert done.view.sha == "e" * 40
     assert done.view.fails(strict=False)
+    assert done.notes == ()
+
+
+def test_a_contender_that_no_clone_knows_says_what_to_fetch(steady):
+    file = steady.path / ".git" / "contender.json"
+    times = {"min": 3.0, "max": 3.0, "mean": 3.0, "stddev": 0.0, "median": 3.0, "rounds": 1, "iterations": 1}
+    benchmark = {"name": "work", "fullname": "work", "stats": times}
+    document = {"machine_info": {}, "commit_info": {"id": "e" * 40}, "benchmarks": [benchmark], "version": "5.1"}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = check(open_project(steady.path), [file], environment="desk", environ={})
+    assert not done.view.fails(strict=False)
     assert any("git fetch origin eeee" in note for note in done.notes)
 
 
