@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from perfsite.cli import console
+from perfsite.cli.console import plural
 from perfsite.workflow.project import open_project
 
 
@@ -40,6 +41,6 @@ def command(obj: dict[str, Path], site_dir: Path | None, as_json: bool) -> None:
         )
         return
     console.answer(
-        f"{built.site}: {built.pages:,} pages from {built.runs:,} runs and {built.measurements:,} measurements; "
-        f"{built.written:,} files written"
+        f"{project.shown(built.site)}: {plural(built.pages, 'page')} from {plural(built.runs, 'run')} and "
+        f"{plural(built.measurements, 'measurement')}; {plural(built.written, 'file')} written"
     )

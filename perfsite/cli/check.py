@@ -59,6 +59,9 @@ def command(
         if len(changed) > len(shown):
             console.note(f"{len(changed) - len(shown)} more; --all shows every series")
         console.answer(f"{view.sha[:8]}: {view.sentence}")
+        for why, names in view.doubts.items():
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            console.note(f"{why}: {', '.join(names[:3])}{more}")
     for text in checked.notes:
         console.note(text)
     if view.counts.standing:

@@ -86,6 +86,11 @@ def _colour(stream: Any) -> bool:
     return not os.environ.get("NO_COLOR") and bool(getattr(stream, "isatty", lambda: False)())
 
 
+def plural(n: int, one: str) -> str:
+    """Return a count with its noun: `1 run`, `1,234 runs`."""
+    return f"{n:,} {one}" if n == 1 else f"{n:,} {one}s"
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Return rows as a table of aligned columns, `right` naming the columns of numbers."""
     cells = [[printable(cell).replace("\n", " ") for cell in row] for row in (head, *rows)]

@@ -45,6 +45,6 @@ def command(obj: dict[str, Path], kind: str, path: Path, environment: str | None
         return
     known = f"; {done.known:,} known already" if done.known else ""
     console.answer(
-        f"{done.written:,} runs written to {done.history}{known} "
+        f"{console.plural(done.written, 'run')} written to {project.shown(done.history)}{known} "
         f"({done.measurements:,} values, {done.absent:,} failed or skipped)"
     )

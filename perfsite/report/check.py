@@ -75,6 +75,15 @@ class CheckView:
         """Whether anything had a baseline to be compared with."""
         return any(row.baseline is not None for row in self.rows)
 
+    @property
+    def doubts(self) -> dict[str, list[str]]:
+        """Return why verdicts other than no-change should be read with care, and of which benchmarks."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            for doubt in row.doubts if row.verdict is not Verdict.NO_CHANGE else ():
+                found.setdefault(doubt, []).append(wording.short_name(row.benchmark))
+        return found
+
     def fails(self, *, strict: bool) -> bool:
         """Whether a rule fails; strictly, a warning does, too."""
         least = Rule.WARN if strict else Rule.FAIL

@@ -180,4 +180,4 @@ def _first_baseline(project: Project, runs: Sequence[Run], gathered: Gathered) -
     if not DirectoryStore(project.history).append(runs).written:
         return [*notes, "there is no baseline yet; this run is stored already and will be it"]
     kept = "where the work tree is thrown away (CI), it is kept only by `perfsite record --push`"
-    return [*notes, f"there was no baseline: this run is now the first, in {project.history}; {kept}"]
+    return [*notes, f"there was no baseline: this run is now the first, in {project.shown(project.history)}; {kept}"]

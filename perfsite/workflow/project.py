@@ -30,6 +30,10 @@ class Project:
         """Return the folder that the site is built into."""
         return self.root / "site"
 
+    def shown(self, path: Path) -> str:
+        """Return a path as people read it: from the project's folder where it lies in it."""
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
     @property
     def title(self) -> str:
         """Return the name of the site."""

@@ -59,7 +59,8 @@ class Recorded:
             values = run.measurements.value
             absent = sum(value is None for value in values)
             gone = f", {absent} failed or skipped" if absent else ""
-            what = f"{len(values)} measurements of {run.source.format}{gone}"
+            count = f"{len(values)} measurement{'' if len(values) == 1 else 's'}"
+            what = f"{count} of {run.source.format}{gone}"
             lines.append(f"{what} at {run.commit.sha[:8]} in {run.environment.name}")
         known = f" ({self.known} known already, not stored again)" if self.known else ""
         lines.append(f"{self.written} run{'' if self.written == 1 else 's'} appended to {self.place}{known}")
@@ -113,7 +114,7 @@ def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping
         place = f"branch {branch}" + (f" of {repository.remote}" if repository.remote else " (no remote to push to)")
     else:
         appended = DirectoryStore(project.history).append(runs)
-        place = str(project.history)
+        place = project.shown(project.history)
     return Recorded(
         runs=tuple(runs), written=appended.written, known=appended.known, place=place, warnings=tuple(warnings)
     )
