@@ -24,8 +24,8 @@ from perfsite.history.shards import (
     Plan,
     StoredLine,
     encoded,
+    known_ids,
     last_number,
-    line_id,
     misplaced,
     order_key,
     shard_name,
@@ -256,10 +256,10 @@ class _Files:
         return self._contents.get(shard, b"")
 
     def ids(self) -> frozenset[str]:
-        """Return the ids of all lines of all shards."""
+        """Return the ids of the runs of all shards."""
         names = [entry.name for path, entry in self._entries.items() if _is_shard(path, entry)]
         contents = self._git.blobs(names)
-        return frozenset(filter(None, (line_id(line) for content in contents for line in content.split(b"\n"))))
+        return known_ids(line for content in contents for line in content.split(b"\n"))
 
 
 def _entries(git: Git, tip: str | None) -> dict[str, _Entry]:

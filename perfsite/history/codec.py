@@ -65,8 +65,21 @@ def run_id(record: Mapping[str, Any]) -> str:
     return _digest(_TO_JSON.encode({key: value for key, value in record.items() if key not in ("version", "id")}))
 
 
+def is_as_written(line: bytes, identity: str) -> bool:
+    """Whether a line is whole and unchanged since `encode` wrote it under this id: its content still gives the id.
+
+    False says nothing where an id was made elsewhere; only `decode` can tell then.
+    """
+    _, _, rest = line.rstrip().partition(f'"id":"{identity}",'.encode())
+    return _digest_of(b"{" + rest) == identity
+
+
 def _digest(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()[:32]
+    return _digest_of(body.encode())
+
+
+def _digest_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def decode(line: str | bytes, *, where: str, memo: Memo | None = None, samples: bool = True) -> Run:

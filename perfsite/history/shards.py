@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
-from perfsite.history.codec import encode
+from perfsite.history.codec import decode, encode, is_as_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -121,6 +121,25 @@ def line_id(line: bytes) -> str | None:
     return identity if isinstance(identity, str) else None
 
 
+def known_id(line: bytes) -> str | None:
+    """Return the id of a stored line whose run can be read back; None for one that was torn or spoilt.
+
+    Only such a line stands for its run: where a killed writer left half of it, the same run must be stored again.
+    """
+    identity = line_id(line)
+    if identity is None or is_as_written(line, identity):
+        return identity
+    try:
+        return decode(line, where="").id
+    except HistoryError:
+        return None
+
+
+def known_ids(lines: Iterable[bytes]) -> frozenset[str]:
+    """Return the ids of all lines that stand for their run."""
+    return frozenset(filter(None, map(known_id, lines)))
+
+
 @dataclass(slots=True)
 class _Tail:
     """The newest shard of a month while a plan is made."""
@@ -173,8 +192,8 @@ class Plan:
 
     def _read_tail(self, stem: str) -> _Tail:
         number, content = self.tail(stem)
-        ids = {identity for identity in map(line_id, content.split(b"\n")) if identity}
-        return _Tail(number, len(content), bool(content) and not content.endswith(b"\n"), ids)
+        torn = bool(content) and not content.endswith(b"\n")
+        return _Tail(number, len(content), torn, set(known_ids(content.split(b"\n"))))
 
 
 def misplaced(path: str) -> str | None:

@@ -28,6 +28,7 @@ from perfsite.history.shards import (
     Plan,
     StoredLine,
     encoded,
+    known_ids,
     last_number,
     line_id,
     misplaced,
@@ -126,10 +127,8 @@ class DirectoryStore:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with locked(self.root, timeout_s=self._lock_timeout_s):
-                known = (
-                    frozenset(filter(None, (line_id(line.content) for line in self.lines([])))) if everywhere else ()
-                )
-                plan = Plan(self._tail, frozenset(known))
+                known = known_ids(line.content for line in self.lines([])) if everywhere else frozenset[str]()
+                plan = Plan(self._tail, known)
                 appended = plan.add_all(lines)
                 self._write({shard: b"".join(added) for shard, added in plan.additions.items()})
         except OSError as error:

@@ -15,7 +15,7 @@ from perfsite.history.shards import Appended
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from perfsite.model.problem import Problem
@@ -179,17 +179,41 @@ def test_an_import_finds_runs_in_shards_it_does_not_write(clone: Path) -> None:
 
 def test_a_torn_line_on_the_branch_does_not_swallow_the_next(clone: Path) -> None:
     BranchStore(clone, remote=None).append([make_run(0)])
-    work = clone.parent / "work"
-    git(clone, "worktree", "add", "-q", str(work), "perf-history")
-    shard = work / "linux" / "2026-11.jsonl"
-    shard.write_bytes(shard.read_bytes() + b'{"version":1,"id":"torn')
-    git(work, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qam", "tear")
-    git(clone, "worktree", "remove", str(work))
+    tear(clone, lambda content: content + b'{"version":1,"id":"torn')
     store = BranchStore(clone, remote=None)
     store.append([make_run(1)])
     problems: list[Problem] = []
     assert len(list(store.read(problems))) == 2
     assert [problem.where for problem in problems] == ["perf-history:linux/2026-11.jsonl:2"]
+
+
+def tear(clone: Path, cut: Callable[[bytes], bytes]) -> None:
+    """Change the end of the branch's shard, as an editor or a broken merge would."""
+    work = clone.parent / "work"
+    git(clone, "worktree", "add", "-q", str(work), "perf-history")
+    shard = work / "linux" / "2026-11.jsonl"
+    shard.write_bytes(cut(shard.read_bytes()))
+    git(work, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qam", "tear")
+    git(clone, "worktree", "remove", str(work))
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+@pytest.mark.parametrize("kept", [54, 200, -3])
+def test_a_run_whose_line_on_the_branch_was_torn_is_stored_again(clone: Path, kept: int, everywhere: bool) -> None:
+    store = BranchStore(clone, remote=None)
+    store.append([make_run(1)])
+    tear(clone, lambda content: content[:kept])
+    assert store.append([make_run(1)], everywhere=everywhere) == Appended(written=1, known=0)
+    problems: list[Problem] = []
+    assert [run.commit.sha for run in store.read(problems)] == [make_run(1).commit.sha]
+    assert [problem.where for problem in problems] == ["perf-history:linux/2026-11.jsonl:1"]
+
+
+def test_a_run_on_the_branch_that_lacks_only_its_line_end_is_known(clone: Path) -> None:
+    store = BranchStore(clone, remote=None)
+    store.append([make_run(1)])
+    tear(clone, lambda content: content[:-1])
+    assert store.append([make_run(1)]) == store.append([make_run(1)], everywhere=True) == Appended(written=0, known=1)
 
 
 def test_a_branch_that_is_checked_out_is_not_moved_under_its_work_tree(clone: Path) -> None:

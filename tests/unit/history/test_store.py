@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from perfsite.history.store import DirectoryStore, read_all
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from perfsite.model.problem import Problem
 
@@ -110,6 +111,50 @@ def test_a_last_line_without_its_end_is_still_a_run(store: DirectoryStore) -> No
     shard.write_bytes(shard.read_bytes()[:-1])
     assert store.append([make_run(0), make_run(1)]) == Appended(written=1, known=1)
     assert len(list(store.read([]))) == 2
+
+
+def facts_end(line: bytes) -> int:
+    """Return where the environment ends: what stands before looks like the end of a line."""
+    return line.index(b"}}") + 2
+
+
+CUTS = {
+    "in the id": lambda line: line.index(b'"id"') + 12,
+    "right after the id": lambda line: line.index(b',"time"'),
+    "after two closing braces": facts_end,
+    "in the middle": lambda line: len(line) // 2,
+    "before the last brace": lambda line: len(line) - 1,
+}
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+@pytest.mark.parametrize("everywhere", [False, True])
+@pytest.mark.parametrize("identity", [None, "7" * 32])
+def test_a_run_whose_line_was_torn_is_stored_when_it_is_recorded_again(
+    store: DirectoryStore, cut: Callable[[bytes], int], everywhere: bool, identity: str | None
+) -> None:
+    run = replace(make_run(1), id=identity, environment=Environment(name="linux", facts={"cpu": "x"}))
+    store.append([make_run(0), run])
+    shard = store.root / "linux" / "2026-11.jsonl"
+    first, second = shard.read_bytes().splitlines()
+    shard.write_bytes(first + b"\n" + second[: cut(second)])
+    assert store.append([make_run(0), run], everywhere=everywhere) == Appended(written=1, known=1)
+    assert store.append([make_run(0), run], everywhere=everywhere) == Appended(written=0, known=2)
+    problems: list[Problem] = []
+    assert times(store.read(problems)) == [make_run(0).time, run.time]
+    assert [problem.where for problem in problems] == [f"{shard.as_posix()}:2"]
+
+
+@pytest.mark.parametrize("end", [b"", b"\r\n"])
+@pytest.mark.parametrize("identity", [None, "7" * 32])
+def test_a_whole_line_is_known_whatever_ends_it(store: DirectoryStore, end: bytes, identity: str | None) -> None:
+    run = replace(make_run(0), id=identity)
+    store.append([run])
+    shard = store.root / "linux" / "2026-11.jsonl"
+    shard.write_bytes(shard.read_bytes().rstrip() + end)
+    before = shard.read_bytes()
+    assert store.append([run]) == store.append([run], everywhere=True) == Appended(written=0, known=1)
+    assert shard.read_bytes() == before
 
 
 def test_a_failing_append_leaves_every_shard_as_it_was(store: DirectoryStore) -> None:
