@@ -69,15 +69,18 @@ def read_all(stores: Iterable[Store], problems: list[Problem], *, samples: bool 
 
 
 def runs_of(lines: Iterable[StoredLine], problems: list[Problem], *, samples: bool = True) -> Iterator[Run]:
-    """Yield the runs of stored lines, each id once; a bad line is added to `problems`.
+    """Yield the runs of stored lines, each id once, the first; a bad line is added to `problems`.
+
+    Copies of a line, as in a directory and on a branch, are left out silently; another content under the same id is
+    a problem, since nobody could say otherwise where it went.
 
     The runs share names and columns (see `Memo`), which must not be changed. Without `samples`, those are left out
     where the spread is known otherwise.
     """
-    memo, seen = Memo(), set[str]()
+    memo, seen = Memo(), dict[str, tuple[int, str]]()
     for line in lines:
-        # A run in two stores is read once; a torn line is read in any case, to be told.
-        if line_id(line.content) in seen and line.content.rstrip().endswith(b"}}"):
+        content = hash(line.content.rstrip())
+        if content == seen.get(line_id(line.content) or "", (None, ""))[0]:
             continue
         try:
             run = decode(line.content, where=line.where, memo=memo, samples=samples)
@@ -86,8 +89,13 @@ def runs_of(lines: Iterable[StoredLine], problems: list[Problem], *, samples: bo
             continue
         identity = str(run.id)
         if identity not in seen:
-            seen.add(identity)
+            seen[identity] = content, f"{line.shard}:{line.number}"
             yield run
+            continue
+        # No origin: it may be a folder of this machine, and a problem is published.
+        problem = f"has the id of the earlier {seen[identity][1]} and other content; that one counts"
+        hint = "delete one of the two lines; a run that was changed by hand needs an id of its own"
+        problems.append(Problem(where=line.where, problem=problem, hint=hint))
 
 
 class DirectoryStore:

@@ -197,6 +197,20 @@ def test_a_run_stored_twice_is_read_once_over_all_stores(store: DirectoryStore, 
     assert times(read_all([store, other], [])) == [make_run(i).time for i in range(3)]
 
 
+def test_another_content_under_a_known_id_is_told_and_the_first_counts(store: DirectoryStore, tmp_path: Path) -> None:
+    store.append([make_run(0)])
+    shard = store.root / "linux" / "2026-11.jsonl"
+    other = DirectoryStore(tmp_path / "other")
+    other.append([make_run(0)])
+    line = shard.read_bytes()
+    shard.write_bytes(line + line.replace(b"0.5", b"0.7") + line.replace(b"\n", b"\r\n"))
+    problems: list[Problem] = []
+    runs = list(read_all([store, other], problems))
+    assert [run.measurements.value[0] for run in runs] == [0.5]
+    assert [problem.where for problem in problems] == [f"{shard.as_posix()}:2"]
+    assert problems[0].problem == "has the id of the earlier linux/2026-11.jsonl:1 and other content; that one counts"
+
+
 def test_line_ends_of_unicode_do_not_split_a_line(store: DirectoryStore) -> None:
     rows = [Measurement(benchmark="a\u2028b\x85c\x1cd", metric=SECONDS, value=1.0)]
     run = Run(
