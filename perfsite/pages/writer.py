@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
 
 MANIFEST: Final = ".perfsite"
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0)
 
 
 class SiteFolder:
@@ -19,7 +22,8 @@ class SiteFolder:
 
     The manifest `.perfsite` lists what perfsite wrote, one path a line. A new file is listed before it is written, so
     that a build that was killed leaves nothing unknown behind; a file that it tore is whole after the next build,
-    because every file is compared with what it ought to hold.
+    because every file is compared with what it ought to hold. The folder itself may be a symbolic link; links within
+    it are not followed, since they could lead anywhere.
 
     Parameters
     ----------
@@ -31,7 +35,7 @@ class SiteFolder:
     Raises
     ------
     ConfigError
-        Where the folder holds something and perfsite did not make it.
+        Where the folder holds something and perfsite did not make it, or a link in the place of its manifest.
     """
 
     def __init__(self, root: Path, *, adopt: bool = False) -> None:
@@ -41,8 +45,10 @@ class SiteFolder:
         self.removed = 0
         self._adopt = adopt
         self._base = f"{root}{os.sep}"
+        self._draft = root / f"{MANIFEST}.new"
         self._put: set[str] = set()
-        self._folders: set[str] = set()
+        self._made: set[str] = set()
+        self._checked: set[str] = {""}
         if root.exists() and not root.is_dir():
             raise ConfigError("the output is a file, not a folder", where=str(root), hint="Name another folder.")
         manifest = root / MANIFEST
@@ -52,24 +58,38 @@ class SiteFolder:
                 where=str(root),
                 hint="Name another folder, or empty this one if nothing in it is needed.",
             )
+        for path in (manifest, self._draft):
+            if path.is_symlink():
+                raise _is_link(str(path))
         self._known = _read_manifest(manifest)
         root.mkdir(parents=True, exist_ok=True)
         self._journal: TextIOWrapper = manifest.open("a", encoding="utf-8", newline="\n")
 
     def put(self, path: str, content: bytes) -> None:
-        """Write a file unless it holds these bytes already; `path` is relative, with forward slashes."""
+        """Write a file unless it holds these bytes already; `path` is relative, with forward slashes.
+
+        Raises
+        ------
+        ConfigError
+            Where a foreign file or a symbolic link stands in the place of the file, or a link in that of a folder.
+        DeliveryError
+            Where the file cannot be read or written.
+        """
         if not _is_inside(path):
             raise ValueError(f"a page must stay inside the site: {path!r}")
         if path in self._put:
             raise ValueError(f"two pages have one address: {path!r}")
         self._put.add(path)
         target = self._base + path
+        self._refuse_links(path.rpartition("/")[0])
         try:
-            with open(target, "rb") as stream:  # noqa: PTH123  # thousands of files: pathlib costs as much as the read
+            with open(target, "rb", opener=_open) as stream:
                 same = stream.read() == content
         except FileNotFoundError:
             same = None
         except OSError as error:
+            if os.path.islink(target):  # noqa: PTH114  # thousands of files: pathlib costs as much as the read
+                raise _is_link(target) from error
             raise DeliveryError(f"cannot be read: {error.strerror}", where=target) from error
         if same:
             self._remember(path)
@@ -97,9 +117,8 @@ class SiteFolder:
                 self._remove(path)
         lines = "".join(f"{path}\n" for path in sorted(self._put))
         manifest = self.root / MANIFEST
-        draft = manifest.with_name(f"{MANIFEST}.new")
-        draft.write_text(lines, encoding="utf-8", newline="\n")
-        draft.replace(manifest)
+        self._draft.write_text(lines, encoding="utf-8", newline="\n")
+        self._draft.replace(manifest)
 
     def __enter__(self) -> SiteFolder:
         return self
@@ -107,6 +126,14 @@ class SiteFolder:
     def __exit__(self, *failure: object) -> None:
         """Leave the folder as it is; where `finish` was not reached, the next build repairs it."""
         self._journal.close()
+
+    def _refuse_links(self, folder: str) -> None:
+        """Refuse a folder of the site that is a link, or within one; each is looked at once."""
+        if folder not in self._checked:
+            self._refuse_links(folder.rpartition("/")[0])
+            if os.path.islink(self._base + folder):  # noqa: PTH114  # see above
+                raise _is_link(self._base + folder)
+            self._checked.add(folder)
 
     def _remember(self, path: str) -> None:
         if path not in self._known:
@@ -116,10 +143,10 @@ class SiteFolder:
     def _write(self, target: str, content: bytes) -> None:
         folder = os.path.dirname(target)  # noqa: PTH120  # see above
         try:
-            if folder not in self._folders:
+            if folder not in self._made:
                 os.makedirs(folder, exist_ok=True)  # noqa: PTH103  # see above
-                self._folders.add(folder)
-            with open(target, "wb", buffering=0) as stream:  # noqa: PTH123  # see above
+                self._made.add(folder)
+            with open(target, "wb", buffering=0, opener=_open) as stream:
                 stream.write(content)
         except OSError as error:
             raise DeliveryError(
@@ -128,6 +155,8 @@ class SiteFolder:
 
     def _remove(self, path: str) -> None:
         target = self.root / path
+        if any(folder.is_symlink() for folder in target.parents[: path.count("/")]):
+            return
         if target.is_file() or target.is_symlink():
             target.unlink()
             self.removed += 1
@@ -135,6 +164,21 @@ class SiteFolder:
             if folder == self.root or not folder.is_dir() or any(folder.iterdir()):
                 break
             folder.rmdir()
+
+
+def _open(path: str, flags: int) -> int:
+    """Open a file and nothing that a link leads to; a pipe in its place is not waited for."""
+    if not _NO_FOLLOW and os.path.islink(path):  # noqa: PTH114  # see above
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+    return os.open(path, flags | _NO_FOLLOW | _NO_WAIT, 0o666)
+
+
+def _is_link(place: str) -> ConfigError:
+    return ConfigError(
+        "a symbolic link within the output folder, where a file or folder of the site must go",
+        where=place,
+        hint="Remove the link; only the output folder itself may be one, since links within it could lead anywhere.",
+    )
 
 
 def _is_inside(path: str) -> bool:

@@ -94,3 +94,49 @@ def test_a_forged_manifest_removes_nothing_outside(tmp_path: Path) -> None:
         stream.write("../outside\n")
     _write(root, a="1")
     assert outside.read_text() == "precious"
+
+
+@pytest.mark.parametrize("link", ["a", "a/index.html", "a/b", "a/b/index.html"])
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_nothing_is_written_through_a_link_within_the_site(tmp_path: Path, link: str, is_broken: bool) -> None:
+    root, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    _write(root, **{"a": "1", "a/b": "1"})
+    (root / link).parent.mkdir(exist_ok=True)
+    (root / link).rename(elsewhere)
+    (root / link).symlink_to(elsewhere)
+    held = {path: path.read_text() for path in (elsewhere, *elsewhere.rglob("*")) if path.is_file()}
+    if is_broken:
+        elsewhere.rename(tmp_path / "away")
+        held = {}
+    with pytest.raises(ConfigError, match="a symbolic link within the output folder") as caught:
+        _write(root, **{"a": "2", "a/b": "2"})
+    assert caught.value.where == str(root / link)
+    assert {path: path.read_text() for path in (elsewhere, *elsewhere.rglob("*")) if path.is_file()} == held
+
+
+def test_nothing_is_removed_through_a_link_within_the_site(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    _write(root, a="1", b="1")
+    (root / "b").rename(elsewhere)
+    (root / "b").symlink_to(elsewhere)
+    _write(root, a="1")
+    assert (elsewhere / "index.html").read_text() == "1"
+
+
+@pytest.mark.parametrize("name", [".perfsite", ".perfsite.new"])
+def test_a_manifest_that_is_a_link_is_refused(tmp_path: Path, name: str) -> None:
+    root, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    _write(root, a="1")
+    elsewhere.write_text("")
+    (root / name).unlink(missing_ok=True)
+    (root / name).symlink_to(elsewhere)
+    with pytest.raises(ConfigError, match="a symbolic link"):
+        _write(root, a="1", b="2")
+    assert elsewhere.read_text() == ""
+
+
+def test_the_output_folder_itself_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "site").symlink_to("real")
+    _write(tmp_path / "site", a="1")
+    assert (tmp_path / "real/a/index.html").read_text() == "1"
