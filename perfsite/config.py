@@ -52,6 +52,8 @@ class Settings:
     """Default branch of the code; None: found out."""
     repository_url: str | None = None
     """Web address of the code, for links to commits; None: found out from the remote."""
+    site_url: str | None = None
+    """Web address of the site where no `mkdocs.yml` gives one; None: GitHub Pages' for code that is on GitHub."""
     environment: str | None = None
     """Name of the environment that `record` writes; None: made from the machine's facts."""
     history_branch: str = "perf-history"
@@ -153,6 +155,12 @@ def _url(value: Any) -> str | None:
     return None if good else "expected a web address that starts with https://"
 
 
+def _site_url(value: Any) -> str | None:
+    if fault := _url(value):
+        return fault
+    return "expected a web address without `?` and `#`" if re.search(r"[?#]", value) else None
+
+
 def _one_of(*words: str) -> Check:
     return lambda value: None if value in words else f"expected one of {', '.join(words)}"
 
@@ -170,6 +178,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "title": _text,
     "branch": _text,
     "repository_url": _url,
+    "site_url": _site_url,
     "environment": _environment,
     "history_branch": _text,
     "remote": _text,

@@ -83,7 +83,8 @@ def build_shells(project: Path, staging: Path, *, title: str, epoch: int, site_u
     try:
         with _environment(epoch), _captured() as log, tempfile.TemporaryDirectory(prefix="perfsite-docs-") as empty:
             config = _load(project, staging, title=title, empty=Path(empty), log=log)
-            config.site_url = config.site_url or (f"{site_url.rstrip('/')}/" if site_url else None)
+            if config.site_url is None and site_url:  # an empty text in mkdocs.yml says that there is none
+                config.site_url = f"{site_url.rstrip('/')}/"
             _build(config, project, log)
     finally:
         _driving.reset(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from perfsite.workflow.judging import judge_timeline
 from perfsite.workflow.project import open_project
 
 if TYPE_CHECKING:
+    from perfsite.workflow.gather import Gathered
     from perfsite.workflow.project import Project
 
 
@@ -33,11 +35,11 @@ class Built:
 
 def prepare_site(root: Path) -> Report:
     """Return the views of the site of the project in a folder."""
-    return _report(open_project(root))
+    project = open_project(root)
+    return _report(project, gather(project))
 
 
-def _report(project: Project, *, fetch: bool = True) -> Report:
-    gathered = gather(project, fetch=fetch)
+def _report(project: Project, gathered: Gathered) -> Report:
     judged = judge_timeline(gathered.timeline, project.settings)
     return Report(
         Judged(
@@ -50,6 +52,23 @@ def _report(project: Project, *, fetch: bool = True) -> Report:
             notes=gathered.notes,
         )
     )
+
+
+def pages_address(repository_url: str | None) -> str | None:
+    """Return where GitHub Pages serves the site of a repository on GitHub; None for any other.
+
+    Examples
+    --------
+    >>> pages_address("https://github.com/Owner/parser")
+    'https://owner.github.io/parser/'
+    >>> pages_address("https://github.com/Owner/owner.github.io")
+    'https://owner.github.io/'
+    """
+    match = re.fullmatch(r"https?://(?:www\.)?github\.com/([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)/?", repository_url or "")
+    if match is None:
+        return None
+    host, name = f"{match[1].lower()}.github.io", match[2]
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
 def build_site(project: Project, site: Path | None = None, *, fetch: bool = True) -> Built:
@@ -66,10 +85,12 @@ def build_site(project: Project, site: Path | None = None, *, fetch: bool = True
     """
     from perfsite.pages.publish import publish_site
 
-    report = _report(project, fetch=fetch)
+    gathered = gather(project, fetch=fetch)
+    report = _report(project, gathered)
     output = site or project.site
     try:
-        done = publish_site(report, project=project.root, output=output)
+        address = project.settings.site_url or pages_address(gathered.repository_url)
+        done = publish_site(report, project=project.root, output=output, site_url=address)
     except OSError as error:
         where = str(error.filename or output)
         hint = "see that there is room and that you may write there, or name another folder with --site-dir"

@@ -66,3 +66,12 @@ def test_severities_must_rise():
 def test_broken_toml_names_the_line():
     with pytest.raises(ConfigError, match="line 2"):
         parse("title = 'x'\nalpha = = 2\n", where="perfsite.toml")
+
+
+@pytest.mark.parametrize(
+    "address", ["example.org", "ftp://example.org/", "https://example.org/?a", "https://e.org/#x", 7]
+)
+def test_a_site_url_that_no_page_can_stand_below_is_refused(address):
+    text = f"site_url = {address!r}"
+    with pytest.raises(ConfigError, match="line 1: site_url: expected a web address"):
+        parse(text, where="perfsite.toml")
