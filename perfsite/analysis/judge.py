@@ -12,7 +12,7 @@ from perfsite.analysis.baseline import Terms, Usable, baselines_of_points, stand
 from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.detection.quantiles import median
 from perfsite.analysis.labels import confounded_segments
-from perfsite.analysis.noise import Noise, find_strays, lasting_floors, measure_noise, noise_floors
+from perfsite.analysis.noise import Noise, count_on_trial, find_strays, lasting_floors, measure_noise, noise_floors
 from perfsite.analysis.stepsize import measure_changes
 from perfsite.analysis.verdicts import Evidence, decide
 from perfsite.model.findings import Judgement
@@ -108,12 +108,14 @@ def _ground(
 ) -> tuple[Noise | None, BoolArray, int, Usable, FloatArray]:
     """Return what verdicts stand on: noise, outliers, where the newest begin, points for baselines, levels."""
     n = len(values)
-    middles = np.array([median(values[a:b]) for a, b in pairwise(edges)])
+    on_trial = count_on_trial(values, int(edges[-2])) if n > policy.min_points else 0
+    # The level before the points on trial is the one they are off.
+    middles = np.array([median(values[a : min(b, n - on_trial)]) for a, b in pairwise(edges)])
     middle = middles.repeat(edges[1:] - edges[:-1])
-    noise = measure_noise(values, middle, edges) if n > policy.min_points else None
+    noise = measure_noise(values, middle, edges, on_trial) if n > policy.min_points else None
     outliers, newest = _find_strays(noise, run_errors, edges, policy)
     usable_points = eligible & ~outliers
-    usable_points[newest:] = False
+    usable_points[min(newest, n - on_trial) :] = False
     usable = Usable(values, usable_points, policy.baseline_points)
     return noise, outliers, newest, usable, _levels(values - middle, usable_points, edges, middles)
 

@@ -25,6 +25,8 @@ COMMON_SHARE, COMMON_REACH = 0.9, 1.3
 """What more than one run in ten does is noise, a second mode for instance, and neither clipped nor an outlier."""
 ON_TRIAL_DEVIATIONS = 2.5
 """The newest runs beyond so many deviations may be on trial: they do not testify to the noise they are judged by."""
+MOST_ON_TRIAL = 6
+"""So many newest runs at most are on trial; more make a level of their own, or none."""
 PRIOR_RUNS = 12
 """Weight, in runs, of the whole series' noise against that of one segment."""
 
@@ -35,7 +37,8 @@ class Noise:
 
     `scales` is the level of each point where all levels are positive, one size for all otherwise (base unit): noise of
     benchmarks is relative. `single` is the standard deviation of a single run, `local` that of each point's segment.
-    `degrees` of freedom stand behind them. Deviations up to `common` are too frequent to be outliers.
+    `degrees` of freedom stand behind them. Deviations up to `common` are too frequent to be outliers. The newest
+    `on_trial` points told nothing of all this.
     """
 
     scales: FloatArray
@@ -44,6 +47,7 @@ class Noise:
     local: FloatArray
     degrees: int
     common: float
+    on_trial: int
 
     def of_levels(self, edges: IntArray) -> FloatArray:
         """Return two standard errors of each segment's level as a fraction: levels closer than this are one."""
@@ -51,7 +55,32 @@ class Noise:
         return 2 * self.local[edges[:-1]] / np.sqrt(lengths)
 
 
-def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray) -> Noise:
+def count_on_trial(values: FloatArray, start: int) -> int:
+    """Return how many of the newest points are off the level before them, all on one side; 0 where none.
+
+    What a point is judged by must not be made of it: in a short series two or three slow runs would raise the level
+    and the noise until they pass for both. So level and noise are those of the points before them, for each count.
+
+    Parameters
+    ----------
+    values
+        Finite, shape (n,).
+    start
+        Where the newest level begins; more than half of its points are never on trial.
+    """
+    recent = values[start:]
+    for count in range(min(MOST_ON_TRIAL, (len(recent) - 1) // 2), 0, -1):
+        before, newest = recent[:-count], recent[-count:]
+        off = newest - median(before)
+        if off.min() <= 0 <= off.max():
+            continue
+        size = np.abs(before - median(before)) * (len(before) / max(len(before) - 1, 1)) ** 0.5
+        if float(np.abs(off).min()) > ON_TRIAL_DEVIATIONS * _robust_deviation(size):
+            return count
+    return 0
+
+
+def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray, on_trial: int = 0) -> Noise:
     """Return the noise of a series around its levels.
 
     Parameters
@@ -60,6 +89,8 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray) -> No
         Finite, shape (n,), n >= 2.
     edges
         Bounds of the segments, rising from 0 to n.
+    on_trial
+        How many of the newest points tell nothing of the noise, from `count_on_trial`; fewer than the newest segment.
 
     Notes
     -----
@@ -73,27 +104,26 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray) -> No
     else:
         scales = np.full(n, float(np.abs(levels).max()) or float(np.abs(values).max()) or 1.0)
     deviations = (values - levels) / scales
-    size = np.abs(deviations)
-    degrees = max(n - segments, 1)
-    # More than half of the runs may be equal (counters, coarse timers): then the upper tail tells the noise.
-    robust = (median(size) / NORMAL_MEDIAN or quantile(size, 0.9) / 1.645) * (n / degrees) ** 0.5
+    told = n - on_trial
+    size = np.abs(deviations[:told])
+    degrees = max(told - segments, 1)
+    robust = _robust_deviation(size) * (told / degrees) ** 0.5
     common = COMMON_REACH * quantile(size, COMMON_SHARE)
-    clipped = np.minimum(size, max(CLIP_DEVIATIONS * robust, common)) ** 2
-    on_trial = _trailing_count(size > ON_TRIAL_DEVIATIONS * robust)
-    if on_trial <= n // 4:
-        clipped[n - on_trial :] = 0.0
-        degrees = max(degrees - on_trial, 1)
+    clipped = np.zeros(n)
+    clipped[:told] = np.minimum(size, max(CLIP_DEVIATIONS * robust, common)) ** 2
     variance = max(float(clipped.sum()) / degrees, SMALLEST_NOISE**2)
     lengths = edges[1:] - edges[:-1]
+    telling = lengths.copy()
+    telling[-1] -= on_trial
     inside = np.add.reduceat(clipped, edges[:-1])
-    local = np.sqrt((PRIOR_RUNS * variance + inside) / (PRIOR_RUNS + np.maximum(lengths - 1, 0)))
-    return Noise(scales, deviations, variance**0.5, local.repeat(lengths), degrees, common)
+    local = np.sqrt((PRIOR_RUNS * variance + inside) / (PRIOR_RUNS + np.maximum(telling - 1, 0)))
+    return Noise(scales, deviations, variance**0.5, local.repeat(lengths), degrees, common, on_trial)
 
 
-def _trailing_count(flags: BoolArray) -> int:
-    """Return how many of the last flags are set, up to the first that is not."""
-    unset = np.flatnonzero(~flags)
-    return len(flags) - 1 - int(unset[-1]) if len(unset) else len(flags)
+def _robust_deviation(size: FloatArray) -> float:
+    """Return the standard deviation that the median of absolute deviations stands for."""
+    # More than half of the runs may be equal (counters, coarse timers): then the upper tail tells the noise.
+    return median(size) / NORMAL_MEDIAN or quantile(size, 0.9) / 1.645
 
 
 def noise_floors(noise: Noise, counts: IntArray, run_errors: FloatArray, alpha: float) -> FloatArray:
@@ -111,9 +141,12 @@ def noise_floors(noise: Noise, counts: IntArray, run_errors: FloatArray, alpha: 
 def lasting_floors(noise: Noise, counts: IntArray, edges: IntArray, alpha: float) -> FloatArray:
     """Return the smallest lasting difference that the runs from each point to the end of its level could show.
 
-    Like `noise_floors` with the mean of those runs instead of one: what hindsight can tell.
+    Like `noise_floors` with the mean of those runs instead of one: what hindsight can tell. Points on trial do not
+    confirm one another.
     """
-    left = edges[1:].repeat(edges[1:] - edges[:-1]) - np.arange(len(counts))
+    told = len(counts) - noise.on_trial
+    left = np.minimum(edges[1:], told).repeat(edges[1:] - edges[:-1]) - np.arange(len(counts))
+    left[told:] = 1
     error = noise.local * noise.scales * np.sqrt(1 / left + 1 / np.maximum(counts, 1))
     floors: FloatArray = interval_factor(alpha, noise.degrees) * error
     return floors

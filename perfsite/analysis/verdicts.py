@@ -88,6 +88,8 @@ class _Draft:
         self.verdicts = np.full(n, NO_CHANGE, dtype=np.int8)
         self.doubts = np.zeros(n, dtype=np.int16)
         self.since = np.full(n, -1, dtype=np.int32)
+        self.unseen = np.zeros(n, dtype=np.bool_)
+        """Where a change that the owner wants to know of could not be seen."""
 
     def mark_unseen(self) -> None:
         """Say unsure where a change that the owner wants to know of could not be seen.
@@ -101,10 +103,10 @@ class _Draft:
         if self.e.sign == 0:
             return
         if threshold.fail is not None:
-            self.verdicts[self.lasting >= threshold.fail] = UNSURE
+            self.unseen |= self.lasting >= threshold.fail
         least = _least(threshold)
-        reached = self.e.sign * self.deltas >= least
-        self.verdicts[reached & (self.lasting >= least)] = UNSURE
+        self.unseen |= (self.e.sign * self.deltas >= least) & (self.lasting >= least)
+        self.verdicts[self.unseen] = UNSURE
 
     def mark_early(self) -> None:
         """Judge the points that too few precede by the owner's threshold alone, and say so.
@@ -167,7 +169,8 @@ class _Draft:
         counts = np.abs(deltas) >= np.fmax(self.policy.severities.minor, self.floors[newest])
         worse = self.e.sign * deltas
         suffers_from = self.since[newest]
-        self.verdicts[newest] = np.where(self.has_ratio[newest], NO_CHANGE, self.verdicts[newest])
+        within = np.where(self.unseen[newest], UNSURE, NO_CHANGE)
+        self.verdicts[newest] = np.where(self.has_ratio[newest], within, self.verdicts[newest])
         self._set(newest[counts & (worse < 0)], IMPROVEMENT)
         regressed = counts & (worse > 0)
         self._set(newest[regressed], REGRESSION)

@@ -100,6 +100,58 @@ def newest_regressions(kind: Noise, delta: float, series: int, seed: int) -> flo
     return hits / series
 
 
+def newest_verdicts(points: int, slow: int, step: float, spread: float, direction: Direction) -> list[Verdict]:
+    """Return what the newest point is called in forty series whose `slow` newest points are `step` worse."""
+    told = []
+    for seed in range(40):
+        values = 1 + spread * np.random.default_rng([seed, points, slow]).normal(size=points + slow)
+        values[points:] *= 1 + step
+        if direction is Direction.HIGHER:
+            values = 1 / values
+        judgement = judge(make_series(values, direction), Policy(threshold=Threshold(fail=0.1)))
+        told.append(VERDICTS[judgement.verdicts[-1]])
+    return told
+
+
+@pytest.mark.parametrize("direction", [Direction.LOWER, Direction.HIGHER])
+@pytest.mark.parametrize("slow", [1, 2, 3, 4])
+@pytest.mark.parametrize("points", [6, 9, 14, 20, 30])
+def test_a_regression_stays_one_at_its_first_second_third_and_fourth_run(points, slow, direction):
+    assert set(newest_verdicts(points, slow, 0.5, 0.01, direction)) == {Verdict.REGRESSION}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("direction", [Direction.LOWER, Direction.HIGHER])
+@pytest.mark.parametrize("slow", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize(
+    ("step", "spread", "points"), [(0.2, 0.01, 6), (0.2, 0.02, 12), (0.5, 0.03, 10), (10.0, 0.03, 6)]
+)
+def test_nearly_all_lasting_regressions_beyond_the_noise_stay_regressions(step, spread, points, slow, direction):
+    for earlier in (points, 20, 30):
+        told = newest_verdicts(earlier, slow, step, spread, direction)
+        assert told.count(Verdict.REGRESSION) >= 0.95 * len(told), earlier
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slow", [1, 2, 3, 4])
+@pytest.mark.parametrize("points", [6, 8, 12])
+def test_a_regression_that_so_few_points_cannot_tell_from_noise_is_unsure_not_no_change(points, slow):
+    told = newest_verdicts(points, slow, 0.2, 0.03, Direction.LOWER)
+    assert told.count(Verdict.NO_CHANGE) <= 0.05 * len(told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("points", [8, 10, 14, 20, 30])
+@pytest.mark.parametrize(("kind", "bound"), [(normal, 0.01), (skewed, 0.03), (heavy_tails, 0.03), (two_modes, 0.03)])
+def test_the_newest_point_of_short_pure_noise_is_seldom_called_a_regression(kind, bound, points):
+    rng = np.random.default_rng(15)
+    told = [
+        judge(make_series(noisy(kind, rng, points, 0.02)), Policy(threshold=Threshold(fail=0.1))).verdicts[-1]
+        for _ in range(500)
+    ]
+    assert told.count(REGRESSION) <= bound * len(told)
+
+
 def test_a_quick_look_at_false_alarms_and_power():
     assert alerting_share(normal, 60, 1) <= 0.05
     assert found_share(normal, 4.0, 40, 2) >= 0.95

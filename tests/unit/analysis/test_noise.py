@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from perfsite.analysis.noise import find_strays, measure_noise, noise_floors
+from perfsite.analysis.noise import count_on_trial, find_strays, measure_noise, noise_floors
 from perfsite.analysis.student import interval_factor
 
 
@@ -36,6 +36,29 @@ def test_a_second_mode_is_noise_and_its_runs_are_no_outliers():
     limits = noise_floors(noise, np.full(300, 30), np.full(300, np.nan), 0.001)
     assert noise.single > 0.05
     assert find_strays(noise, limits, edges)[0].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("newest", "count"),
+    [([15.0], 1), ([15.0, 14.9], 2), ([5.0, 5.1, 5.0], 3), ([15.0, 5.0], 1), ([15.0, 10.0], 0), ([10.05], 0)],
+    ids=["one", "two", "better", "both sides", "returned", "within"],
+)
+def test_the_newest_points_off_one_side_are_on_trial(newest, count):
+    assert count_on_trial(np.array([10, 10.1, 9.9, 10, 10.1, 9.9, 10.0, *newest]), 0) == count
+
+
+def test_points_on_trial_are_at_most_half_of_their_level():
+    assert count_on_trial(np.array([10.0, 10, 10, 15, 15, 15]), 0) == 0
+    assert count_on_trial(np.array([10.0]), 0) == 0
+
+
+def test_points_on_trial_do_not_make_the_noise_they_are_judged_by():
+    values = np.array([10, 10.1, 9.9, 10, 10.1, 9.9, 15, 15, 15])
+    edges, levels = np.array([0, 9]), np.full(9, 10.0)
+    told = measure_noise(values, levels, edges, on_trial=3)
+    assert told.single == pytest.approx(measure_noise(values[:6], levels[:6], np.array([0, 6])).single)
+    floors = noise_floors(told, np.full(9, 6), np.full(9, np.nan), 0.001)
+    assert find_strays(told, floors, edges)[1] == 6
 
 
 def test_normal_noise_has_next_to_no_outliers_whatever_its_unit():
