@@ -81,6 +81,7 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
             stands=stands,
             confounded=confounded,
             newest=newest,
+            level_before_newest=float(levels[-1]),
             sign=sign,
         ),
         policy,

@@ -36,8 +36,9 @@ class Evidence:
 
     `widths` is half the prediction interval of a single run, `lasting_widths` the smallest lasting change that the
     runs from this point to the end of its level could show; NaN: noise not known. `newest` is where the newest points,
-    off their level and not yet confirmed, begin (n: none). `confounded` maps segments to the point until which their
-    machine cannot be told from the code. `sign` is 1 where lower is better, -1 where higher is, 0 where neither.
+    off `level_before_newest` and not yet confirmed, begin (n: none). `confounded` maps segments to the point until
+    which their machine cannot be told from the code. `sign` is 1 where lower is better, -1 where higher is, 0 where
+    neither.
     """
 
     values: FloatArray
@@ -49,6 +50,7 @@ class Evidence:
     stands: list[Stand]
     confounded: Mapping[int, int]
     newest: int
+    level_before_newest: float
     sign: int
 
 
@@ -158,7 +160,10 @@ class _Draft:
             self.verdicts[outliers & ~self.by_level] = NO_CHANGE
 
     def mark_newest(self) -> None:
-        """Judge the newest points, off their level, by themselves; later ones may withdraw it."""
+        """Judge the newest points, off their level, by themselves; later ones may withdraw it.
+
+        Where that level is a regression, points clearly worse than it have a cause of their own, and begin one.
+        """
         n = len(self.verdicts)
         if self.e.newest >= n:
             return
@@ -174,7 +179,15 @@ class _Draft:
         self._set(newest[counts & (worse < 0)], IMPROVEMENT)
         regressed = counts & (worse > 0)
         self._set(newest[regressed], REGRESSION)
-        self.since[newest[regressed]] = np.where(suffers_from >= 0, suffers_from, self.e.newest)[regressed]
+        standing = (suffers_from >= 0) & ~self._are_worse(newest)
+        self.since[newest[regressed]] = np.where(standing, suffers_from, self.e.newest)[regressed]
+
+    def _are_worse(self, newest: IntArray) -> BoolArray:
+        """Return which points are worse than the level before the newest by more than the noise."""
+        before = self.e.level_before_newest
+        least = np.fmax(self.policy.severities.minor * abs(before), self.e.widths[newest])
+        worse: BoolArray = self.e.sign * (self.e.values[newest] - before) >= least
+        return worse
 
     def mark_confounded(self) -> None:
         """Say unsure where the machine changed with the level and nothing tells them apart yet."""

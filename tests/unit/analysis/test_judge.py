@@ -92,6 +92,24 @@ def test_a_second_worsening_is_new_at_its_own_commit_and_a_partial_recovery_goes
     assert judgement.since[[12, 23, 24, 35, 36, 47]].tolist() == [12, 12, 24, 24, 12, 12]
 
 
+@pytest.mark.parametrize(
+    ("newest", "since"),
+    [("12", 24), ("15", 36), ("15 15.2", 36), ("11", 24)],
+    ids=["level", "worse", "twice", "better"],
+)
+def test_only_a_newest_point_worse_than_the_standing_regression_is_new(series, newest, since):
+    low, high = "10 10.1 9.9 10 " * 6, "12 12.1 11.9 12 " * 3
+    judgement = judge(series(low + high + newest), POLICY)
+    assert verdict(judgement, -1) is Verdict.REGRESSION
+    assert set(judgement.since[36:].tolist()) == {since}
+
+
+def test_where_higher_is_better_only_a_newest_point_below_the_standing_regression_is_new(series):
+    low, high = "10 10.1 9.9 10 " * 3, "12 12.1 11.9 12 " * 6
+    told = [judge(series(f"{high} {low} {newest}", direction=Direction.HIGHER), POLICY) for newest in (8, 10, 11)]
+    assert [int(judgement.since[-1]) for judgement in told] == [36, 24, 24]
+
+
 def test_where_higher_is_better_a_lower_level_is_the_regression(series):
     judgement = judge(series(f"{WORSE} | {GOOD}", direction=Direction.HIGHER), POLICY)
     assert {verdict(judgement, i) for i in range(8, 18)} == {Verdict.REGRESSION}
