@@ -155,6 +155,15 @@ def _url(value: Any) -> str | None:
     return None if good else "expected a web address that starts with https://"
 
 
+_NOT_IN_REFS: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(?:^|/)\.|\.(?:/|$)|\.lock(?:/|$)|^[-/]|/$")
+"""What git refuses in the name of a branch, as `man git-check-ref-format` lists it."""
+
+
+def _ref(value: Any) -> str | None:
+    good = isinstance(value, str) and value and not _NOT_IN_REFS.search(value) and len(value) <= 200
+    return None if good else "expected a name that git takes: no spaces, no `..`, no `-` in front, none of ~^:?*[\\"
+
+
 def _site_url(value: Any) -> str | None:
     if fault := _url(value):
         return fault
@@ -176,12 +185,12 @@ def _tables(value: Any) -> str | None:
 
 SETTINGS: Final[Mapping[str, Check]] = {
     "title": _text,
-    "branch": _text,
+    "branch": _ref,
     "repository_url": _url,
     "site_url": _site_url,
     "environment": _environment,
-    "history_branch": _text,
-    "remote": _text,
+    "history_branch": _ref,
+    "remote": _ref,
     "severities": _table,
     "alpha": _share,
     "min_points": _count,

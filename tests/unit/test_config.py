@@ -1,5 +1,8 @@
 """The owner's settings: defaults, rules, and every fault with its line."""
 
+import json
+import subprocess
+
 import pytest
 
 from perfsite.config import Settings, load, parse
@@ -75,3 +78,23 @@ def test_a_site_url_that_no_page_can_stand_below_is_refused(address):
     text = f"site_url = {address!r}"
     with pytest.raises(ConfigError, match="line 1: site_url: expected a web address"):
         parse(text, where="perfsite.toml")
+
+
+REFUSED = ["", " ", "a b", "-a", "a..b", "a\tb", "a\x7fb", "a~1", "a^", "a:b", "a?", "a*", "[a]", "a\\b", "a@{1}"]
+REFUSED += ["/a", "a/", "a//b", ".a", "a/.b", "a.", "a.lock", "a.lock/b"]
+TAKEN = ["main", "perf-history", "perf/history", "v1.2", "@", "a@b", "größe", "a.b/c-d", "a-", "locked.lockx"]
+
+
+@pytest.mark.parametrize("setting", ["branch", "history_branch", "remote"])
+def test_names_that_git_refuses_are_told_with_their_line(setting):
+    for name in REFUSED:
+        with pytest.raises(ConfigError, match=f"line 2: {setting}: expected a name that git takes"):
+            parse(f"\n{setting} = {json.dumps(name)}", where="perfsite.toml")
+    for name in TAKEN:
+        assert getattr(parse(f"{setting} = {json.dumps(name)}", where="perfsite.toml"), setting) == name
+
+
+@pytest.mark.parametrize("name", [*REFUSED, *TAKEN])
+def test_git_takes_and_refuses_the_same_names(name):
+    done = subprocess.run(["git", "check-ref-format", "--branch", name], capture_output=True, check=False)
+    assert (done.returncode == 0) == (name in TAKEN)
