@@ -243,7 +243,9 @@ class _Reader:
 
     def finish(self) -> None:
         if self._faults:
-            raise ConfigError("\n".join(self._faults), where=self._where, hint="the README of perfsite lists every setting")
+            raise ConfigError(
+                "\n".join(self._faults), where=self._where, hint="the README of perfsite lists every setting"
+            )
 
     def _line(self, key: str) -> int:
         """Return the line of the next mention of a key, counted from 1; TOML's reader keeps no places."""

@@ -169,7 +169,7 @@ def _row(series: Series, judgement: Judgement, threshold: float | None, *, certa
         noise_floor=_known(judgement.floors[-1]),
         threshold=threshold,
         verdict=VERDICTS[verdict],
-        severity=str(SEVERITIES[int(judgement.severities[-1])]),
+        severity=wording.severity_text(SEVERITIES[int(judgement.severities[-1])], VERDICTS[verdict]),
         rule=rule if certain and not standing else min(rule, Rule.WARN),
         doubts=wording.doubt_texts(int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE),
         standing=standing,

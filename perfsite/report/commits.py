@@ -25,7 +25,6 @@ MOST_ROWS: Final = 100
 MOST_MISSING: Final = 20
 _VERDICT_NAMES: Final = [str(verdict) for verdict in VERDICTS]
 _WORDS: Final = [f"{name}," for name in _VERDICT_NAMES] + [f"{name},standing" for name in _VERDICT_NAMES]
-_SEVERITY_NAMES: Final = [str(severity) for severity in SEVERITIES]
 _RULE_NAMES: Final = [rule.name.lower() for rule in Rule]
 
 
@@ -124,7 +123,7 @@ def _row(context: Context, i: int) -> CommitRow:
         delta=wording.delta_text(float(table.deltas[i])),
         noise=wording.noise_text(float(table.floors[i])),
         verdict=_VERDICT_NAMES[table.verdicts[i]],
-        severity=_SEVERITY_NAMES[table.severities[i]],
+        severity=wording.severity_text(SEVERITIES[table.severities[i]], VERDICTS[table.verdicts[i]]),
         rule=_RULE_NAMES[table.rules[i]],
         doubts=wording.doubt_texts(int(table.doubts[i]), unsure=bool(table.verdicts[i] == UNSURE)),
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from perfsite.model.findings import Doubt
+from perfsite.model.findings import Doubt, Severity, Verdict
 
 if TYPE_CHECKING:
     from perfsite.report.views import Counts
@@ -42,7 +42,13 @@ def noise_text(floor: float | None) -> str:
     """
     if floor is None or not math.isfinite(floor):
         return NONE
-    return f"±{_percent(floor)} %"
+    # A constant series has a floor of rounding errors; its digits would say nothing.
+    return f"±{_percent(floor if floor >= 1e-5 else 0.0)} %"
+
+
+def severity_text(severity: Severity, verdict: Verdict) -> str:
+    """Return how much a regression matters; `none` for anything else: an improvement is not critical."""
+    return str(severity if verdict is Verdict.REGRESSION else Severity.NONE)
 
 
 def interval_text(lower: float, upper: float) -> str:
