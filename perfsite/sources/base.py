@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from perfsite.model.run import Direction, Measurement, Metric, Reading
 from perfsite.model.units import Unit, guess_direction, parse_unit
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from perfsite.model.run import FactValue
     from perfsite.sources.document import Document
+
+
+LONGEST_TEXT: Final = 10_000
+"""Most characters of any one name, unit or value of a parameter that a history keeps."""
 
 
 class Source(Protocol):
@@ -100,7 +104,18 @@ class Rows:
         self._places: dict[tuple[str, tuple[tuple[str, str], ...], str], str] = {}
 
     def add(self, measurement: Measurement, at: str) -> None:
-        """Keep a measurement; note it as a problem if the same benchmark, parameters and metric were there before."""
+        """Keep a measurement; note as a problem one without a name, and one that was there before.
+
+        Parameters
+        ----------
+        at
+            The place in the document that the measurement, or its benchmark, comes from.
+        """
+        if fault := _nameless(measurement):
+            # Its other metrics lack the name too, and a name that is missing was noted when it was looked for.
+            if not self.document.is_faulty(at):
+                self.document.note(at, fault, hint="Give every benchmark of a file a name of its own.")
+            return
         parameters = measurement.parameters
         key = (measurement.benchmark, tuple(sorted(parameters.items())) if parameters else (), measurement.metric.name)
         first = self._places.setdefault(key, at)
@@ -122,6 +137,20 @@ class Rows:
             self.document.note("$", "holds no benchmark", hint="Did the benchmark tool run any? Look at its output.")
         self.document.finish()
         return Reading(measurements=tuple(self.measurements))
+
+
+def _nameless(measurement: Measurement) -> str | None:
+    """Return why the names of a measurement cannot be kept; None where they can."""
+    metric, parameters = measurement.metric, measurement.parameters
+    sizes = (len(measurement.benchmark), len(metric.name), len(metric.unit), *map(len, parameters))
+    longest = max(sizes) if not parameters else max(*sizes, *map(len, parameters.values()))
+    if all(sizes) and longest <= LONGEST_TEXT:
+        return None
+    if longest > LONGEST_TEXT:
+        return f"a name, unit or parameter of {longest:,} characters is too long (at most {LONGEST_TEXT:,})"
+    words = ["the name of the benchmark", "the name of the metric", "the unit"]
+    empty = [*words, *("the name of a parameter" for _ in parameters)][sizes.index(0)]
+    return f"{empty} is empty"
 
 
 def _is_finite(measurement: Measurement) -> bool:

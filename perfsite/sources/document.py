@@ -83,6 +83,11 @@ class Document:
         if len(self.problems) >= _MOST_PROBLEMS:
             self.finish()
 
+    def is_faulty(self, path: str) -> bool:
+        """Whether a problem was noted at a place or below it."""
+        start = f"{self.origin}: {path}"
+        return any((problem.where or "").startswith(start) for problem in self.problems)
+
     def expected(self, path: str, what: str, value: object) -> None:
         """Note that a value is not what stands there in files of this format."""
         self.note(path, f"expected {what}, found {shown(value)}")

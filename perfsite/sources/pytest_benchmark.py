@@ -106,6 +106,8 @@ def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows, identity: _Identi
     # The standard deviation of one round is written as 0: it is not known.
     spread = {"count": count, "deviation": deviation if count != 1 else None, "samples": samples or None}
     rows.add(identity.measure(_TIME, value, **spread), at)
+    if document.is_faulty(at):
+        return  # what is wrong with the benchmark itself is not said again of each of its metrics
     extra = document.mapping(entry, "extra_info", at, required=False) or {}
     for name, number in extra.items():
         if isinstance(number, bool) or not isinstance(number, (int, float)) or name == "time" or not is_storable(name):

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from perfsite import sources
 from perfsite.errors import CombinedInputError, InputError, PerfsiteError
+from perfsite.history.checks import MAX_TEXT
+from perfsite.sources.base import LONGEST_TEXT
 
 DATA = Path(__file__).parents[2] / "data"
 FILES = {
@@ -297,3 +299,48 @@ def test_a_file_that_is_bad_all_over_is_told_in_twenty_lines():
     with pytest.raises(CombinedInputError) as caught:
         sources.read(io.StringIO(text), origin="bench.json")
     assert len(str(caught.value).splitlines()) == 21
+
+
+NAMED = {
+    "hyperfine": ("results", 0),
+    "google-benchmark": ("benchmarks", 0),
+    "pytest-benchmark": ("benchmarks", 0),
+    "github-action-benchmark": (0,),
+}
+
+
+@FORMATS
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "the name of the benchmark is empty"), ("x" * 10_001, "of 10,001 characters is too long (at most 10,000)")],
+    ids=["empty", "too long"],
+)
+def test_a_name_that_no_history_keeps_is_told_once_with_its_place(name, text, said):
+    root = document(name)
+    entry = root
+    for step in NAMED[name]:
+        entry = entry[step]
+    entry.update({key: text for key in ("command", "name", "fullname", "run_name") if key in entry})
+    told = refused(name, root)
+    assert f"bench.json: {dotted(NAMED[name])}" in told
+    assert told.count(said) == 1
+
+
+def test_a_google_benchmark_that_is_called_by_its_argument_only_is_told():
+    told = refused("google-benchmark", changed("google-benchmark", ("benchmarks", 0, "name"), "/64"))
+    assert "the name of the benchmark is empty" in told
+
+
+def test_a_parameter_without_a_name_is_told():
+    root = changed("hyperfine", ("results", 0, "parameters"), {"": "1"})
+    assert "$.results[0]: the name of a parameter is empty" in refused("hyperfine", root)
+
+
+def test_a_missing_name_is_told_once():
+    root = document("pytest-benchmark")
+    del root["benchmarks"][0]["name"], root["benchmarks"][0]["fullname"]
+    assert refused("pytest-benchmark", root).count("$.benchmarks[0]") == 1
+
+
+def test_sources_refuse_what_the_history_would():
+    assert LONGEST_TEXT == MAX_TEXT
