@@ -117,6 +117,8 @@ class SiteFolder:
                 self._remove(path)
         lines = "".join(f"{path}\n" for path in sorted(self._put))
         manifest = self.root / MANIFEST
+        if manifest.read_text(encoding="utf-8", errors="replace") == lines:
+            return
         self._draft.write_text(lines, encoding="utf-8", newline="\n")
         self._draft.replace(manifest)
 

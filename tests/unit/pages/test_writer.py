@@ -22,7 +22,11 @@ def test_the_same_files_are_not_written_again(tmp_path: Path) -> None:
     root = tmp_path / "site"
     _write(root, a="1", b="2")
     before = (root / "a/index.html").stat().st_mtime_ns
+    manifest = (root / ".perfsite").stat()
+    inode, time = manifest.st_ino, manifest.st_mtime_ns
     again = _write(root, a="1", b="3")
+    manifest = (root / ".perfsite").stat()
+    assert (manifest.st_ino, manifest.st_mtime_ns) == (inode, time)
     assert (again.written, again.unchanged) == (1, 1)
     assert (root / "a/index.html").stat().st_mtime_ns == before
 
