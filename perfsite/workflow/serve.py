@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,11 +22,24 @@ _log = logging.getLogger(__name__)
 LOOK_S: Final = 0.5
 """How often the watched files are looked at; cheaper than a watcher's threads for a handful of folders."""
 
+_ROOT: Final = re.compile(r'data-ps-root="(/(?:[^"]*/)?)"')
+
 Signature = tuple[tuple[str, int, int], ...]
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Files of the site, with the site's own 404 page, as a static host would answer."""
+    """Files of the site, with the site's own 404 page, as a static host would answer.
+
+    The 404 page names its files by the path that the site will stand below (`/parser/assets/…`), so that one is
+    answered too.
+    """
+
+    def translate_path(self, path: str) -> str:
+        found = super().translate_path(path)
+        if Path(found).exists():
+            return found
+        base = _base(Path(self.directory))
+        return super().translate_path(path[len(base) - 1 :]) if path.startswith(base) else found
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-cache")
@@ -46,6 +60,13 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
         _log.info(format, *args)
+
+
+def _base(site: Path) -> str:
+    """Return the path below which a built site will stand, as its 404 page says: `/` or `/parser/`."""
+    page = site / "404.html"
+    match = _ROOT.search(page.read_text(encoding="utf-8", errors="replace")) if page.is_file() else None
+    return match[1] if match else "/"
 
 
 def serve(

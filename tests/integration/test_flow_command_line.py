@@ -133,6 +133,7 @@ def until(condition, timeout_s=60):
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT of another process is POSIX")
 def test_the_preview_serves_rebuilds_and_ends_on_ctrl_c(project):
     project.quickly_recorded([0.1])
+    project.write("site_config/perfsite.toml", 'site_url = "https://example.org/parser/"\n')
     with subprocess.Popen(
         [*PERFSITE, "serve", "--port", "0"],
         cwd=project.path,
@@ -152,6 +153,11 @@ def test_the_preview_serves_rebuilds_and_ends_on_ctrl_c(project):
             status, page = get(port, "/nowhere/")
             assert status == 404
             assert "<html" in page
+            style = re.search(r'"(/parser/[^"]*perfsite\.css)"', page)[1]
+            assert get(port, style)[0] == 200
+            assert "work" in get(port, "/parser/benchmarks/work/")[1]
+            assert get(port, "/parser/../../../etc/passwd")[0] == 404
+            assert get(port, "/parser/nowhere/")[0] == 404
             assert get(port, "/../../../../etc/passwd")[0] == 404
             sha = project.commit("second", 1)
             assert get(port, f"/commits/{sha}/")[0] == 404
