@@ -147,7 +147,7 @@ def _nameless(measurement: Measurement) -> str | None:
     if all(sizes) and longest <= LONGEST_TEXT:
         return None
     if longest > LONGEST_TEXT:
-        return f"a name, unit or parameter of {longest:,} characters is too long (at most {LONGEST_TEXT:,})"
+        return f"a name, unit or parameter of {longest:,} characters; at most {LONGEST_TEXT:,} can be stored"
     words = ["the name of the benchmark", "the name of the metric", "the unit"]
     empty = [*words, *("the name of a parameter" for _ in parameters)][sizes.index(0)]
     return f"{empty} is empty"
