@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -67,9 +67,10 @@ class Usable:
 class Stand:
     """How one segment stands towards the baseline kept from before it.
 
-    `kept` is that baseline (base unit, NaN: none), made of `kept_count` points; `delta` the segment's level against it
-    (NaN: no ratio). `held_until` is the point up to which, exclusive, the kept baseline stays: the segment's end for
-    an unaccepted regression, its start where the baseline moves along. `since` is where the regression began, -1: none.
+    `kept` is that baseline (base unit, NaN: none), made of `kept_count` points, and `left`, of `left_count`, the one it
+    leaves to the segment after it; `delta` is the segment's level against `kept` (NaN: no ratio). `held_until` is the
+    point up to which, exclusive, the kept baseline stays: the segment's end for an unaccepted regression, its start
+    where the baseline moves along. `since` is where the regression began, -1: none.
     """
 
     start: int
@@ -79,6 +80,13 @@ class Stand:
     delta: float
     held_until: int
     since: int
+    left: float
+    left_count: int
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether the segment is a regression up to its end."""
+        return self.since >= 0 and self.held_until == self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +94,15 @@ class Terms:
     """When a level is worse: `sign` is 1 where lower is better, -1 where higher is, 0 where neither.
 
     `least` is the smallest |delta| that counts, per segment; `confounded` the segments (by number) that cannot be
-    compared with what was before; `accepted` the points at which a level was accepted as normal.
+    compared with what was before; `returning` those that are compared with what an earlier segment was compared with,
+    or became; `accepted` the points at which a level was accepted as normal.
     """
 
     sign: int
     least: FloatArray
     confounded: Collection[int] = ()
     accepted: Sequence[int] = ()
+    returning: Mapping[int, int] = field(default_factory=dict)
 
 
 def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms: Terms) -> list[Stand]:
@@ -113,22 +123,28 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
     stands: list[Stand] = []
     kept, kept_count = math.nan, 0
     regressions: list[tuple[int, float]] = []
+    open_after: list[list[tuple[int, float]]] = []
     bounds = edges.tolist()
     for number, (start, end) in enumerate(pairwise(bounds)):
         level, least = float(levels[number]), float(terms.least[number])
+        if number in terms.returning:
+            home = terms.returning[number]
+            kept, kept_count, regressions = stands[home].left, stands[home].left_count, open_after[home]
+        came, came_count = kept, kept_count
         delta = relative_delta(level, kept)
         held_until, since = start, -1
         if terms.sign * delta >= least and number not in terms.confounded:
             regressions = _still_open(regressions, start, level, terms.sign, least)
             since = regressions[-1][0]
             held_until = min((a + 1 for a in terms.accepted if start <= a < end), default=end)
-        stands.append(Stand(start, end, kept, kept_count, delta, held_until, since))
         if held_until < end:
             regressions = []
             moved, count = usable.level(start, end)
             short_lived = terms.sign * delta <= -least and end < bounds[-1] and count < LASTING
             if count and not short_lived:
                 kept, kept_count = moved, count
+        stands.append(Stand(start, end, came, came_count, delta, held_until, since, kept, kept_count))
+        open_after.append(regressions)
     return stands
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from perfsite.analysis.baseline import Terms, Usable, baselines_of_points, stand_by_segment
 from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.detection.quantiles import median
-from perfsite.analysis.labels import confounded_segments
+from perfsite.analysis.labels import Machines, Newest, compare_machines, own_means, place_newest
 from perfsite.analysis.noise import Noise, count_on_trial, find_strays, lasting_floors, measure_noise, noise_floors
 from perfsite.analysis.stepsize import measure_changes
 from perfsite.analysis.verdicts import Evidence, decide
@@ -61,14 +61,18 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
     values[np.abs(values) < NEGLIGIBLE] = 0.0
     changes = find_changes(values, sensitivity=policy.sensitivity)
     edges = np.array([0, *changes.indices, n])
-    confounded = confounded_segments(series.labels, edges, policy.min_points)
     sign = _SIGNS[series.direction]
     run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
-    noise, outliers, newest, usable, levels = _ground(values, series.eligible, run_errors, edges, policy)
+    noise, outliers, start, usable, levels = _ground(values, series.eligible, run_errors, edges, policy)
+    newest, machines = _ask_machines(series.labels, edges, outliers, start, policy.min_points)
     least = np.maximum(policy.severities.minor, 0.0 if noise is None else noise.of_levels(edges))
-    terms = Terms(sign, np.broadcast_to(least, levels.shape), confounded, accepted)
+    terms = Terms(sign, np.broadcast_to(least, levels.shape), machines.confounded, accepted, machines.returning)
     stands = stand_by_segment(edges, levels, usable, terms)
     baselines, counts = baselines_of_points(stands, usable)
+    if newest.home >= 0:
+        baselines[start:], counts[start:] = stands[newest.home].left, stands[newest.home].left_count
+    before = stands[newest.home]
+    mixed, means = own_means(values[: policy.min_points], series.labels[: policy.min_points])
     unknown = np.full(n, math.nan)
     decision = decide(
         Evidence(
@@ -79,15 +83,19 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
             outliers=outliers,
             eligible=series.eligible,
             stands=stands,
-            confounded=confounded,
+            confounded=machines.confounded,
             newest=newest,
-            level_before_newest=float(levels[-1]),
+            level_before_newest=float(levels[newest.home]),
+            suffers_from=before.since if before.is_standing else -1,
+            mixed=mixed,
+            own_means=means,
             sign=sign,
         ),
         policy,
     )
     levels = levels * scale
-    told = measure_changes(changes, levels, sign=sign, severities=policy.severities, confounded=confounded)
+    unsure = machines.confounded.keys() | machines.returning.keys()
+    told = measure_changes(changes, levels, sign=sign, severities=policy.severities, confounded=unsure)
     return Judgement(
         change_points=told,
         outliers=outliers,
@@ -119,6 +127,17 @@ def _ground(
     usable_points[min(newest, n - on_trial) :] = False
     usable = Usable(values, usable_points, policy.baseline_points)
     return noise, outliers, newest, usable, _levels(values - middle, usable_points, edges, middles)
+
+
+def _ask_machines(
+    labels: NDArray[np.int32], edges: IntArray, outliers: BoolArray, start: int, enough: int
+) -> tuple[Newest, Machines]:
+    """Return what the machines say of the newest points, from `start` on, and of each segment."""
+    if bool((labels == labels[0]).all()):
+        return Newest(start), Machines()
+    steady = ~outliers
+    steady[start:] = False
+    return place_newest(labels, edges, steady, start, enough), compare_machines(labels, edges, steady, enough)
 
 
 def _power_of_two_near(values: FloatArray) -> float:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.analysis.baseline import Stand
+    from perfsite.analysis.labels import Newest
     from perfsite.model.policy import Policy, Severities, Threshold
 
     FloatArray = NDArray[np.float64]
@@ -35,10 +36,11 @@ class Evidence:
     """What is known of each point of a series; arrays have shape (n,) and share one unit.
 
     `widths` is half the prediction interval of a single run, `lasting_widths` the smallest lasting change that the
-    runs from this point to the end of its level could show; NaN: noise not known. `newest` is where the newest points,
-    off `level_before_newest` and not yet confirmed, begin (n: none). `confounded` maps segments to the point until
-    which their machine cannot be told from the code. `sign` is 1 where lower is better, -1 where higher is, 0 where
-    neither.
+    runs from this point to the end of its level could show; NaN: noise not known. `newest` are the points off
+    `level_before_newest` and not yet confirmed; where that level is a regression, it began at `suffers_from` (-1: it
+    is none). `mixed` and `own_means` say of the first points, those that too few precede, what `labels.own_means`
+    says. `confounded` maps segments to the point until which their machine cannot be told from the code. `sign` is 1
+    where lower is better, -1 where higher is, 0 where neither.
     """
 
     values: FloatArray
@@ -49,8 +51,11 @@ class Evidence:
     eligible: BoolArray
     stands: list[Stand]
     confounded: Mapping[int, int]
-    newest: int
+    newest: Newest
     level_before_newest: float
+    suffers_from: int
+    mixed: BoolArray
+    own_means: FloatArray
     sign: int
 
 
@@ -113,7 +118,8 @@ class _Draft:
     def mark_early(self) -> None:
         """Judge the points that too few precede by the owner's threshold alone, and say so.
 
-        Hindsight may know the noise by now; then a delta within it is no finding, however large.
+        Hindsight may know the noise by now; then a delta within it is no finding, however large. Where another machine
+        was measured before, a delta is one only if it is one to the machine's own points too.
         """
         early = slice(0, self.policy.min_points)
         deltas = self.deltas[early]
@@ -125,6 +131,12 @@ class _Draft:
             worse = self.e.sign * deltas
             self._set(np.flatnonzero(seen & (worse >= least)), REGRESSION)
             self._set(np.flatnonzero(seen & (worse <= -least)), IMPROVEMENT)
+            if self.e.mixed.any():
+                level = np.where(self.e.own_means > 0, self.e.own_means, math.nan)
+                own = self.e.sign * (self.e.values[early] / level - 1)
+                told = np.where(worse > 0, own >= least, own <= -least)
+                untold = np.flatnonzero(self.e.mixed & (self.verdicts[early] != UNSURE) & ~told)
+                self._doubt_machine(untold)
         self.floors[early] = math.nan
 
     def mark_levels(self) -> None:
@@ -165,22 +177,26 @@ class _Draft:
         Where that level is a regression, points clearly worse than it have a cause of their own, and begin one.
         """
         n = len(self.verdicts)
-        if self.e.newest >= n:
+        start = self.e.newest.start
+        if start >= n:
             return
-        newest = np.arange(self.e.newest, n)
+        newest = np.arange(start, n)
         deltas = self.deltas[newest]
         self.counted[newest] = deltas
         self.doubts[newest] |= int(Doubt.UNCONFIRMED)
         counts = np.abs(deltas) >= np.fmax(self.policy.severities.minor, self.floors[newest])
         worse = self.e.sign * deltas
-        suffers_from = self.since[newest]
         within = np.where(self.unseen[newest], UNSURE, NO_CHANGE)
         self.verdicts[newest] = np.where(self.has_ratio[newest], within, self.verdicts[newest])
         self._set(newest[counts & (worse < 0)], IMPROVEMENT)
         regressed = counts & (worse > 0)
         self._set(newest[regressed], REGRESSION)
-        standing = (suffers_from >= 0) & ~self._are_worse(newest)
-        self.since[newest[regressed]] = np.where(standing, suffers_from, self.e.newest)[regressed]
+        standing = (self.e.suffers_from >= 0) & ~self._are_worse(newest)
+        self.since[newest[regressed]] = np.where(standing, self.e.suffers_from, start)[regressed]
+        if self.e.newest.is_new_machine:
+            before = self.e.level_before_newest
+            moved = np.abs(self.e.values[newest] - before) >= self.policy.severities.minor * abs(before)
+            self._doubt_machine(newest[moved])
 
     def _are_worse(self, newest: IntArray) -> BoolArray:
         """Return which points are worse than the level before the newest by more than the noise."""
@@ -192,9 +208,7 @@ class _Draft:
     def mark_confounded(self) -> None:
         """Say unsure where the machine changed with the level and nothing tells them apart yet."""
         for number, until in self.e.confounded.items():
-            points = slice(self.e.stands[number].start, until)
-            self.verdicts[points] = UNSURE
-            self.doubts[points] |= int(Doubt.NEW_LABEL)
+            self._doubt_machine(np.arange(self.e.stands[number].start, until))
 
     def mark_first(self) -> None:
         """Say unsure where there is nothing to compare with."""
@@ -226,6 +240,10 @@ class _Draft:
             doubts=self.doubts,
             since=self.since,
         )
+
+    def _doubt_machine(self, points: IntArray) -> None:
+        self.verdicts[points] = UNSURE
+        self.doubts[points] |= int(Doubt.NEW_LABEL)
 
     def _set(self, points: IntArray, verdict: int) -> None:
         self.verdicts[points] = verdict

@@ -155,6 +155,48 @@ def test_a_change_that_comes_with_a_new_machine_is_unsure_until_the_machine_has_
     assert judgement.change_points[0].verdict is Verdict.UNSURE
 
 
+@pytest.mark.parametrize("points", range(1, 6))
+@pytest.mark.parametrize("value", [15.0, 5.0])
+def test_a_change_that_comes_with_a_new_machine_is_unsure_from_its_first_point_on(series, points, value):
+    judgement = judge(series([10, 10.1, 9.9] * 10 + [value] * points, labels=[0] * 30 + [1] * points), POLICY)
+    assert {verdict(judgement, i) for i in range(30, 30 + points)} == {Verdict.UNSURE}
+    assert all(Doubt.NEW_LABEL in doubts(judgement, i) for i in range(30, 30 + points))
+    assert not judgement.rules.any()
+
+
+@pytest.mark.parametrize("points", [1, 2])
+def test_a_new_machine_among_the_first_points_is_unsure(series, points):
+    judgement = judge(series([10, 10, 10] + [15] * points, labels=[0] * 3 + [1] * points), POLICY)
+    assert verdict(judgement, -1) is Verdict.UNSURE
+    assert Doubt.NEW_LABEL in doubts(judgement, -1)
+
+
+def test_a_first_point_worse_than_its_own_machines_is_a_regression(series):
+    judgement = judge(series("10 10 12 15", labels=[0, 0, 1, 0]), POLICY)
+    assert verdict(judgement, 3) is Verdict.REGRESSION
+
+
+@pytest.mark.parametrize("points", [1, 2, 3, 4, 8])
+def test_a_machine_that_comes_back_is_held_against_its_own_level(series, points):
+    labels = [0] * 21 + [1] * 21 + [0] * points
+    before = [15, 15.1, 14.9] * 7 + [10, 10.1, 9.9] * 7
+    same = judge(series(before + [15, 15.1, 14.9, 15, 15, 15.1, 14.9, 15][:points], labels=labels), POLICY)
+    assert {verdict(same, i) for i in range(42, 42 + points)} == {Verdict.NO_CHANGE}
+    worse = judge(series(before + [18, 18.1, 17.9, 18, 18, 18.1, 17.9, 18][:points], labels=labels), POLICY)
+    assert {verdict(worse, i) for i in range(42, 42 + points)} == {Verdict.REGRESSION}
+    assert worse.baselines[-1] == pytest.approx(15.0)
+    assert set(worse.since[42:].tolist()) <= {41, 42}, "detection may be off by one"
+
+
+@pytest.mark.parametrize("points", [1, 2, 3, 4, 8])
+def test_a_trip_to_another_machine_does_not_excuse_a_regression(series, points):
+    values = [10, 10.1, 9.9] * 7 + [15, 15.1, 14.9] * 7 + [30, 30.2, 29.8] * 7 + [15, 15.1, 14.9, 15] * 2
+    labels = [0] * 42 + [1] * 21 + [0] * 8
+    judgement = judge(series(values[: 63 + points], labels=labels[: 63 + points]), POLICY)
+    assert {verdict(judgement, i) for i in range(63, 63 + points)} == {Verdict.REGRESSION}
+    assert set(judgement.since[63:].tolist()) == {21}
+
+
 def test_a_machine_seen_on_both_levels_tells_that_it_was_the_code(series):
     judgement = judge(series(f"{GOOD} | {WORSE}", labels=[0] * 10 + [1] * 6 + [0] * 2), POLICY)
     assert {verdict(judgement, i) for i in range(10, 18)} == {Verdict.REGRESSION}
