@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perfsite.analysis.baseline import Terms, Usable, baselines_of_points, stand_by_segment
+from perfsite.analysis.baseline import Stand, Terms, Usable, baselines_of_points, stand_by_segment
 from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.detection.quantiles import median
 from perfsite.analysis.labels import Machines, Newest, compare_machines, own_means, place_newest
@@ -63,44 +64,21 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
     edges = np.array([0, *changes.indices, n])
     sign = _SIGNS[series.direction]
     run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
-    noise, outliers, start, usable, levels = _ground(values, series.eligible, run_errors, edges, policy)
-    newest, machines = _ask_machines(series.labels, edges, outliers, start, policy.min_points)
+    ground = _find_ground(series, values, run_errors, edges, policy)
+    noise, levels, machines = ground.noise, ground.levels, ground.machines
     least = np.maximum(policy.severities.minor, 0.0 if noise is None else noise.of_levels(edges))
     terms = Terms(sign, np.broadcast_to(least, levels.shape), machines.confounded, accepted, machines.returning)
-    stands = stand_by_segment(edges, levels, usable, terms)
-    baselines, counts = baselines_of_points(stands, usable)
-    if newest.home >= 0:
-        baselines[start:], counts[start:] = stands[newest.home].left, stands[newest.home].left_count
-    before = stands[newest.home]
-    mixed, means = own_means(values[: policy.min_points], series.labels[: policy.min_points])
-    unknown = np.full(n, math.nan)
-    decision = decide(
-        Evidence(
-            values=values,
-            baselines=baselines,
-            widths=unknown if noise is None else noise_floors(noise, counts, run_errors, policy.alpha),
-            lasting_widths=unknown if noise is None else lasting_floors(noise, counts, edges, policy.alpha),
-            outliers=outliers,
-            eligible=series.eligible,
-            stands=stands,
-            confounded=machines.confounded,
-            newest=newest,
-            level_before_newest=float(levels[newest.home]),
-            suffers_from=before.since if before.is_standing else -1,
-            mixed=mixed,
-            own_means=means,
-            sign=sign,
-        ),
-        policy,
-    )
+    stands = stand_by_segment(edges, levels, ground.usable, terms)
+    evidence = _weigh(series, ground, stands, policy)
+    decision = decide(evidence, policy)
     levels = levels * scale
     unsure = machines.confounded.keys() | machines.returning.keys()
     told = measure_changes(changes, levels, sign=sign, severities=policy.severities, confounded=unsure)
     return Judgement(
         change_points=told,
-        outliers=outliers,
+        outliers=evidence.outliers,
         levels=levels.repeat(edges[1:] - edges[:-1]),
-        baselines=baselines * scale,
+        baselines=evidence.baselines * scale,
         deltas=decision.deltas,
         floors=decision.floors,
         verdicts=decision.verdicts,
@@ -108,25 +86,69 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
         rules=decision.rules,
         doubts=decision.doubts,
         since=decision.since,
+        standing=(decision.since >= 0) & (decision.since != np.arange(n)),
         noise=None if noise is None else noise.single,
     )
 
 
-def _ground(
-    values: FloatArray, eligible: BoolArray, run_errors: FloatArray, edges: IntArray, policy: Policy
-) -> tuple[Noise | None, BoolArray, int, Usable, FloatArray]:
-    """Return what verdicts stand on: noise, outliers, where the newest begin, points for baselines, levels."""
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What verdicts stand on; `levels` has one level per segment, `usable` the points that make baselines."""
+
+    values: FloatArray
+    run_errors: FloatArray
+    edges: IntArray
+    noise: Noise | None
+    outliers: BoolArray
+    newest: Newest
+    machines: Machines
+    usable: Usable
+    levels: FloatArray
+
+
+def _find_ground(
+    series: Series, values: FloatArray, run_errors: FloatArray, edges: IntArray, policy: Policy
+) -> _Ground:
     n = len(values)
     on_trial = count_on_trial(values, int(edges[-2])) if n > policy.min_points else 0
     # The level before the points on trial is the one they are off.
     middles = np.array([median(values[a : min(b, n - on_trial)]) for a, b in pairwise(edges)])
     middle = middles.repeat(edges[1:] - edges[:-1])
     noise = measure_noise(values, middle, edges, on_trial) if n > policy.min_points else None
-    outliers, newest = _find_strays(noise, run_errors, edges, policy)
-    usable_points = eligible & ~outliers
-    usable_points[min(newest, n - on_trial) :] = False
+    outliers, start = _find_strays(noise, run_errors, edges, policy)
+    usable_points = series.eligible & ~outliers
+    usable_points[min(start, n - on_trial) :] = False
     usable = Usable(values, usable_points, policy.baseline_points)
-    return noise, outliers, newest, usable, _levels(values - middle, usable_points, edges, middles)
+    levels = _levels(values - middle, usable_points, edges, middles)
+    newest, machines = _ask_machines(series.labels, edges, outliers, start, policy.min_points)
+    return _Ground(values, run_errors, edges, noise, outliers, newest, machines, usable, levels)
+
+
+def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy) -> Evidence:
+    """Return what is known of each point, its baseline above all."""
+    n, early, noise, newest = len(series), policy.min_points, ground.noise, ground.newest
+    baselines, counts = baselines_of_points(stands, ground.usable)
+    before = stands[newest.home]
+    if newest.home >= 0:
+        baselines[newest.start :], counts[newest.start :] = before.left, before.left_count
+    mixed, means = own_means(ground.values[:early], series.labels[:early])
+    unknown = np.full(n, math.nan)
+    return Evidence(
+        values=ground.values,
+        baselines=baselines,
+        widths=unknown if noise is None else noise_floors(noise, counts, ground.run_errors, policy.alpha),
+        lasting_widths=unknown if noise is None else lasting_floors(noise, counts, ground.edges, policy.alpha),
+        outliers=ground.outliers,
+        eligible=series.eligible,
+        stands=stands,
+        confounded=ground.machines.confounded,
+        newest=newest,
+        level_before_newest=float(ground.levels[newest.home]),
+        suffers_from=before.since if before.is_standing else -1,
+        mixed=mixed,
+        own_means=means,
+        sign=_SIGNS[series.direction],
+    )
 
 
 def _ask_machines(
@@ -181,5 +203,6 @@ def _judgement_of_nothing() -> Judgement:
         rules=codes,
         doubts=np.zeros(0, dtype=np.int16),
         since=np.zeros(0, dtype=np.int32),
+        standing=np.zeros(0, dtype=np.bool_),
         noise=None,
     )

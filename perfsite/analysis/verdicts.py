@@ -111,7 +111,7 @@ class _Draft:
             return
         if threshold.fail is not None:
             self.unseen |= self.lasting >= threshold.fail
-        least = _least(threshold)
+        least = least_of(threshold)
         self.unseen |= (self.e.sign * self.deltas >= least) & (self.lasting >= least)
         self.verdicts[self.unseen] = UNSURE
 
@@ -124,7 +124,7 @@ class _Draft:
         early = slice(0, self.policy.min_points)
         deltas = self.deltas[early]
         seen = ~(np.abs(deltas) <= self.floors[early])
-        least = _least(self.policy.threshold)
+        least = least_of(self.policy.threshold)
         self.verdicts[early] = UNSURE
         self.doubts[early] |= int(Doubt.NOISE_UNKNOWN)
         if self.e.sign:
@@ -278,6 +278,6 @@ def severity_codes(deltas: FloatArray, severities: Severities) -> NDArray[np.int
     return codes
 
 
-def _least(threshold: Threshold) -> float:
+def least_of(threshold: Threshold) -> float:
     """Return the smallest delta the owner wants to know of; infinite where there is no threshold."""
     return min((level for level in (threshold.warn, threshold.fail) if level is not None), default=math.inf) - ROUNDING

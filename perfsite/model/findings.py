@@ -88,7 +88,9 @@ class Judgement:
     `levels` is the level of the segment a point belongs to (base unit); `baselines` what the point was compared with
     (base unit, NaN: none); `deltas` the point's own value / baseline - 1 (NaN: none); `floors` the smallest |delta|
     told from chance at that point (NaN: noise not known); `verdicts`, `severities`, `rules` are codes; `doubts` bits
-    of `Doubt`; `since` is the index of the point where the regression that a point suffers from began, -1: none.
+    of `Doubt`; `since` is the index of the point where the regression that a point suffers from began, -1: none;
+    `standing` whether it began before that point: of points aside of the trend, which have no index there, only this
+    tells.
     `noise` is the relative standard deviation of a single run, None where it is not known.
     """
 
@@ -103,4 +105,5 @@ class Judgement:
     rules: NDArray[np.int8]
     doubts: NDArray[np.int16]
     since: NDArray[np.int32]
+    standing: NDArray[np.bool_]
     noise: float | None

@@ -153,7 +153,7 @@ def check_view(
 
 
 def _row(series: Series, judgement: Judgement, threshold: float | None, *, certain: bool) -> CheckRow:
-    standing = _is_standing(judgement)
+    standing = bool(judgement.standing[-1])
     rule = Rule(int(judgement.rules[-1]))
     verdict = int(judgement.verdicts[-1])
     return CheckRow(
@@ -183,9 +183,3 @@ def _known(number: np.float64) -> float | None:
 def _urgency(row: CheckRow) -> tuple[int, int, float, str, str]:
     size = abs(row.delta) if row.delta is not None else 0.0
     return (-int(row.rule), VERDICTS.index(row.verdict), -size, row.benchmark, row.environment)
-
-
-def _is_standing(judgement: Judgement) -> bool:
-    began = int(judgement.since[-1])
-    last = len(judgement.since) - 1
-    return VERDICTS[int(judgement.verdicts[-1])] is Verdict.REGRESSION and 0 <= began < last

@@ -88,7 +88,7 @@ def tabulate(parts: Iterable[tuple[int, Series, Judgement]], commits: int) -> Ta
         return _joined([getattr(judgement, name) for _, _, judgement in listed], kind)[order]
 
     since = _joined([_since(series, judgement) for _, series, judgement in listed], np.int32)[order]
-    begun = _joined([_is_standing(judgement) for _, _, judgement in listed], np.bool_)[order]
+    begun = column("standing", np.bool_)
     verdicts = column("verdicts", np.int8)
     rules = column("rules", np.int8)
     sorted_at = at[order]
@@ -120,13 +120,6 @@ def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
 def _since(series: Series, judgement: Judgement) -> NDArray[np.int32]:
     """Return, for each point, the commit where its regression began."""
     return np.where(judgement.since >= 0, series.commits[np.maximum(judgement.since, 0)], -1)
-
-
-def _is_standing(judgement: Judgement) -> NDArray[np.bool_]:
-    places = np.arange(len(judgement.since))
-    begun = (judgement.since >= 0) & (judgement.since != places)
-    standing: NDArray[np.bool_] = begun & (judgement.verdicts == REGRESSION)
-    return standing
 
 
 def missing(

@@ -72,3 +72,64 @@ def test_zero_baselines_have_no_relative_change():
     judgement = judge_aside(zero, judge(zero, POLICY), points([1.0], [30]), POLICY)
     assert verdicts(judgement) == [Verdict.UNSURE]
     assert np.isnan(judgement.deltas[0])
+
+
+def trend_of(*levels, labels=None):
+    rng = np.random.default_rng(5)
+    values = np.concatenate([rng.normal(level, 0.01 * level, 20) for level in levels])
+    trend = points(values, range(0, 2 * len(values), 2))
+    return trend if labels is None else replace(trend, labels=np.repeat(labels, 20).astype(np.int32))
+
+
+def on_machine(label, *values):
+    aside = points(list(values), [1001 + 2 * i for i in range(len(values))])
+    return replace(aside, labels=np.full(len(values), label, np.int32))
+
+
+def test_a_delta_that_equals_a_threshold_reaches_it_as_on_the_trend():
+    steady = points([5.0] * 12, range(12))
+    judgement = judge_aside(steady, judge(steady, POLICY), points([6.0], [20]), POLICY)
+    assert judgement.rules.tolist() == [Rule.FAIL]
+
+
+def test_a_floor_above_the_failing_threshold_is_unsure_as_on_the_trend():
+    noisy = points(np.random.default_rng(4).normal(1.0, 0.15, 20), range(20))
+    judgement = judge_aside(noisy, judge(noisy, POLICY), points([1.01], [30]), POLICY)
+    assert judgement.floors[0] > 0.20
+    assert verdicts(judgement) == [Verdict.UNSURE]
+
+
+def test_a_pull_request_on_a_regressed_trend_is_not_blamed_unless_it_is_worse_still():
+    trend = trend_of(1.0, 1.5)
+    judgement = judge_aside(trend, judge(trend, POLICY), points([1.5, 1.3, 1.9, 1.0], [1001, 1003, 1005, 1007]), POLICY)
+    assert verdicts(judgement) == [Verdict.REGRESSION] * 3 + [Verdict.NO_CHANGE]
+    assert judgement.standing.tolist() == [True, True, False, False]
+    assert judgement.baselines == pytest.approx([1.0] * 4, rel=0.02)
+
+
+def test_a_pull_request_on_a_machine_that_the_trend_never_saw_is_unsure_where_it_differs():
+    trend = trend_of(1.0, labels=[0])
+    judgement = judge_aside(trend, judge(trend, POLICY), on_machine(1, 1.5, 0.5, 1.0), POLICY)
+    assert verdicts(judgement) == [Verdict.UNSURE, Verdict.UNSURE, Verdict.NO_CHANGE]
+    assert [bool(doubts & Doubt.NEW_LABEL) for doubts in judgement.doubts] == [True, True, False]
+    assert judgement.rules.tolist() == [Rule.PASS] * 3
+
+
+def test_a_pull_request_on_an_earlier_machine_is_compared_with_that_machines_level():
+    trend = trend_of(1.0, 1.5, labels=[0, 1])
+    judgement = judge_aside(trend, judge(trend, POLICY), on_machine(0, 1.0, 1.5), POLICY)
+    assert verdicts(judgement) == [Verdict.NO_CHANGE, Verdict.REGRESSION]
+    assert judgement.baselines == pytest.approx([1.0, 1.0], rel=0.02)
+    assert not judgement.standing.any()
+    newest = judge_aside(trend, judge(trend, POLICY), on_machine(1, 1.5), POLICY)
+    assert verdicts(newest) == [Verdict.NO_CHANGE]
+
+
+def test_the_trend_itself_says_which_regressions_began_earlier():
+    trend = trend_of(1.0, 1.5)
+    assert np.flatnonzero(judge(trend, POLICY).standing).tolist() == list(range(21, 40))
+
+
+def test_a_point_before_the_trend_has_no_baseline():
+    trend = points([1.0] * 20, range(10, 30))
+    assert verdicts(judge_aside(trend, judge(trend, POLICY), points([3.0], [2]), POLICY)) == [Verdict.UNSURE]
