@@ -70,11 +70,12 @@ def judge_aside(trend: Series, judgement: Judgement, aside: Series, policy: Poli
         over_level = np.where(ratios & (ground.levels > 0), aside.values / ground.levels - 1, np.nan)
     verdicts = _verdicts(deltas, ground.floors, sign, policy)
     changed = (verdicts == REGRESSION) | (verdicts == IMPROVEMENT)
-    unknown_machine = ground.is_new_machine & changed
+    least = np.fmax(policy.severities.minor - ROUNDING, ground.floors)
+    unknown_machine = ground.is_new_machine & changed & ~(np.abs(over_level) < least)
     verdicts[unknown_machine] = UNSURE
     changed &= ~unknown_machine
     regressed = verdicts == REGRESSION
-    worse_still = sign * over_level >= np.fmax(policy.severities.minor - ROUNDING, ground.floors)
+    worse_still = sign * over_level >= least
     severities = np.zeros(n, np.int8)
     severities[changed] = severity_codes(deltas[changed], policy.severities)
     return Judgement(

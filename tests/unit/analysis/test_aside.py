@@ -115,6 +115,13 @@ def test_a_pull_request_on_a_machine_that_the_trend_never_saw_is_unsure_where_it
     assert judgement.rules.tolist() == [Rule.PASS] * 3
 
 
+def test_a_new_machine_at_the_level_of_a_regressed_trend_changed_nothing():
+    trend = trend_of(1.0, 1.5, labels=[0, 0])
+    judgement = judge_aside(trend, judge(trend, POLICY), on_machine(1, 1.5, 1.9), POLICY)
+    assert verdicts(judgement) == [Verdict.REGRESSION, Verdict.UNSURE]
+    assert judgement.standing.tolist() == [True, False]
+
+
 def test_a_pull_request_on_an_earlier_machine_is_compared_with_that_machines_level():
     trend = trend_of(1.0, 1.5, labels=[0, 1])
     judgement = judge_aside(trend, judge(trend, POLICY), on_machine(0, 1.0, 1.5), POLICY)

@@ -72,6 +72,14 @@ def test_neighbours_leave_out_what_is_off_the_trend(make_run, make_report, make_
     assert pull.counts.total == 1
 
 
+def test_a_pull_request_on_a_regressed_trend_is_not_told_as_a_regression_of_its_own(make_run, make_report, make_sha):
+    runs = [make_run(i, {"a": 1.0 + 0.01 * (i % 3) + 0.5 * (i >= 10)}) for i in range(20)]
+    runs += [make_run(21, {"a": 1.51}, pull_request=7), make_run(22, {"a": 1.9}, pull_request=8)]
+    pages = {page.ref.sha: page for page in make_report(runs).commits()}
+    assert (pages[make_sha(21)].counts.standing, pages[make_sha(21)].counts.regression) == (1, 0)
+    assert (pages[make_sha(22)].counts.standing, pages[make_sha(22)].counts.regression) == (0, 1)
+
+
 def test_a_pull_request_that_came_last_is_not_the_newest_commit(make_run, make_report, make_sha):
     report = make_report([make_run(1, {"a": 1.0}), make_run(2, {"a": 9.0}, pull_request=7)])
     assert report.overview.last.sha == make_sha(1)
