@@ -84,8 +84,11 @@ class Report:
             return ""
         number, row = max(bad, key=lambda pair: ((pair[1].since or pair[1].last).date, -pair[1].rank))
         since = row.since or row.last
-        changes = {change.commit.sha: change.delta for _, change in change_rows(self._context, number)}
-        return f"{wording.short_name(row.benchmark)} {changes.get(since.sha, row.delta)} at {since.short}"
+        name = wording.short_name(row.benchmark)
+        for _, change in change_rows(self._context, number):
+            if change.commit.sha == since.sha and change.verdict == Verdict.REGRESSION:
+                return f"{name} {change.delta} at {since.short}"
+        return f"{name} {row.delta} against its baseline"
 
     def _recent(self) -> tuple[ChangeRow, ...]:
         """Return the newest commits that changed something: the largest change of each, and how many stand behind."""
