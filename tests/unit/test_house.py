@@ -160,7 +160,7 @@ class TestSetup:
         assert set_up().startswith("error: no Python 3.11 or newer was found on the PATH\nhint: ")
 
     def test_a_python_without_venv_names_the_package_to_install(self, set_up):
-        told = set_up(python3=f'case "$*" in *ensurepip*) exit 1;; esac; exec {sys.executable} "$@"')
+        told = set_up(python3=f'case "$*" in *ensurepip*) exit 1;; esac; exec "{sys.executable}" "$@"')
         assert "error: " in told
         assert f"apt-get install python{sys.version_info[0]}.{sys.version_info[1]}-venv" in told
 
