@@ -40,7 +40,7 @@ class CommitInfo:
     web_url: str | None = None
 
 
-def capture(path: Path, environ: Mapping[str, str]) -> CommitInfo:
+def capture(path: Path, environ: Mapping[str, str], *, besides: str | None = None) -> CommitInfo:
     """Return the commit that is checked out at a path, as a run records it.
 
     A CI job for a pull request mostly checks out a merge of it into its target, a commit that exists nowhere else:
@@ -52,13 +52,15 @@ def capture(path: Path, environ: Mapping[str, str]) -> CommitInfo:
         A directory in the repository.
     environ
         The environment variables of the process.
+    besides
+        A folder below the path, the history's, whose changes do not make the work tree dirty.
 
     Raises
     ------
     HistoryError
         See `perfsite.history.commits.head`.
     """
-    now = head(path)
+    now = head(path, besides=besides)
     number, proposed = _pull_request(environ)
     commit = now.commit
     if number is not None and proposed and proposed != commit.sha:

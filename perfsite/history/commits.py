@@ -39,10 +39,11 @@ class Head:
     remote_url: str | None
 
 
-def head(path: Path) -> Head:
+def head(path: Path, *, besides: str | None = None) -> Head:
     """Return what is checked out at a path; nothing is written, not even a refreshed index.
 
     `dirty` looks at tracked files only: result files that a benchmark has just written say nothing about the code.
+    Nor does what lies `besides` it, a folder below the path: recording one run must not make the next one dirty.
 
     Raises
     ------
@@ -55,7 +56,8 @@ def head(path: Path) -> Head:
         raise HistoryError("the repository has no commit yet", where=str(path), hint="commit first, then record")
     dirty = None
     if git.text("rev-parse", "--is-inside-work-tree") == "true":
-        dirty = bool(git.run("status", "--porcelain", "-z", "--untracked-files=no", timeout_s=300))
+        where = ("--", ":/", f":(exclude,literal){besides}") if besides else ()
+        dirty = bool(git.run("status", "--porcelain", "-z", "--untracked-files=no", *where, timeout_s=300))
     try:
         branch: str | None = git.text("symbolic-ref", "--quiet", "--short", "HEAD")
     except GitError:

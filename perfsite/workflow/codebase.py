@@ -65,7 +65,7 @@ def checked_out(project: Project, environ: Mapping[str, str]) -> CommitInfo | No
         return None
     from perfsite.history.checkout import capture
 
-    return capture(project.root, environ)
+    return capture(project.root, environ, besides=project.history.name)
 
 
 def web_address(project: Project, environ: Mapping[str, str]) -> str | None:

@@ -194,3 +194,18 @@ def test_an_unreadable_line_is_told_by_its_place_in_the_project(steady):
         file.write("garbage\n")
     problems = gather(open_project(steady.path)).problems
     assert [problem.where for problem in problems] == [f"history/desk/{shard.name}:13"]
+
+
+def test_a_run_that_git_tracks_does_not_make_the_next_one_dirty(repository):
+    repository.commit("first", files={"code.py": "x = 1\n"})
+    recorded(repository, 1.0)
+    repository.git("add", "history")
+    repository.commit("with its history")
+    recorded(repository, 1.1)
+    recorded(repository, 1.2)
+    runs = gather(open_project(repository.path)).timeline
+    assert [commit.dirty for commit in runs.commits] == [False, False]
+    repository.commit("third", files={"code.py": "x = 2\n"})
+    (repository.path / "code.py").write_text("x = 3\n", encoding="utf-8")
+    recorded(repository, 1.3)
+    assert gather(open_project(repository.path)).timeline.commits[-1].dirty
