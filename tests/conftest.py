@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -54,6 +55,9 @@ _FIXED = {
 @pytest.fixture(scope="session", autouse=True)
 def _isolation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hide this machine from every test: its CI variables, its git configuration, its home folder."""
+    # A shell without job control starts what runs in the background deaf to Ctrl-C, and every child inherits that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name not in _KEPT and (name in _HIDDEN or name.startswith(_HIDDEN_PREFIXES)):

@@ -170,7 +170,10 @@ def test_the_preview_serves_rebuilds_and_ends_on_ctrl_c(project):
             assert get(port, "/")[0] == 200
         finally:
             process.send_signal(signal.SIGINT)
-            code = process.wait(timeout=30)
+            try:
+                code = process.wait(timeout=30)
+            finally:
+                process.kill()
             reader.join(10)
     assert (code, said[-1]) == (0, "note: stopped\n")
     assert "Traceback" not in "".join(said)
