@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from perfsite.model.run import SHA
 
-MAX_TEXT: Final = 10_000
+MAX_TEXT: Final = 20_000
 """Most characters of any one string of a record."""
 MAX_INTEGER: Final = 2**53
 """The largest whole number that every JSON reader keeps exactly."""

@@ -76,6 +76,8 @@ def columns_record(columns: Columns) -> dict[str, Any]:
         "upper": None if columns.upper is None else _as_floats(columns.upper),
         "deviation": None if columns.deviation is None else _as_floats(columns.deviation),
     }
+    if columns.statistics is not None:
+        rest["statistics"] = [_statistics_record(row) for row in columns.statistics]
     for key, column in rest.items():
         if column is not None and column.count(None) < len(column):
             record[key] = _single(column)
@@ -94,6 +96,10 @@ def _metric_record(metric: Metric) -> dict[str, str]:
 def _ordered(parameters: Mapping[str, str] | None) -> dict[str, str] | None:
     """Return the parameters by name, so that equal runs are equal bytes; None for none."""
     return dict(sorted(parameters.items())) if parameters else None
+
+
+def _statistics_record(row: Mapping[str, float] | None) -> dict[str, float] | None:
+    return dict(sorted(zip(row, _as_floats(row.values()), strict=True))) if row else None
 
 
 def _single(column: list[Any]) -> Any:
@@ -140,6 +146,7 @@ def columns_of(record: Mapping[str, Any], memo: Memo) -> Columns:
         upper=upper,
         deviation=deviation,
         samples=_samples(record.get("samples"), size),
+        statistics=_statistics(record.get("statistics"), size),
     )
 
 
@@ -279,6 +286,27 @@ def _samples(value: Any, size: int) -> list[list[float] | None] | None:
         if row is not None and not all(type(x) is float and isfinite(x) for x in row):
             raise _row(row, f"samples[{i}]", lambda x: type(x) is float and isfinite(x), "a finite number")
     return checked
+
+
+def _statistics(value: Any, size: int) -> list[Mapping[str, float] | None] | None:
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return [_one_statistics(value, f"{_PATH}.statistics")] * size
+    return [
+        None if row is None else _one_statistics(row, f"{_PATH}.statistics[{i}]")
+        for i, row in enumerate(_sized(value, "statistics", size))
+    ]
+
+
+def _one_statistics(value: Any, path: str) -> Mapping[str, float]:
+    if type(value) is not dict:
+        raise expected(path, "an object of names and numbers", value)
+    numbers = _as_floats(value.values())
+    for name, number in zip(value, numbers, strict=True):
+        if type(number) is not float or not isfinite(number) or not 1 <= len(name) <= MAX_TEXT:
+            raise expected(f"{path}.{name[:60]}", "a finite number", number)
+    return dict(zip(value, numbers, strict=True))
 
 
 def _check_unique(

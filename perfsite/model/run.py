@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -53,7 +54,9 @@ class Measurement:
 
     All numbers are finite and in the metric's base unit. `value` is None exactly where `status` is not ok.
     `count` is how many samples were taken, `samples` the samples kept (at most MAX_SAMPLES); `lower` and `upper`
-    bound the centre as the tool reported it, `deviation` is the standard deviation of the samples.
+    bound the centre as the tool reported it, `deviation` is the standard deviation of the samples. `statistics` are
+    further figures of the same sample that the tool reported and that the samples kept do not tell: `min`, `max`,
+    `mean`, `median`, `q1`, `q3`, `mad`, `p90`…
     """
 
     benchmark: str
@@ -66,6 +69,7 @@ class Measurement:
     upper: float | None = None
     deviation: float | None = None
     samples: Sequence[float] | None = None
+    statistics: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,7 @@ class Columns:
     upper: Sequence[float | None] | None = None
     deviation: Sequence[float | None] | None = None
     samples: Sequence[Sequence[float] | None] | None = None
+    statistics: Sequence[Mapping[str, float] | None] | None = None
 
     def __len__(self) -> int:
         return len(self.benchmark)
@@ -109,6 +114,7 @@ class Columns:
             upper=_column([row.upper for row in rows]),
             deviation=_column([_deviation(row) for row in rows]),
             samples=_column([thin_samples(row.samples) if row.samples else None for row in rows]),
+            statistics=_column([row.statistics or None for row in rows]),
         )
 
     def __iter__(self) -> Iterator[Measurement]:
@@ -125,6 +131,7 @@ class Columns:
                 upper=self.upper[i] if self.upper else None,
                 deviation=self.deviation[i] if self.deviation else None,
                 samples=self.samples[i] if self.samples else None,
+                statistics=self.statistics[i] if self.statistics else None,
             )
 
 
@@ -175,6 +182,21 @@ class Commit:
     parents: tuple[str, ...] | None = None
     dirty: bool | None = None
     tested: str | None = None
+
+
+def stand_in(label: str, *, time: datetime | None = None) -> Commit:
+    """Return a commit for code that is known by a label only: a release, a short sha, a build number.
+
+    The sha is a digest of the label, the same for the same label, and names no commit of any repository; the label is
+    the subject, so that people see what the tool called it.
+
+    Examples
+    --------
+    >>> stand_in("v1.2").sha == stand_in("v1.2").sha != stand_in("v1.3").sha
+    True
+    """
+    digest = hashlib.sha1(b"perfsite label\0" + label.encode(errors="replace"), usedforsecurity=False)
+    return Commit(sha=digest.hexdigest(), subject=label, time=time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +254,8 @@ class Reading:
     branch: str | None = None
     facts: Mapping[str, FactValue] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    earlier: tuple[Reading, ...] = ()
+    """Runs that stand in the same file before this one, oldest first; most formats hold one run a file."""
 
 
 SHA: Final = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TextIO, cast
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
 from perfsite import plugins
 from perfsite.errors import ConfigError, InputError
@@ -22,7 +23,7 @@ SOURCES: Final = {
 """perfsite's own formats: name -> module, imported when needed."""
 
 
-def names() -> list[str]:
+def known() -> list[str]:
     """Return the names of all formats, perfsite's own first."""
     return [*SOURCES, *plugins.installed(GROUP, SOURCES)]
 
@@ -54,7 +55,27 @@ def recognise(head: str) -> list[str]:
     return own or [name for name in plugins.installed(GROUP, SOURCES) if load(name).accepts(head)]
 
 
-def read(stream: TextIO, *, origin: str, format: str | None = None) -> tuple[str, Reading]:  # noqa: A002 (the option's name)
+class Beside(Protocol):
+    """Opens files beside a result file."""
+
+    def __call__(self, name: str) -> TextIO | None:
+        """Return the file of that name, relative to the result file's folder; None where there is none."""
+        ...
+
+
+def folder_patterns() -> dict[str, str]:
+    """Return the formats whose tools write folders, each with the glob of its result files in one."""
+    found = {name: getattr(load(name), "FOLDER", None) for name in known()}
+    return {name: pattern for name, pattern in found.items() if isinstance(pattern, str)}
+
+
+def read(
+    stream: TextIO,
+    *,
+    origin: str,
+    format: str | None = None,  # noqa: A002 (the option's name)
+    beside: Beside | None = None,
+) -> tuple[str, Reading]:
     """Return the format of a result file and what the file says.
 
     Parameters
@@ -65,6 +86,8 @@ def read(stream: TextIO, *, origin: str, format: str | None = None) -> tuple[str
         The file's name, for messages.
     format
         The name of its format; None: recognised by its content.
+    beside
+        What opens files beside this one; None: there are none.
 
     Raises
     ------
@@ -76,11 +99,11 @@ def read(stream: TextIO, *, origin: str, format: str | None = None) -> tuple[str
     from perfsite.sources.loading import rewound
 
     if format is not None:
-        return format, load(format).parse(stream, origin=origin)
+        return format, _parse(load(format), stream, origin, beside)
     head, stream = rewound(stream, origin=origin)
     found = recognise(head)
     if len(found) == 1:
-        return found[0], load(found[0]).parse(stream, origin=origin)
+        return found[0], _parse(load(found[0]), stream, origin, beside)
     if found:
         raise InputError(
             f"fits {len(found)} formats: {', '.join(found)}",
@@ -91,8 +114,22 @@ def read(stream: TextIO, *, origin: str, format: str | None = None) -> tuple[str
     raise InputError(
         "is of no format that perfsite knows",
         where=origin,
-        hint=f"Name its format with `--format NAME`; known are: {', '.join(names())}.",
+        hint=f"Name its format with `--format NAME`; known are: {', '.join(known())}.",
     )
+
+
+def _parse(source: Source, stream: TextIO, origin: str, beside: Beside | None) -> Reading:
+    wanted: tuple[str, ...] = getattr(source, "COMPANIONS", ())
+    if not wanted:
+        return source.parse(stream, origin=origin)
+    with ExitStack() as opened:
+        companions = {}
+        for name in wanted:
+            file = beside(name) if beside is not None else None
+            if file is not None:
+                companions[name] = opened.enter_context(file)
+        parse: Any = source.parse
+        return cast("Reading", parse(stream, origin=origin, companions=companions))
 
 
 def _explain(stream: TextIO, head: str, *, origin: str) -> None:

@@ -19,23 +19,28 @@ if TYPE_CHECKING:
     from perfsite.sources.document import Document
 
 
-LONGEST_TEXT: Final = 10_000
+LONGEST_TEXT: Final = 20_000
 """Most characters of any one name, unit or value of a parameter that a history keeps."""
 
 
 class Source(Protocol):
-    """A benchmark format: a module (or object) with these four members.
+    """A benchmark format: a module (or object) with these members.
 
-    `NAME` is what `--format` takes, `TITLE` one line about it. `accepts` recognises a file by its first
-    `HEAD_CHARACTERS` characters and must not be fooled by similar formats. `parse` gets a named, seekable stream and
-    raises InputError for whatever it cannot read, naming the place inside the file; what the tool itself reports as
-    failed is a measurement with that status, not an error. Names are data and stay as they are; a NUL or half a
-    surrogate pair in a name is an error, in values of parameters, facts and messages it becomes
+    `NAME` is what `--format` takes, `TITLE` one line about it, `MAKE` the command that writes such a file. `accepts`
+    recognises a file by its first `HEAD_CHARACTERS` characters and must not be fooled by similar formats. `parse` gets
+    a named, seekable stream and raises InputError for whatever it cannot read, naming the place inside the file; what
+    the tool itself reports as failed is a measurement with that status, not an error. Names are data and stay as they
+    are; a NUL or half a surrogate pair in a name is an error, in values of parameters, facts and messages it becomes
     U+FFFD.
+
+    Two members are optional. `FOLDER` is a glob, such as `**/new/estimates.json`: which files of the folder that the
+    tool writes are its result files. `COMPANIONS` names files beside the result file (`benchmark.json`, `../x.json`)
+    that belong to it; `parse` then takes those that exist as `companions`, name -> stream.
     """
 
     NAME: str
     TITLE: str
+    MAKE: str
 
     def accepts(self, head: str) -> bool:
         """Whether a file that begins with this text is of this format."""
@@ -92,6 +97,7 @@ def in_base(unit: Unit, measurement: Measurement) -> Measurement:
         upper=scaled(measurement.upper),
         deviation=scaled(measurement.deviation),
         samples=None if measurement.samples is None else [unit.to_base(sample) for sample in measurement.samples],
+        statistics=measurement.statistics and {k: unit.to_base(v) for k, v in measurement.statistics.items()},
     )
 
 
@@ -134,7 +140,9 @@ class Rows:
     def reading(self) -> Reading:
         """Return the measurements as a reading without facts; raises what was noted, or that there is nothing."""
         if not self.measurements and not self.document.problems:
-            self.document.note("$", "holds no benchmark", hint="Did the benchmark tool run any? Look at its output.")
+            self.document.note(
+                self.document.top, "holds no benchmark", hint="Did the benchmark tool run any? Look at its output."
+            )
         self.document.finish()
         return Reading(measurements=tuple(self.measurements))
 
@@ -157,6 +165,10 @@ def _is_finite(measurement: Measurement) -> bool:
     # Infinities and NaN survive every sum.
     known = (measurement.value, measurement.lower, measurement.upper, measurement.deviation)
     total = sum(number / 4 for number in known if number is not None)
+    if measurement.statistics:
+        total += sum(0 * number for number in measurement.statistics.values())
+    if measurement.samples:
+        total += sum(0 * number for number in measurement.samples)
     return math.isfinite(total)
 
 

@@ -1,4 +1,4 @@
-"""A result file as a checked JSON document: every bad place is named, and all of them are reported at once."""
+"""A result file as a checked document: every bad place is named, and all of them are reported at once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 _SHOWN: Final = 60
 _MOST_PROBLEMS: Final = 1000
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_LONGEST_NUMBER: Final = 400
+_WRITTEN: Final = re.compile(
+    r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d+)?(?<=[\d.])\Z",
+    re.ASCII | re.IGNORECASE,
+)
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
@@ -60,7 +65,7 @@ def step(path: str, key: str | int) -> str:
 
 
 class Document:
-    """One JSON document with the problems found in it so far.
+    """One result file, mostly JSON, with the problems found in it so far.
 
     The getters return a checked value, or None after they noted the problem; `finish` raises all that was noted.
 
@@ -70,22 +75,26 @@ class Document:
         The file's name, for messages.
     hint
         What to do about a file that is not as it should be.
+    top
+        The place of the whole file: `$`, or nothing for a format that is no JSON; its places are then `line 12`.
     """
 
-    def __init__(self, origin: str, *, hint: str) -> None:
+    def __init__(self, origin: str, *, hint: str, top: str = "$") -> None:
         self.origin = origin
         self.hint = hint
+        self.top = top
         self.problems: list[InputError] = []
 
     def note(self, path: str, problem: str, *, hint: str | None = None) -> None:
         """Note one bad place; past a thousand they are raised at once."""
-        self.problems.append(InputError(problem, where=f"{self.origin}: {path}", hint=hint or self.hint))
+        where = f"{self.origin}: {path}" if path else self.origin
+        self.problems.append(InputError(problem, where=where, hint=hint or self.hint))
         if len(self.problems) >= _MOST_PROBLEMS:
             self.finish()
 
     def is_faulty(self, path: str) -> bool:
         """Whether a problem was noted at a place or below it."""
-        start = f"{self.origin}: {path}"
+        start = f"{self.origin}: {path}" if path else self.origin
         return any((problem.where or "").startswith(start) for problem in self.problems)
 
     def expected(self, path: str, what: str, value: object) -> None:
@@ -166,6 +175,13 @@ class Document:
         else:
             return number
         return None
+
+    def written(self, text: str, at: str, *, least: float | None = None) -> float | None:
+        """Return the finite number that a text writes (`12`, `1,234.5`, `1e-3`), not below `least`."""
+        if len(text) > _LONGEST_NUMBER or not _WRITTEN.match(text.strip()):
+            self.expected(at, "a number", text)
+            return None
+        return self.as_number(float(text.replace(",", "")), at, least=least)
 
     def count(self, parent: Mapping[str, Any], key: str, at: str) -> int | None:
         """Return the whole number >= 1 under an optional key."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "google-benchmark"
 TITLE: Final = "Google Benchmark --benchmark_format=json"
+MAKE: Final = "./bench --benchmark_format=json > bench.json"
 _HINT: Final = "Google Benchmark writes it with `--benchmark_out=FILE`; was this file edited?"
 _TIME_UNITS: Final = frozenset({"ns", "us", "ms", "s"})
 _TIMES: Final = ("real_time", "cpu_time")

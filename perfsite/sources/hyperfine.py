@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "hyperfine"
 TITLE: Final = "hyperfine --export-json"
+MAKE: Final = "hyperfine --export-json bench.json 'COMMAND'"
 _HINT: Final = "hyperfine writes it with `--export-json FILE`; was this file edited?"
 _NUMBERS: Final = frozenset({"times", "mean", "median", "stddev", "exit_codes"})
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import re
+from functools import lru_cache
 from typing import Any, Final, NoReturn, TextIO
 
 from perfsite.errors import CombinedInputError, InputError
@@ -29,20 +30,25 @@ def read_text(stream: TextIO, *, origin: str, size: int = -1) -> str:
     try:
         text = stream.read(size)
     except UnicodeDecodeError as error:
-        raw = error.object
-        if isinstance(raw, bytes) and raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            _refuse_utf16(origin)
-        byte = raw[error.start : error.start + 1].hex()
-        raise InputError(
-            f"is not a text file (byte 0x{byte} is not UTF-8)",
-            where=origin,
-            hint="Give the result file that the benchmark tool wrote, not an archive or a binary.",
-        ) from None
+        refuse_bytes(error, origin=origin)
     if "\0" in text:
         if text.count("\0") * 3 > len(text):
             _refuse_utf16(origin)
         raise InputError("is not a text file (it holds NUL characters)", where=origin, hint="Give a result file.")
     return text.removeprefix("\ufeff")
+
+
+def refuse_bytes(error: UnicodeDecodeError, *, origin: str) -> NoReturn:
+    """Raise the error that says why bytes are no text."""
+    raw = error.object
+    if isinstance(raw, bytes) and raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        _refuse_utf16(origin)
+    byte = raw[error.start : error.start + 1].hex()
+    raise InputError(
+        f"is not a text file (byte 0x{byte} is not UTF-8)",
+        where=origin,
+        hint="Give the result file that the benchmark tool wrote, not an archive or a binary.",
+    ) from None
 
 
 def _refuse_utf16(origin: str) -> NoReturn:
@@ -126,8 +132,11 @@ def _walk(root: Any) -> list[tuple[str, Any]]:
 _MARK: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|"', re.DOTALL)
 
 
+@lru_cache(maxsize=2)
 def outline(head: str) -> Any:
     """Return what the start of a JSON file says so far, closing what is still open; None if it is not JSON.
+
+    Every format looks at it and none changes it, so it is made once.
 
     Examples
     --------

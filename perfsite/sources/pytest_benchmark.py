@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "pytest-benchmark"
 TITLE: Final = "pytest --benchmark-json"
+MAKE: Final = "pytest --benchmark-json bench.json"
 _HINT: Final = "pytest-benchmark writes it with `--benchmark-json FILE`; was this file edited?"
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)
 

@@ -87,7 +87,7 @@ class Recorded:
 
 def formats() -> list[tuple[str, str]]:
     """Return name and title of every format that can be read."""
-    return [(name, sources.load(name).TITLE) for name in sources.names()]
+    return [(name, sources.load(name).TITLE) for name in sources.known()]
 
 
 def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping[str, str]) -> Recorded:

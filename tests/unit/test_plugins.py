@@ -39,7 +39,7 @@ def install(tmp_path, monkeypatch):
 
 def test_a_plug_in_is_named_and_recognised_and_reads(install):
     install("good", "furlongs")
-    assert sources.names()[-1] == "furlongs"
+    assert sources.known()[-1] == "furlongs"
     name, reading = sources.read(io.StringIO("FURLONGS 3"), origin="x.txt")
     assert name == "furlongs"
     assert reading.measurements[0].value == 3
@@ -47,7 +47,7 @@ def test_a_plug_in_is_named_and_recognised_and_reads(install):
 
 def test_a_plug_in_cannot_replace_what_perfsite_has(install):
     install("rival", "hyperfine")
-    assert sources.names().count("hyperfine") == 1
+    assert sources.known().count("hyperfine") == 1
     assert sources.load("hyperfine").TITLE == "hyperfine --export-json"
 
 

@@ -58,6 +58,7 @@ def measurements(draw: st.DrawFn) -> Measurement:
         upper=draw(maybe | numbers),
         deviation=draw(maybe | st.floats(0, 1e300)),
         samples=draw(maybe | st.lists(numbers, min_size=1, max_size=5)),
+        statistics=draw(maybe | st.dictionaries(texts, numbers, min_size=1, max_size=3)),
     )
 
 
@@ -214,7 +215,7 @@ FAULTS: list[tuple[str, object, bool]] = [
     ("commit.parents", "abc", True),
     ("commit.dirty", 1, True),
     ("commit.tested", "", True),
-    ("commit.subject", "x" * 10_001, True),
+    ("commit.subject", "x" * 20_001, True),
     ("branch", "", True),
     ("pull_request", 0, True),
     ("pull_request", 1.5, True),
@@ -383,3 +384,13 @@ def test_a_name_that_looks_like_samples_is_a_name() -> None:
     row = Measurement(benchmark=name, metric=SECONDS, value=2.0, samples=[1.0, 3.0])
     slim = decode(encode(make_run(row)).encode(), where="x.jsonl:1", samples=False)
     assert slim.measurements.benchmark == [name]
+
+
+@pytest.mark.parametrize(
+    "value", [3, [3, None], [[], None], {"min": "1"}, {"min": None}, {"": 1.0}, {"min": True}, [{}, {}, {}]]
+)
+def test_statistics_that_are_none_are_refused(value: Any) -> None:
+    record = json.loads(encode(make_run()))
+    record["measurements"]["statistics"] = value
+    with pytest.raises(HistoryError, match=r"\$\.measurements\.statistics"):
+        decode(json.dumps(record), where="x")

@@ -14,7 +14,7 @@ from perfsite.errors import ConfigError, InputError, PerfsiteError
 from perfsite.importers import github_action_benchmark
 from perfsite.model.run import Direction, Status
 
-DATA = Path(__file__).parents[2] / "data" / "github-action-benchmark"
+DATA = Path(__file__).parents[2] / "data" / "github-action-benchmark" / "import"
 SHA = "a" * 40
 
 
@@ -174,7 +174,7 @@ def test_a_semicolon_and_a_byte_order_mark_change_nothing(tmp_path):
 
 
 def test_the_table_knows_both_importers():
-    assert importers.names() == ["asv", "github-action-benchmark"]
+    assert {"asv", "github-action-benchmark"} <= set(importers.names())
     assert [importers.load(name).NAME for name in importers.names()] == importers.names()
     with pytest.raises(ConfigError, match="no importer 'x'"):
         importers.load("x")

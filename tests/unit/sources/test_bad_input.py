@@ -312,7 +312,7 @@ NAMED = {
 @FORMATS
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "the name of the benchmark is empty"), ("x" * 10_001, "of 10,001 characters; at most 10,000 can be stored")],
+    [("", "the name of the benchmark is empty"), ("x" * 20_001, "of 20,001 characters; at most 20,000 can be stored")],
     ids=["empty", "too long"],
 )
 def test_a_name_that_no_history_keeps_is_told_once_with_its_place(name, text, said):

@@ -13,7 +13,8 @@ from perfsite.errors import ConfigError, InputError, PerfsiteError
 from perfsite.sources.loading import HEAD_CHARACTERS, outline
 
 DATA = Path(__file__).parents[2] / "data"
-RECORDED = sorted(DATA.glob("*/*.json"))
+RECORDED = sorted(path for path in DATA.glob("*/*") if path.is_file() and path.name != "README.md")
+"""The result files; folders below hold trees, companions, histories and how the files were made."""
 
 
 def read(text, **options):
@@ -22,10 +23,31 @@ def read(text, **options):
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_recorded_file_is_recognised_as_its_own_format_only(path):
-    assert sources.recognise(path.read_text(encoding="utf-8")) == [path.parent.name]
+    assert sources.recognise(path.read_text(encoding="utf-8")[:HEAD_CHARACTERS]) == [path.parent.name]
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_recorded_file_is_read(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        name, reading = sources.read(stream, origin=path.name)
+    assert name == path.parent.name
+    assert reading.measurements
+
+
+@pytest.mark.parametrize("name", sources.SOURCES)
+def test_every_format_says_what_it_is_and_has_a_recorded_file(name):
+    source = sources.load(name)
+    assert name == source.NAME
+    assert source.TITLE
+    assert source.MAKE
+    assert (DATA / name / "README.md").is_file()
+    assert name in {path.parent.name for path in RECORDED} or getattr(source, "FOLDER", None)
+
+
+JSON = [path for path in RECORDED if path.suffix == ".json"]
+
+
+@pytest.mark.parametrize("path", JSON, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_format_shows_in_the_first_half_of_a_file_already(path):
     text = path.read_text(encoding="utf-8")
     first_entry = max(len(text) // 2, 400)

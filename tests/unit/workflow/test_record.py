@@ -72,9 +72,9 @@ def test_all_bad_files_are_told_together(repository):
     assert not (repository.path / "history").exists()
 
 
-@pytest.mark.parametrize("text", ["x" * 10_001, "y" * 1_000_000], ids=["a little", "much"])
+@pytest.mark.parametrize("text", ["x" * 20_001, "y" * 1_000_000], ids=["a little", "much"])
 def test_a_text_too_long_is_told_with_its_file(repository, text):
-    with pytest.raises(InputError, match="10,000 can be stored") as caught:
+    with pytest.raises(InputError, match="20,000 can be stored") as caught:
         record(open_project(repository.path), [results(repository.path, **{text: 1})], Wish(format="hyperfine"), {})
     assert "bench.json" in caught.value.where
     assert len(str(caught.value)) < 500
