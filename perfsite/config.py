@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import ConfigError
+from perfsite.model.layout import TableLayout, ValueColumn
 from perfsite.model.policy import PRESETS, Policy, Severities, preset_for
 from perfsite.model.run import Direction, is_environment_name
 
@@ -61,6 +62,8 @@ class Settings:
     judging: Policy = field(default_factory=Policy)
     """How a series is judged apart from its threshold, which presets and rules give."""
     rules: tuple[Rule, ...] = ()
+    formats: tuple[TableLayout, ...] = ()
+    """Tables of the owner's own that `record` reads."""
 
     def direction(self, key: SeriesKey, unit: str, told: Direction) -> Direction:
         """Return the direction of a series: the last rule that sets one, else what the data told."""
@@ -119,6 +122,8 @@ def parse(text: str, *, where: str) -> Settings:
     judging = {name: values.pop(name) for name in _JUDGING if name in values}
     values["judging"] = Policy(severities=severities, **judging)
     values["rules"] = tuple(Rule(**reader.read(rule, RULE_SETTINGS, "rules")) for rule in values.pop("rules", []))
+    formats = values.pop("formats", {})
+    values["formats"] = tuple(layout for name in formats if (layout := reader.layout(name, formats[name])) is not None)
     reader.finish()
     return Settings(**values)
 
@@ -183,6 +188,21 @@ def _tables(value: Any) -> str | None:
     return None if good else "expected [[rules]] tables"
 
 
+def _texts(value: Any) -> str | None:
+    texts = value if isinstance(value, list) else [value]
+    good = bool(texts) and all(isinstance(item, str) and item.strip() for item in texts)
+    return None if good else "expected a column, or a list of columns"
+
+
+def _character(value: Any) -> str | None:
+    good = isinstance(value, str) and len(value) == 1 and value not in '"\r\n'
+    return None if good else "expected one character"
+
+
+def _unit(value: Any) -> str | None:
+    return None if isinstance(value, str) else "expected a unit"
+
+
 SETTINGS: Final[Mapping[str, Check]] = {
     "title": _text,
     "branch": _ref,
@@ -197,6 +217,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "baseline_points": _count,
     "sensitivity": _fraction,
     "rules": _tables,
+    "formats": _table,
 }
 _JUDGING: Final = ("alpha", "min_points", "baseline_points", "sensitivity")
 _SEVERITIES: Mapping[str, Check] = {"minor": _fraction, "major": _fraction, "critical": _fraction}
@@ -210,6 +231,28 @@ RULE_SETTINGS: Final[Mapping[str, Check]] = {
     "fail": _fraction,
     "preset": _one_of(*PRESETS),
 }
+
+
+FORMAT_SETTINGS: Final[Mapping[str, Check]] = {
+    "benchmark": _texts,
+    "parameters": _texts,
+    "rows": _text,
+    "delimiter": _character,
+    "metric": _text,
+    "value": _text,
+    "unit": _text,
+    "values": _table,
+}
+VALUE_SETTINGS: Final[Mapping[str, Check]] = {
+    "metric": _text,
+    "unit": _unit,
+    "direction": _one_of(*Direction),
+    "deviation": _text,
+    "lower": _text,
+    "upper": _text,
+    "count": _text,
+}
+_FORMAT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
 
 
 class _Reader:
@@ -240,6 +283,36 @@ class _Reader:
         except ValueError as error:
             self._faults.append(f"line {self._line('severities')}: {error}")
             return Severities()
+
+    def layout(self, name: str, table: Any) -> TableLayout | None:
+        """Return the layout of a `[formats.NAME]` table."""
+        place = f"line {self._line('formats')}: formats.{name}"
+        if not _FORMAT_NAME.match(name) or not isinstance(table, dict):
+            self._faults.append(f"{place}: expected a table with a name of letters, digits, `_` and `-`"[:300])
+            return None
+        found = self.read(table, FORMAT_SETTINGS, f"formats.{name}")
+        for key in ("benchmark", "parameters"):
+            texts = found.get(key, [])
+            found[key] = tuple([texts] if isinstance(texts, str) else texts)
+        found["values"] = tuple(self._value_column(name, *item) for item in found.get("values", {}).items())
+        is_long = "metric" in found and "value" in found
+        if is_long == bool(found["values"]):
+            self._faults.append(
+                f"{place}: give either `values` (a column for each metric) or `metric` and `value` (a row for each)"
+            )
+        return TableLayout(name=name, **found)
+
+    def _value_column(self, name: str, column: str, told: Any) -> ValueColumn:
+        inside = f"formats.{name}.values.{column}"
+        if isinstance(told, str):
+            return ValueColumn(column=column, metric=column, unit=told)
+        if not isinstance(told, dict):
+            self._faults.append(
+                f"line {self._line(column)}: {inside}: expected a unit or a table, found {told!r}"[:300]
+            )
+            told = {}
+        found = self.read(told, VALUE_SETTINGS, inside)
+        return ValueColumn(column=column, **{"metric": column, **found})
 
     def finish(self) -> None:
         if self._faults:

@@ -39,19 +39,20 @@ def command(
     """Read result FILES of a benchmark tool and append them to the history as one run.
 
     The format is recognised; commit, branch, CI run and the facts of this machine are captured. Files of one format
-    become one run, those of several a run each. A repeated file is recognised and not stored again.
+    become one run, those of several a run each. A repeated file is recognised and not stored again. A folder that a
+    tool writes (target/criterion) counts as its result files; - is standard input.
 
     In CI, where the work tree is thrown away, use --push: it appends to the branch perf-history of the remote, which
     `check` and `build` read, too. Nothing else of the repository is touched.
     """
     from perfsite.workflow.record import Wish, formats, record
 
+    project = open_project(obj["directory"], obj["config"])
     if list_formats:
-        console.answer(console.table(("format", "reads"), formats()))
+        console.answer(console.table(("format", "reads"), formats(project)))
         return
     if not files:
         raise click.UsageError("name at least one result file, for example: perfsite record bench.json")
-    project = open_project(obj["directory"], obj["config"])
     wish = Wish(format=format_name, environment=environment, suite=suite, commit=commit, branch=branch, push=push)
     done = record(project, files, wish, dict(os.environ))
     for text in done.warnings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
@@ -21,6 +22,11 @@ SOURCES: Final = {
     "github-action-benchmark": "perfsite.sources.github_action_benchmark",
 }
 """perfsite's own formats: name -> module, imported when needed."""
+
+
+Mapped = Mapping[str, "Source"]
+"""Formats that the owner's configuration made, by name; they win over all others."""
+NONE: Final[Mapped] = {}
 
 
 def known() -> list[str]:
@@ -75,6 +81,7 @@ def read(
     origin: str,
     format: str | None = None,  # noqa: A002 (the option's name)
     beside: Beside | None = None,
+    mapped: Mapped = NONE,
 ) -> tuple[str, Reading]:
     """Return the format of a result file and what the file says.
 
@@ -88,6 +95,8 @@ def read(
         The name of its format; None: recognised by its content.
     beside
         What opens files beside this one; None: there are none.
+    mapped
+        The formats of the owner's own.
 
     Raises
     ------
@@ -99,11 +108,11 @@ def read(
     from perfsite.sources.loading import rewound
 
     if format is not None:
-        return format, _parse(load(format), stream, origin, beside)
+        return format, _parse(mapped.get(format) or load(format), stream, origin, beside)
     head, stream = rewound(stream, origin=origin)
-    found = recognise(head)
+    found = [name for name, source in mapped.items() if source.accepts(head)] or recognise(head)
     if len(found) == 1:
-        return found[0], _parse(load(found[0]), stream, origin, beside)
+        return found[0], _parse(mapped.get(found[0]) or load(found[0]), stream, origin, beside)
     if found:
         raise InputError(
             f"fits {len(found)} formats: {', '.join(found)}",
@@ -114,7 +123,7 @@ def read(
     raise InputError(
         "is of no format that perfsite knows",
         where=origin,
-        hint=f"Name its format with `--format NAME`; known are: {', '.join(known())}.",
+        hint=f"Name its format with `--format NAME`; known are: {', '.join([*mapped, *known()])}.",
     )
 
 

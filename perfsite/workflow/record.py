@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfsite import capture, sources
-from perfsite.errors import CombinedInputError, ConfigError, InputError
+from perfsite.errors import ConfigError, InputError
 from perfsite.history.checks import MAX_TEXT
 from perfsite.history.store import DirectoryStore
 from perfsite.model.run import (
@@ -22,8 +22,10 @@ from perfsite.model.run import (
     Run,
     Source,
     is_environment_name,
+    stand_in,
 )
 from perfsite.workflow import codebase
+from perfsite.workflow.reading import STANDARD_INPUT, mapped_formats, read_all, result_files
 
 if TYPE_CHECKING:
     from perfsite.history.checkout import CommitInfo
@@ -85,9 +87,10 @@ class Recorded:
         }
 
 
-def formats() -> list[tuple[str, str]]:
-    """Return name and title of every format that can be read."""
-    return [(name, sources.load(name).TITLE) for name in sources.known()]
+def formats(project: Project) -> list[tuple[str, str]]:
+    """Return name and title of every format that can be read, the owner's own first."""
+    own = [(name, source.TITLE) for name, source in mapped_formats(project).items()]
+    return [*own, *((name, sources.load(name).TITLE) for name in sources.known())]
 
 
 def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping[str, str]) -> Recorded:
@@ -133,25 +136,31 @@ def read_runs(
             where="--environment",
             hint="use letters, digits, '.', '_' and '-', at most 100",
         )
-    readings = _read_all(files, wish.format)
+    files = result_files(files, wish.format)
+    readings = read_all(project, files, wish.format)
+    if wish.commit is not None and any(reading.earlier for _, reading in readings):
+        raise ConfigError(
+            "one of the files holds several runs with commits of their own",
+            where="--commit",
+            hint="leave the option out, or bring the file in with `perfsite import`",
+        )
     warnings = [warning for _, reading in readings for warning in reading.warnings]
     found = codebase.checked_out(project, environ)
     facts = capture.environment_facts(environ)
     url, attempt = capture.ci_source(environ)
     runs = []
-    for name in dict.fromkeys(name for name, _ in readings):
-        of_format = [reading for other, reading in readings if other == name]
-        first = of_format[0]
+    for name, group in _groups(readings):
+        first = group[0]
         commit, branch, pull_request = _commit(project, wish, first, warnings, found)
-        times = [reading.time for reading in of_format if reading.time]
-        told = {fact: value for reading in of_format for fact, value in reading.facts.items()}
+        times = [reading.time for reading in group if reading.time]
+        told = {fact: value for reading in group for fact, value in reading.facts.items()}
         runs.append(
             Run(
                 time=max(times, default=None) or _written(files),
                 commit=commit,
                 environment=Environment(name=environment, facts={**facts, **told}),
                 source=Source(format=name, tool=first.tool, version=first.tool_version, url=url, attempt=attempt),
-                measurements=Columns.of(_together(of_format, files)),
+                measurements=Columns.of(_together(group, files)),
                 branch=branch,
                 pull_request=pull_request,
                 suite=wish.suite or first.suite,
@@ -162,25 +171,18 @@ def read_runs(
     return runs, warnings
 
 
-def _read_all(files: Sequence[Path], format_name: str | None) -> list[tuple[str, Reading]]:
-    """Read every file; all that is wrong with any of them is told at once."""
-    readings, faults = [], list[InputError]()
-    for file in files:
-        try:
-            with file.open(encoding="utf-8", errors="strict", newline="") as stream:
-                readings.append(sources.read(stream, origin=str(file), format=format_name))
-        except CombinedInputError as error:
-            faults.extend(error.errors)
-        except InputError as error:
-            faults.append(error)
-        except OSError as error:
-            problem = (error.strerror or str(error)).lower()
-            faults.append(InputError(problem, where=str(file), hint="name a result file of a benchmark tool"))
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise CombinedInputError(faults)
-    return readings
+def _groups(readings: Sequence[tuple[str, Reading]]) -> list[tuple[str, list[Reading]]]:
+    """Return the readings that make one run together: of one format, and of one commit where the files tell it.
+
+    A file that holds several runs makes each of them a run of its own.
+    """
+    groups: dict[tuple[object, ...], tuple[str, list[Reading]]] = {}
+    for i, (name, reading) in enumerate(readings):
+        for j, part in enumerate((*reading.earlier, reading)):
+            sha = part.commit.sha if part.commit else None
+            key = (name, i, j) if reading.earlier else (name, sha)
+            groups.setdefault(key, (name, []))[1].append(part)
+    return list(groups.values())
 
 
 def _together(readings: Sequence[Reading], files: Sequence[Path]) -> list[Measurement]:
@@ -218,7 +220,12 @@ def _fits(row: Measurement, files: Sequence[Path]) -> None:
 
 
 def _written(files: Sequence[Path]) -> datetime:
-    """Return when the newest file was written: the tool told no time, and recording again must find the run known."""
+    """Return when the newest file was written: the tool told no time, and recording again must find the run known.
+
+    What comes from standard input was written now.
+    """
+    if STANDARD_INPUT in files:
+        return datetime.now(UTC).replace(microsecond=0)
     return datetime.fromtimestamp(max(int(file.stat().st_mtime) for file in files), UTC)
 
 
@@ -242,11 +249,19 @@ def _commit(
         return commit, branch, pull_request
     if found is not None:
         if told is not None and told.sha not in (found.commit.sha, found.commit.tested):
-            here = found.commit.sha[:12]
-            warnings.append(f"the file measured {told.sha[:12]} and is recorded for it; checked out is {here}")
-            known = codebase.resolve(project, told.sha) or told
+            here, label = found.commit.sha[:12], _label(told)
+            text = f"the file measured {label or told.sha[:12]} and is recorded for it; checked out is {here}"
+            if not any("and is recorded for it" in warning for warning in warnings):
+                warnings.append(text)
+            known = codebase.resolve(project, label or told.sha) or told
             return replace(known, dirty=told.dirty), reading.branch or branch, pull_request
         return found.commit, branch, pull_request
     if told is not None:
         return told, branch, pull_request
     raise codebase.no_commit(project)
+
+
+def _label(commit: Commit) -> str | None:
+    """Return what a tool called a commit whose sha it did not know; git may know it: a tag, or a short sha."""
+    subject = commit.subject
+    return subject if subject and commit.sha == stand_in(subject).sha else None

@@ -22,8 +22,16 @@ def test_every_setting_is_told_and_the_example_is_valid(readme):
     settings = config.parse(example, where="README.md")
     assert (settings.rules[0].fail, settings.judging.severities.major) == (0.08, 0.05)
     told = set(re.findall(r"^(?:# )?(\w+) =|^\[+(\w+)\]+", example, re.MULTILINE))
-    names = {name for pair in told for name in pair if name}
+    names = {name for pair in told for name in pair if name} | {"formats"}
     assert names == set(config.SETTINGS) | set(config.RULE_SETTINGS) | {"minor", "major", "critical"}
+
+
+def test_everything_about_a_format_of_ones_own_is_told_and_the_example_is_valid(readme):
+    example = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)[1]
+    soak, rows = config.parse(example, where="README.md").formats
+    assert (soak.values[1].metric, rows.value) == ("p95", "amount")
+    told = set(re.findall(r"\b(\w+) = ", example))
+    assert told >= set(config.FORMAT_SETTINGS) - {"values"} | set(config.VALUE_SETTINGS)
 
 
 def test_every_importer_is_told(readme):

@@ -103,5 +103,10 @@ def test_outside_of_a_repository_a_run_needs_a_commit(tmp_path):
         record(open_project(tmp_path), [results(tmp_path, a=1)], Wish(commit="d" * 40, push=True), {})
 
 
-def test_every_format_has_a_name_and_a_title():
-    assert dict(formats()).keys() >= {"pytest-benchmark", "hyperfine", "google-benchmark", "github-action-benchmark"}
+def test_every_format_has_a_name_and_a_title(tmp_path):
+    assert dict(formats(open_project(tmp_path))).keys() >= {
+        "pytest-benchmark",
+        "hyperfine",
+        "google-benchmark",
+        "github-action-benchmark",
+    }

@@ -1,0 +1,195 @@
+"""A CSV or JSON of the owner's own, whose columns the configuration maps."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from perfsite.model.layout import ValueColumn
+from perfsite.model.run import Measurement, Reading
+from perfsite.sources.base import Rows, in_base, median, metric_of
+from perfsite.sources.document import Document, is_storable, storable
+from perfsite.sources.lines import column_at, plain, read_table
+from perfsite.sources.loading import objects_in, outline, read_json, rewound
+
+if TYPE_CHECKING:
+    from perfsite.model.layout import TableLayout
+
+_NO_VALUE: Final = frozenset({"", "-", "n/a", "na", "nan", "null", "none"})
+"""Cells, in any case, that say there is no value."""
+
+Cell = tuple[str, object]
+"""Where a cell stands, and what is in it; None: nothing."""
+
+
+class Mapped:
+    """A source made from a layout: rows of one identity are repetitions, their values the samples."""
+
+    def __init__(self, layout: TableLayout) -> None:
+        self.layout = layout
+        self.NAME = layout.name
+        self.TITLE = "a table of your own, mapped in perfsite.toml"
+        self.MAKE = "your own program"
+        self._hint = f"`[formats.{layout.name}]` in perfsite.toml says which columns hold what."
+
+    def accepts(self, head: str) -> bool:
+        """Whether a file that begins so has all the columns that the layout names."""
+        document = outline(head)
+        if document is not None:
+            rows = objects_in(_rows(document, self.layout.rows))
+            return any(all(_at(row, name) is not None for name in self.layout.columns) for row in rows)
+        lines = [line for line in plain(head).split("\n", 20) if line.strip()]
+        if len(lines) < 2:
+            return False
+        document = Document("", hint="", top="")
+        header = next(
+            read_table(io.StringIO("\n".join(lines[:2]), newline=""), document, delimiter=self.layout.delimiter),
+            ("", {}),
+        )[1]
+        return set(self.layout.columns) <= header.keys()
+
+    def parse(self, stream: TextIO, *, origin: str) -> Reading:
+        """Return the measurements of a table; an empty cell, `-`, `N/A` or null is no value and left out.
+
+        Raises
+        ------
+        InputError
+            A column is missing, or cells are not what the layout says; all of them.
+        """
+        head, stream = rewound(stream, origin=origin)
+        is_json = plain(head).lstrip()[:1] in {"{", "["}
+        document = Document(origin, hint=self._hint, top="$" if is_json else "")
+        cells = self._json_rows(stream, document) if is_json else self._csv_rows(stream, document)
+        found: dict[tuple[object, ...], _Gathered] = {}
+        for at, row in cells:
+            self._take(at, row, document, found)
+        rows = Rows(document)
+        for gathered in found.values():
+            rows.add(gathered.measurement(), gathered.at)
+        return rows.reading()
+
+    def _csv_rows(self, stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, Cell]]]:
+        options = {"required": self.layout.columns, "delimiter": self.layout.delimiter}
+        for at, row in read_table(stream, document, **options):  # type: ignore[arg-type]
+            yield at, {name: (column_at(at, name), cell) for name, cell in row.items()}
+
+    def _json_rows(self, stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, Cell]]]:
+        root = read_json(stream, origin=document.origin, hint=self._hint)
+        rows = _rows(root, self.layout.rows)
+        top = "$" + "".join(f".{key}" for key in self.layout.rows.split(".") if key)
+        if rows is None:
+            document.expected(top, "an array of objects", None)
+            return
+        names = dict.fromkeys(self._all_columns())
+        for at, row in document.each_object(rows, top):
+            yield at, {name: (f"{at}.{name}", _at(row, name)) for name in names}
+
+    def _all_columns(self) -> Iterator[str]:
+        yield from self.layout.columns
+        for value in self.layout.values:
+            yield from (name for name in (value.deviation, value.lower, value.upper, value.count) if name)
+
+    def _take(self, at: str, row: Mapping[str, Cell], document: Document, found: dict[Any, _Gathered]) -> None:
+        layout = self.layout
+        names = [_text(row[name], document) for name in layout.benchmark]
+        parameters = {name: storable(_text(row[name], document, required=False) or "") for name in layout.parameters}
+        if None in names:
+            return
+        benchmark = "/".join(name for name in names if name) or layout.name
+        columns = layout.values
+        if layout.metric is not None and layout.value is not None:
+            metric = _text(row[layout.metric], document)
+            unit = _text(row[layout.unit], document, required=False) if layout.unit else None
+            columns = (ValueColumn(column=layout.value, metric=metric or "", unit=unit or ""),)
+        for column in columns:
+            value = _number(row[column.column], document)
+            if value is None:
+                continue
+            spread = {
+                name: _number(row[other], document)
+                for name, other in (("deviation", column.deviation), ("lower", column.lower), ("upper", column.upper))
+                if other is not None and other in row
+            }
+            count = _number(row[column.count], document) if column.count and column.count in row else None
+            key = (benchmark, tuple(parameters.items()), column.metric, column.unit)
+            gathered = found.get(key) or found.setdefault(key, _Gathered(at, benchmark, parameters, column))
+            gathered.add(value, spread, count)
+
+
+class _Gathered:
+    """The rows of one identity."""
+
+    def __init__(self, at: str, benchmark: str, parameters: Mapping[str, str], column: ValueColumn) -> None:
+        self.at = at
+        self.benchmark = benchmark
+        self.parameters = parameters
+        self.column = column
+        self.values: list[float] = []
+        self.spread: dict[str, float | None] = {}
+        self.count: float | None = None
+
+    def add(self, value: float, spread: dict[str, float | None], count: float | None) -> None:
+        self.values.append(value)
+        self.spread, self.count = spread, count
+
+    def measurement(self) -> Measurement:
+        metric, written = metric_of(self.column.metric, self.column.unit, direction=self.column.direction)
+        # The spread of each row says nothing of all of them together; their values do.
+        single = len(self.values) == 1
+        count = int(self.count) if single and self.count is not None and 1 <= self.count < 2**53 else None
+        spread = self.spread if single else {}
+        deviation = spread.get("deviation")
+        row = Measurement(
+            benchmark=self.benchmark,
+            parameters=self.parameters,
+            metric=metric,
+            value=median(self.values),
+            count=count,
+            deviation=abs(deviation) if deviation is not None else None,
+            lower=spread.get("lower"),
+            upper=spread.get("upper"),
+            samples=None if single else self.values,
+        )
+        return in_base(written, row)
+
+
+def _rows(document: object, path: str) -> list[Any] | None:
+    """Return the rows of a document; None where nothing stands there."""
+    found = _at(document, path) if path else document
+    if isinstance(found, dict):
+        return [found]
+    return found if isinstance(found, list) else None
+
+
+def _at(node: object, path: str) -> object:
+    """Return what stands under keys between dots, a key that itself holds dots first; None: nothing."""
+    if isinstance(node, dict) and path in node:
+        return node[path]
+    for key in path.split("."):
+        if not isinstance(node, dict):
+            return None
+        node = node.get(key)
+    return node
+
+
+def _text(cell: Cell, document: Document, *, required: bool = True) -> str | None:
+    at, value = cell
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = repr(value)
+    elif isinstance(value, bool):
+        value = str(value).lower()
+    if isinstance(value, str) and is_storable(value) and (value.strip() or not required):
+        return value
+    if value is not None or required:
+        document.expected(at, "text", value)
+    return None
+
+
+def _number(cell: Cell, document: Document) -> float | None:
+    at, value = cell
+    if value is None or (isinstance(value, str) and value.strip().lower() in _NO_VALUE):
+        return None
+    if isinstance(value, str):
+        return document.written(value.strip().removesuffix("%").rstrip(), at)
+    return document.as_number(value, at)

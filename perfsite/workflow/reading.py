@@ -1,0 +1,156 @@
+"""Result files and folders as readings: open what the caller named, and tell all that is wrong with any of it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+from perfsite import sources
+from perfsite.errors import CombinedInputError, ConfigError, InputError
+from perfsite.sources.mapped import Mapped
+
+if TYPE_CHECKING:
+    from perfsite.model.run import Reading
+    from perfsite.workflow.project import Project
+
+STANDARD_INPUT: Final = Path("-")
+_MOST_FILES: Final = 10_000
+"""Most result files of one folder; a benchmark tool writes a few hundred at most."""
+_MOST_UNPACKED: Final = 2**30
+"""Most bytes of a compressed file: what its few bytes unpack to is not bounded by anything else."""
+_GZIP: Final = b"\x1f\x8b"
+
+
+def mapped_formats(project: Project) -> dict[str, Mapped]:
+    """Return the formats that the owner mapped in perfsite.toml.
+
+    Raises
+    ------
+    ConfigError
+        One has the name of a format that exists.
+    """
+    found = {layout.name: Mapped(layout) for layout in project.settings.formats}
+    for name in found:
+        if name in sources.SOURCES:
+            raise ConfigError(
+                f"there is a format '{name}' already", where=f"formats.{name}", hint="give yours another name"
+            )
+    return found
+
+
+def result_files(paths: Sequence[Path], format_name: str | None) -> list[Path]:
+    """Return the files among the paths, and in place of each folder the result files in it.
+
+    Raises
+    ------
+    InputError
+        A folder holds none, or more than one run can have.
+    """
+    return [file for path in paths for file in _files(path, format_name)]
+
+
+def read_all(project: Project, files: Sequence[Path], format_name: str | None) -> list[tuple[str, Reading]]:
+    """Return (format, reading) of every file.
+
+    Raises
+    ------
+    InputError
+        Files cannot be read; all that is wrong with any of them is told at once.
+    ConfigError
+        There is no such format.
+    """
+    mapped = mapped_formats(project)
+    readings, faults = [], list[InputError]()
+    for file in files:
+        try:
+            with _opened(file) as stream:
+                found = sources.read(
+                    stream, origin=_origin(file), format=format_name, beside=_Beside(file), mapped=mapped
+                )
+            readings.append(found)
+        except CombinedInputError as error:
+            faults.extend(error.errors)
+        except InputError as error:
+            faults.append(error)
+        except OSError as error:
+            problem = (error.strerror or str(error)).lower()
+            faults.append(InputError(problem, where=str(file), hint="name a result file of a benchmark tool"))
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise CombinedInputError(faults)
+    return readings
+
+
+def _origin(file: Path) -> str:
+    return "standard input" if file == STANDARD_INPUT else str(file)
+
+
+def _files(path: Path, format_name: str | None) -> Iterator[Path]:
+    """Yield a file itself, or the result files of a folder that a benchmark tool wrote."""
+    if path == STANDARD_INPUT or not path.is_dir():
+        yield path
+        return
+    patterns = sources.folder_patterns()
+    if format_name is not None:
+        patterns = {name: pattern for name, pattern in patterns.items() if name == format_name}
+    # Symbolic links may lead out of the folder, and round in circles.
+    found = {
+        file
+        for pattern in patterns.values()
+        for file in path.glob(pattern)
+        if file.is_file() and not file.is_symlink() and file.resolve().is_relative_to(path.resolve())
+    }
+    if not found:
+        looked = ", ".join(sorted(set(patterns.values()))) or "none: that format has no folder"
+        raise InputError(
+            f"is a folder without the result files of a tool that writes folders (looked for {looked})",
+            where=str(path),
+            hint="name the result files themselves; a whole history comes in with `perfsite import`",
+        )
+    if len(found) > _MOST_FILES:
+        raise InputError(
+            f"is a folder with {len(found):,} result files; one run has at most {_MOST_FILES:,}",
+            where=str(path),
+            hint="name the folder of one run",
+        )
+    yield from sorted(found)
+
+
+def _opened(file: Path) -> TextIO:
+    """Return a file as text, unpacked where it is compressed with gzip, as some tools write it."""
+    if file == STANDARD_INPUT:
+        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="strict", newline="")
+    raw = file.open("rb")
+    if raw.peek(2)[:2] == _GZIP:
+        return io.TextIOWrapper(io.BytesIO(_unpacked(raw, str(file))), encoding="utf-8", newline="")
+    return io.TextIOWrapper(raw, encoding="utf-8", errors="strict", newline="")
+
+
+def _unpacked(raw: io.BufferedReader, origin: str) -> bytes:
+    with raw, gzip.GzipFile(fileobj=raw) as packed:
+        try:
+            content = packed.read(_MOST_UNPACKED + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"cannot be unpacked: {error}", where=origin, hint="Was it cut off?") from None
+    if len(content) > _MOST_UNPACKED:
+        raise InputError("unpacks to more than 1 GiB", where=origin, hint="Unpack it and name the file.")
+    return content
+
+
+class _Beside:
+    """Opens files beside a result file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __call__(self, name: str) -> TextIO | None:
+        if self._file == STANDARD_INPUT:
+            return None
+        path = self._file.parent / name
+        return path.open(encoding="utf-8", errors="strict", newline="") if path.is_file() else None
