@@ -18,6 +18,8 @@ from perfsite.errors import DeliveryError
 if TYPE_CHECKING:
     from perfsite.errors import PerfsiteError
 
+_BAR: Final = 24
+"""How many characters the bar of a progress has."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -115,7 +117,10 @@ def progress(what: str) -> Callable[[int, int], None] | None:
         if now - began < 1 or (now - shown[0] < 0.1 and done != total):
             return
         shown[0] = now
+        share = done / total if total else 1.0
+        bar = "#" * round(share * _BAR) + "-" * (_BAR - round(share * _BAR))
+        left = f"{(now - began) * (1 - share) / share:.0f} s left" if 0 < share < 1 else "         "
         end = "\n" if done == total else ""
-        click.echo(f"\r{what}: {done:,} of {total:,}{end}", nl=False, err=True)
+        click.echo(f"\r{what} [{bar}] {done:,} of {total:,}  {left:<12}{end}", nl=False, err=True)
 
     return show

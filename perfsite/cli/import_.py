@@ -14,22 +14,34 @@ from perfsite.workflow.project import open_project
 @click.argument("kind", metavar="KIND")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--environment", metavar="NAME", help="Name of the environment, where the history does not tell one.")
+@click.option(
+    "--map",
+    "renames",
+    metavar="OLD=NEW",
+    multiple=True,
+    help="Rename a benchmark; `old/*=new/*` renames all that begin so. May be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @click.pass_obj
-def command(obj: dict[str, Path], kind: str, path: Path, environment: str | None, as_json: bool) -> None:
+def command(
+    obj: dict[str, Path], kind: str, path: Path, environment: str | None, renames: tuple[str, ...], as_json: bool
+) -> None:
     """Bring the history of another tool into history/.
 
     \b
     KIND is one of:
       asv                        PATH: the results folder of airspeed velocity
       github-action-benchmark    PATH: its data.js, or the folder that holds it
+      perfsite                   PATH: another history/, or one of its files
 
     Importing the same history again adds nothing.
     """
     from perfsite.workflow.importing import import_history
 
     project = open_project(obj["directory"], obj["config"])
-    done = import_history(project, kind, path, environment=environment, progress=console.progress(f"reading {kind}"))
+    done = import_history(
+        project, kind, path, environment=environment, renames=renames, progress=console.progress(f"reading {kind}")
+    )
     for text in done.warnings:
         console.warning(text)
     if as_json:

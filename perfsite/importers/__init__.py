@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 IMPORTERS: Final = {
     "asv": "perfsite.importers.asv",
     "github-action-benchmark": "perfsite.importers.github_action_benchmark",
+    "perfsite": "perfsite.importers.perfsite",
 }
 """Name -> module, imported when needed."""
 

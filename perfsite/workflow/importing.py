@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from perfsite import importers
 from perfsite.errors import ConfigError
 from perfsite.history.store import DirectoryStore
+from perfsite.workflow.renames import Renames
 
 if TYPE_CHECKING:
     from perfsite.model.run import Run
@@ -37,20 +38,27 @@ def import_history(
     path: Path,
     *,
     environment: str | None = None,
+    renames: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Imported:
     """Bring the history at `path` into the project's directory; what is there already is not added again.
 
+    Parameters
+    ----------
+    renames
+        `OLD=NEW` each: what benchmarks are called today (see `Renames`).
+
     Raises
     ------
     ConfigError
-        There is no importer of that kind, or it takes no environment.
+        There is no importer of that kind, it takes no environment, or a rename is none.
     InputError
         Nothing at `path` can be read.
     HistoryError
         The directory cannot be written; then nothing has been stored.
     """
     importer = importers.load(kind)
+    renamed = Renames(renames)
     done = Imported(history=project.history)
     if environment is None:
         runs = importer.read(path, progress=progress, problems=done.warnings)
@@ -60,8 +68,9 @@ def import_history(
         runs = github_action_benchmark.read(path, progress=progress, problems=done.warnings, environment=environment)
     else:
         raise ConfigError(f"{kind} names its environments itself", where="--environment", hint="leave the option out")
-    appended = DirectoryStore(project.history).append(_counted(runs, done), everywhere=True)
+    appended = DirectoryStore(project.history).append(_counted(renamed.apply(runs), done), everywhere=True)
     done.written, done.known = appended.written, appended.known
+    done.warnings.extend(f"--map: no benchmark is called '{old[:100]}'" for old in renamed.unused())
     return done
 
 
