@@ -12,7 +12,7 @@ from perfsite.sources.loading import objects_in, outline, read_json
 
 NAME: Final = "github-action-benchmark"
 TITLE: Final = "github-action-benchmark's customBiggerIsBetter and customSmallerIsBetter JSON"
-MAKE: Final = 'any program that writes `[{"name": …, "unit": …, "value": …}]`'
+MAKE: Final = "./my-benchmarks > results.json"
 _HINT: Final = 'Each entry is an object with `name`, `unit` and `value`, for example {…, "unit": "ms", "value": 1.5}.'
 
 

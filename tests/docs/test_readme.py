@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from perfsite import config, importers, sources
+from perfsite import config
 from perfsite.cli.main import COMMANDS
 
 
@@ -32,15 +32,6 @@ def test_everything_about_a_format_of_ones_own_is_told_and_the_example_is_valid(
     assert (soak.values[1].metric, rows.value) == ("p95", "amount")
     told = set(re.findall(r"\b(\w+) = ", example))
     assert told >= set(config.FORMAT_SETTINGS) - {"values"} | set(config.VALUE_SETTINGS)
-
-
-def test_every_importer_is_told(readme):
-    assert [name for name in importers.names() if f"`{name}`" not in readme] == []
-
-
-def test_every_format_is_told(readme):
-    words = {"google-benchmark": "Google Benchmark"}
-    assert [name for name in sources.SOURCES if words.get(name, name) not in readme] == []
 
 
 def test_every_file_that_is_linked_is_there(readme, root):
