@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from perfsite.sources.document import Document
 
 
+MOST_MEASUREMENTS: Final = 250_000
+"""Most measurements of one file: more make no line that a history keeps, and every one of them costs memory."""
 LONGEST_TEXT: Final = 20_000
 """Most characters of any one name, unit or value of a parameter that a history keeps."""
 
@@ -134,6 +136,13 @@ class Rows:
             )
         elif not _is_finite(measurement):
             self.document.note(at, f"the value in {measurement.metric.unit} is too large to be a number")
+        elif len(self.measurements) >= MOST_MEASUREMENTS:
+            self.document.note(
+                at,
+                f"more than {MOST_MEASUREMENTS:,} measurements in one file",
+                hint="Record it in parts, each with its own `--suite`.",
+            )
+            self.document.finish()
         else:
             self.measurements.append(measurement)
 

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, NoReturn, TextIO
 
@@ -27,6 +28,11 @@ def read_text(stream: TextIO, *, origin: str, size: int = -1) -> str:
     InputError
         Not UTF-8, or holding NUL characters.
     """
+    return read_piece(stream, origin=origin, size=size).removeprefix("\ufeff")
+
+
+def read_piece(stream: TextIO, *, origin: str, size: int) -> str:
+    """Return the next characters of a stream as they are; errors as `read_text`."""
     try:
         text = stream.read(size)
     except UnicodeDecodeError as error:
@@ -35,7 +41,7 @@ def read_text(stream: TextIO, *, origin: str, size: int = -1) -> str:
         if text.count("\0") * 3 > len(text):
             _refuse_utf16(origin)
         raise InputError("is not a text file (it holds NUL characters)", where=origin, hint="Give a result file.")
-    return text.removeprefix("\ufeff")
+    return text
 
 
 def refuse_bytes(error: UnicodeDecodeError, *, origin: str) -> NoReturn:
@@ -72,53 +78,76 @@ def read_json(stream: TextIO, *, origin: str, hint: str) -> Any:
 
 def parse_json(text: str, *, origin: str, hint: str) -> Any:
     """Return the JSON document of a text; errors as `read_json`."""
+    if not text.strip():
+        raise empty(origin)
     twice: list[tuple[int, str]] = []
+    try:
+        found = json.loads(text, object_pairs_hook=noting_pairs(twice), parse_int=parse_int)
+    except json.JSONDecodeError as error:
+        place = f"{origin}: line {error.lineno} column {error.colno}"
+        raise not_json(error.msg, error.doc[error.pos :], where=place, hint=hint) from None
+    except RecursionError:
+        raise too_deep(origin, hint=hint) from None
+    raise_doubled(found, "$", twice, origin=origin, hint=hint)
+    return found
+
+
+def noting_pairs(twice: list[tuple[int, str]]) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    """Return what makes objects of pairs, noting (id of the object, key) of each key that stands twice in one."""
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(items)
         if len(made) != len(items):
-            keys = [key for key, _ in items]
-            twice.append((id(made), next(key for key in keys if keys.count(key) > 1)))
+            seen = set[str]()
+            key = next(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+            twice.append((id(made), key))
         return made
 
-    if not text.strip():
-        raise InputError("is empty", where=origin, hint="Did the benchmark tool finish? Look at its output.")
-    try:
-        found = json.loads(text, object_pairs_hook=pairs, parse_int=_parse_int)
-    except json.JSONDecodeError as error:
-        raise _not_json(error, origin=origin, hint=hint) from None
-    except RecursionError:
-        raise InputError("is nested too deeply to be a result file", where=origin, hint=hint) from None
-    if twice:
-        ids = dict(twice)
-        places = [
-            InputError(f"the key '{shorten(ids[id(node)])}' stands twice", where=f"{origin}: {path}", hint=hint)
-            for path, node in _walk(found)
-            if id(node) in ids
-        ]
-        raise places[0] if len(places) == 1 else CombinedInputError(places)
-    return found
+    return pairs
 
 
-def _parse_int(digits: str) -> float:
+def raise_doubled(found: Any, path: str, twice: list[tuple[int, str]], *, origin: str, hint: str) -> None:
+    """Raise the keys that stand twice, each with its place in a value, if there are any."""
+    if not twice:
+        return
+    ids = dict(twice)
+    places = [
+        InputError(f"the key '{shorten(ids[id(node)])}' stands twice", where=f"{origin}: {place}", hint=hint)
+        for place, node in _walk(found, path)
+        if id(node) in ids
+    ]
+    raise places[0] if len(places) == 1 else CombinedInputError(places)
+
+
+def parse_int(digits: str) -> float:
     """Read whole numbers; those that no double can hold become infinity, which the checks then name."""
     return int(digits) if len(digits) <= _LONGEST_INT else math.inf
 
 
-def _not_json(error: json.JSONDecodeError, *, origin: str, hint: str) -> InputError:
-    where = f"{origin}: line {error.lineno} column {error.colno}"
-    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
+def empty(origin: str) -> InputError:
+    """Return the error for a file with nothing in it."""
+    return InputError("is empty", where=origin, hint="Did the benchmark tool finish? Look at its output.")
+
+
+def too_deep(where: str, *, hint: str) -> InputError:
+    """Return the error for a document nested absurdly deep."""
+    return InputError("is nested too deeply to be a result file", where=where, hint=hint)
+
+
+def not_json(problem: str, rest: str, *, where: str, hint: str) -> InputError:
+    """Return the error for a text that is no JSON from `rest` on."""
+    if not rest.strip() or problem.startswith("Unterminated string"):
         return InputError(
             "the file ends in the middle", where=where, hint="Was it cut off? Let the benchmark tool write it again."
         )
-    near = shorten(error.doc[error.pos : error.pos + 30])
-    return InputError(f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]} at '{near}'", where=where, hint=hint)
+    near = shorten(rest[:30])
+    return InputError(f"is not JSON: {problem[:1].lower()}{problem[1:]} at '{near}'", where=where, hint=hint)
 
 
-def _walk(root: Any) -> list[tuple[str, Any]]:
+def _walk(root: Any, top: str) -> list[tuple[str, Any]]:
     """Return all objects of a document with their paths, in its order; iterative, since files may be deep."""
     found: list[tuple[str, Any]] = []
-    todo: list[tuple[str, Any]] = [("$", root)]
+    todo: list[tuple[str, Any]] = [(top, root)]
     while todo:
         path, node = todo.pop()
         if isinstance(node, dict):
@@ -147,7 +176,7 @@ def outline(head: str) -> Any:
     if text.lstrip()[:1] not in {"{", "["}:
         return None
     try:
-        return json.loads(text, parse_int=_parse_int)
+        return json.loads(text, parse_int=parse_int)
     except (ValueError, RecursionError):
         pass
     stack: list[str] = []
@@ -165,7 +194,7 @@ def outline(head: str) -> Any:
             continue
         cut = match.end() if mark != "," else match.start()
     try:
-        return json.loads(text[:cut] + "".join(reversed(stack)), parse_int=_parse_int)
+        return json.loads(text[:cut] + "".join(reversed(stack)), parse_int=parse_int)
     except (ValueError, RecursionError):
         return None
 

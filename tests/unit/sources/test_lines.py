@@ -1,12 +1,15 @@
 """Text and tables, a line at a time."""
 
 import io
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfsite import sources
 from perfsite.errors import CombinedInputError, InputError
+from perfsite.sources import base
 from perfsite.sources.document import Document
 from perfsite.sources.lines import column_at, plain, read_lines, read_table
 from perfsite.sources.names import split_slashes
@@ -101,3 +104,10 @@ def test_every_part_of_a_name_is_in_the_name_or_a_parameter(parts):
     name, parameters = split_slashes("/".join(parts))
     named = [value if key.startswith("arg") else f"{key}={value}" for key, value in parameters.items()]
     assert sorted([*name.split("/"), *named]) == sorted(parts)
+
+
+def test_more_measurements_than_a_history_keeps_are_refused_before_they_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(base, "MOST_MEASUREMENTS", 3)
+    rows = [{"name": f"b{i}", "unit": "ms", "value": 1} for i in range(5)]
+    with pytest.raises(InputError, match=r"\$\[3\]: more than 3 measurements"):
+        sources.read(io.StringIO(json.dumps(rows)), origin="x")

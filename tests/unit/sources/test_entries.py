@@ -1,0 +1,91 @@
+"""Arrays of entries decoded one at a time say the same as the whole document decoded at once."""
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perfsite.errors import CombinedInputError, InputError
+from perfsite.sources import entries
+from perfsite.sources.document import Document
+from perfsite.sources.entries import Entries
+from perfsite.sources.loading import parse_json
+
+nodes = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+objects = st.dictionaries(st.text(max_size=3), nodes, max_size=4)
+
+
+@pytest.fixture(autouse=True, params=[1, 3, 1 << 20], ids=lambda size: f"pieces of {size}")
+def pieces(request, monkeypatch):
+    monkeypatch.setattr(entries, "PIECE", request.param)
+
+
+def read(text, key="rows"):
+    document = Document("x.json", hint="h")
+    found = Entries(io.StringIO(text, newline=""), document, key=key)
+    rows = list(found)
+    document.finish()
+    return rows, found.root
+
+
+@given(
+    st.lists(objects, max_size=4), objects, st.sampled_from([None, 1]), st.booleans(), st.sampled_from(["", "\ufeff"])
+)
+def test_entries_and_the_rest_are_what_the_whole_document_says(rows, rest, indent, last, start):
+    rest.pop("rows", None)
+    root = {**rest, "rows": rows} if last else {"rows": rows, **rest}
+    text = start + json.dumps(root, indent=indent, ensure_ascii=False)
+    assert read(text) == ([(f"$.rows[{i}]", row) for i, row in enumerate(rows)], rest)
+    assert read(json.dumps(rows, indent=indent), key=None)[0] == [(f"$[{i}]", row) for i, row in enumerate(rows)]
+
+
+@given(st.text(alphabet='[]{}":,01e-. \nrows"\\u', max_size=30) | objects.map(json.dumps), st.integers(0, 30))
+def test_what_is_no_document_is_the_same_kind_of_error_as_at_once(text, cut):
+    text = text[:cut]
+    try:
+        parse_json(text, origin="x.json", hint="h")
+    except InputError:
+        with pytest.raises(InputError):
+            read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "x.json: is empty"),
+        (" \n ", "x.json: is empty"),
+        (
+            '{"a": 1,\n "rows": [{"b": 1},\n  {"b": x}]}',
+            "x.json: line 3 column 9: is not JSON: expecting value at 'x}]}'",
+        ),
+        ('{"rows": [{}, {}', "x.json: line 1 column 17: the file ends in the middle"),
+        ('{"rows": [{"a": "b', "the file ends in the middle"),
+        ('{"rows": [{}] "a"', "is not JSON: expecting ',' or '}'"),
+        ('{"rows": []} x', "x.json: line 1 column 14: is not JSON: extra data at 'x'"),
+        ('{"a": 1, "a": 2}', "x.json: $: the key 'a' stands twice"),
+        ('{"rows": [{}, {"b": [{"a": 1, "a": 2}]}]}', "x.json: $.rows[1].b[0]: the key 'a' stands twice"),
+        ('{"rows": [3]}', "x.json: $.rows[0]: expected an object, found the number 3"),
+        ('{"rows": {}}', "x.json: $.rows: expected an array, found an object"),
+        ('{"rows": 1e999}', "expected an array"),
+        ("{}", "x.json: $: 'rows' is missing"),
+        ("[]", "x.json: $: expected an object, found an array"),
+        ("12", "x.json: $: expected an object, found the number 12"),
+        ("{,}", "expecting a key in double quotes"),
+        ('{"rows": ' + "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text, said):
+    with pytest.raises((InputError, CombinedInputError)) as caught:
+        read(text)
+    assert said in str(caught.value)
+
+
+def test_a_root_that_is_no_array_is_told():
+    with pytest.raises(InputError, match=r"\$: expected an array, found an object"):
+        read("{}", key=None)
