@@ -128,6 +128,12 @@ def read(
 
 
 def _parse(source: Source, stream: TextIO, origin: str, beside: Beside | None) -> Reading:
+    from perfsite.sources.base import tidied
+
+    return tidied(_parsed(source, stream, origin, beside))
+
+
+def _parsed(source: Source, stream: TextIO, origin: str, beside: Beside | None) -> Reading:
     wanted: tuple[str, ...] = getattr(source, "COMPANIONS", ())
     if not wanted:
         return source.parse(stream, origin=origin)

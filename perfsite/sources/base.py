@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
@@ -213,14 +214,45 @@ def parse_time(text: object, *, without_zone: tzinfo | None = None) -> datetime 
         return None
 
 
+_LONGEST_FACT: Final = 1000
+_LARGEST_FACT: Final = 2**53
+
+
+def _fact(text: str | None) -> str | None:
+    """Return a text beside the measurements as it can be stored; None where nothing is in it."""
+    text = storable(text or "").strip()
+    return (text if len(text) <= _LONGEST_FACT else f"{text[: _LONGEST_FACT - 1]}…") or None
+
+
+def tidied(reading: Reading) -> Reading:
+    """Return a reading whose texts beside the measurements can all be stored: not empty, not endless, no NUL.
+
+    Measurements are left as they are: what is wrong with them is an error of the file.
+    """
+    commit = reading.commit
+    return replace(
+        reading,
+        tool=_fact(reading.tool),
+        tool_version=_fact(reading.tool_version),
+        suite=_fact(reading.suite),
+        branch=_fact(reading.branch),
+        commit=commit and replace(commit, subject=_fact(commit.subject), author=_fact(commit.author)),
+        facts=facts_of(reading.facts),
+        earlier=tuple(tidied(part) for part in reading.earlier),
+    )
+
+
 def facts_of(found: Mapping[str, object]) -> dict[str, FactValue]:
     """Return the facts that are known: texts that are not empty, finite numbers, truths."""
     facts: dict[str, FactValue] = {}
-    for name, value in found.items():
+    for key, value in found.items():
+        name = _fact(key)
+        if name is None:
+            continue
         if isinstance(value, str):
-            text = storable(value).strip()
+            text = _fact(value)
             if text:
                 facts[name] = text
-        elif isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        elif isinstance(value, bool) or (isinstance(value, (int, float)) and -_LARGEST_FACT < value < _LARGEST_FACT):
             facts[name] = value
     return facts

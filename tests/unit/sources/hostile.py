@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import signal
 from contextlib import contextmanager
@@ -112,7 +113,7 @@ def changed_documents(draw: st.DrawFn, text: str) -> str:
         if isinstance(parent, dict) and parent is not top and draw(st.booleans()):
             parent[draw(st.sampled_from(TEXTS))] = parent.pop(key)
         else:
-            parent[key] = draw(st.sampled_from(VALUES))
+            parent[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
     return json.dumps(top["root"])
 
 
