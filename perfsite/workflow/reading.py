@@ -70,7 +70,7 @@ def read_all(project: Project, files: Sequence[Path], format_name: str | None) -
         try:
             with _opened(file) as stream:
                 found = sources.read(
-                    stream, origin=_origin(file), format=format_name, beside=_Beside(file), mapped=mapped
+                    stream, origin=_origin(file), format=format_name, beside=Beside(file), mapped=mapped
                 )
             readings.append(found)
         except CombinedInputError as error:
@@ -143,7 +143,7 @@ def _unpacked(raw: io.BufferedReader, origin: str) -> bytes:
     return content
 
 
-class _Beside:
+class Beside:
     """Opens files beside a result file."""
 
     def __init__(self, file: Path) -> None:

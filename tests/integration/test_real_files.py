@@ -1,0 +1,131 @@
+"""Every real result file of others is read without an unexplained loss; the report says what was read of each."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from counting import COUNTERS
+from lossless import losses, numbers_in
+
+from perfsite import sources
+from perfsite.errors import InputError
+from perfsite.workflow.reading import Beside
+
+REAL = Path(os.environ.get("PERFSITE_REAL_DATA", "../shared/data"))
+RAW = REAL / "raw"
+REPORT = Path(__file__).parents[1] / "golden" / "real_files.txt"
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(not RAW.is_dir(), reason=f"no real data at {REAL} (set PERFSITE_REAL_DATA)"),
+]
+FILES = sorted(path for path in RAW.rglob("*") if path.is_file()) if RAW.is_dir() else []
+
+# Files that hold no measurements by what they are; they end in one error that says which file to give.
+NOTHING = re.compile(r"criterion-json/.*/(benchmark|tukey)\.json$|criterion-json/.*/change/estimates\.json$")
+# Formats under another name than the folder of the collection, by the file's path.
+NAMED = [
+    (r"bencher-metric-format/", "bencher"),
+    (r"benchmarkjs/.*/issue16", "catch2"),
+    (r"criterion-bencher-text/", "cargo-bench"),
+    (r"criterion-json/", "criterion"),
+    (r"gab-custom/", "github-action-benchmark"),
+    (r"otava-csv/", "otava"),
+]
+
+
+class Reason(NamedTuple):
+    """Why numbers at places of some files are no part of a reading."""
+
+    files: str
+    places: str
+    why: str
+
+
+REASONS: list[Reason] = []
+
+
+def name_of(path):
+    text = path.relative_to(RAW).as_posix()
+    return next((name for pattern, name in NAMED if re.search(pattern, text)), text.partition("/")[0])
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return sources.read(stream, origin=str(path), beside=Beside(path))
+
+
+def read_counts(reading):
+    rows = [row for part in (*reading.earlier, reading) for row in part.measurements]
+    benchmarks = {(row.benchmark, tuple(sorted(row.parameters.items()))) for row in reading.measurements}
+    return len(benchmarks), len(rows), sum(len(row.samples or ()) for row in rows)
+
+
+def explained(path, place):
+    text = path.relative_to(RAW).as_posix()
+    return any(re.search(reason.files, text) and re.search(reason.places, place) for reason in REASONS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(RAW).as_posix())
+def test_a_real_file_is_recognised_and_read_whole(path):
+    text = path.read_text(encoding="utf-8")
+    if NOTHING.search(path.as_posix()):
+        with pytest.raises(InputError, match="holds no measurement") as caught:
+            read(path)
+        assert caught.value.hint
+        return
+    name, reading = read(path)
+    assert name == name_of(path)
+    counted = COUNTERS["catch2" if name == "catch2" else path.relative_to(RAW).parts[0]](path, text)
+    benchmarks, values, samples = read_counts(reading)
+    assert benchmarks == counted.benchmarks
+    assert counted.values in {None, values}
+    assert counted.samples in {None, samples}
+    assert [place for place in losses(text, reading) if not explained(path, place)] == []
+
+
+def test_the_report_of_what_was_read_is_as_it_was_accepted():
+    lines = [
+        "Real result files: benchmarks, values and samples read; numbers in the file, and left out with a reason.",
+        "",
+    ]
+    for path in FILES:
+        place = path.relative_to(RAW).as_posix()
+        if NOTHING.search(place):
+            lines.append(f"{place}: no measurements in it")
+            continue
+        name, reading = read(path)
+        text = path.read_text(encoding="utf-8")
+        benchmarks, values, samples = read_counts(reading)
+        numbers = sum(number != 0 for number, _, _ in numbers_in(text))
+        left = len(losses(text, reading))
+        lines.append(
+            f"{place}: {name}: {benchmarks} benchmarks, {values} values, {samples} samples; "
+            f"{numbers} numbers, {left} left out"
+        )
+    lines += ["", "Left out, and why:"]
+    lines += [f"- {reason.files}: {reason.places}: {reason.why}" for reason in REASONS]
+    report = "\n".join(lines) + "\n"
+    if os.environ.get("PERFSITE_GOLDEN") == "accept":
+        REPORT.write_text(report, encoding="utf-8")
+    assert report == REPORT.read_text(encoding="utf-8"), "run `make golden`, read the difference, commit it"
+
+
+def test_every_reason_is_needed():
+    places = [
+        (path, place)
+        for path in FILES
+        if not NOTHING.search(path.as_posix())
+        for place in losses(path.read_text(encoding="utf-8"), read(path)[1])
+    ]
+    unused = [
+        reason
+        for reason in REASONS
+        if not any(
+            re.search(reason.files, path.as_posix()) and re.search(reason.places, place) for path, place in places
+        )
+    ]
+    assert unused == []
