@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 GROUP: Final = "perfsite.sources"
 """Entry point group of formats that other packages bring."""
 SOURCES: Final = {
-    "pytest-benchmark": "perfsite.sources.pytest_benchmark",
-    "hyperfine": "perfsite.sources.hyperfine",
-    "google-benchmark": "perfsite.sources.google_benchmark",
+    "ab": "perfsite.sources.ab",
     "github-action-benchmark": "perfsite.sources.github_action_benchmark",
+    "google-benchmark": "perfsite.sources.google_benchmark",
+    "hey": "perfsite.sources.hey",
+    "hyperfine": "perfsite.sources.hyperfine",
+    "oha": "perfsite.sources.oha",
+    "pytest-benchmark": "perfsite.sources.pytest_benchmark",
+    "vegeta": "perfsite.sources.vegeta",
+    "wrk": "perfsite.sources.wrk",
 }
 """perfsite's own formats: name -> module, imported when needed."""
 
