@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -114,8 +115,7 @@ def _check_header(header: Sequence[str], document: Document, at: str, required: 
     for name in required:
         if name not in header:
             document.note(at, f"the column '{shorten(name)}' is missing")
-    named = [name for name in header if name]
-    for name in dict.fromkeys(name for name in named if named.count(name) > 1):
+    for name in (name for name, number in Counter(header).items() if name and number > 1):
         document.note(at, f"the column '{shorten(name)}' stands twice")
     if len(document.problems) > before:
         document.finish()
