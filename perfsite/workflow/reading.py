@@ -6,16 +6,16 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from perfsite import sources
 from perfsite.errors import CombinedInputError, ConfigError, InputError
+from perfsite.model.run import Reading
 from perfsite.sources.mapped import Mapped
 
 if TYPE_CHECKING:
-    from perfsite.model.run import Reading
     from perfsite.workflow.project import Project
 
 STANDARD_INPUT: Final = Path("-")
@@ -43,19 +43,10 @@ def mapped_formats(project: Project) -> dict[str, Mapped]:
     return found
 
 
-def result_files(paths: Sequence[Path], format_name: str | None) -> list[Path]:
-    """Return the files among the paths, and in place of each folder the result files in it.
-
-    Raises
-    ------
-    InputError
-        A folder holds none, or more than one run can have.
-    """
-    return [file for path in paths for file in _files(path, format_name)]
-
-
-def read_all(project: Project, files: Sequence[Path], format_name: str | None) -> list[tuple[str, Reading]]:
-    """Return (format, reading) of every file.
+def read_all(
+    project: Project, paths: Sequence[Path], format_name: str | None
+) -> tuple[list[Path], list[tuple[str, Reading]]]:
+    """Return the result files, those of folders in place of the folders, and (format, reading) of each.
 
     Raises
     ------
@@ -65,37 +56,45 @@ def read_all(project: Project, files: Sequence[Path], format_name: str | None) -
         There is no such format.
     """
     mapped = mapped_formats(project)
-    readings, faults = [], list[InputError]()
-    for file in files:
+    files, readings, faults = list[Path](), list[tuple[str, Reading]](), list[InputError]()
+    for path in paths:
         try:
-            with _opened(file) as stream:
-                found = sources.read(
-                    stream, origin=_origin(file), format=format_name, beside=Beside(file), mapped=mapped
-                )
-            readings.append(found)
-        except CombinedInputError as error:
-            faults.extend(error.errors)
+            found = _files(path, format_name)
         except InputError as error:
             faults.append(error)
-        except OSError as error:
-            problem = (error.strerror or str(error)).lower()
-            faults.append(InputError(problem, where=str(file), hint="name a result file of a benchmark tool"))
+            continue
+        for file in found:
+            try:
+                readings.append(_read(file, format_name, mapped))
+            except CombinedInputError as error:
+                faults.extend(error.errors)
+            except InputError as error:
+                faults.append(error)
+        files += found
     if len(faults) == 1:
         raise faults[0]
     if faults:
         raise CombinedInputError(faults)
-    return readings
+    return files, readings
+
+
+def _read(file: Path, format_name: str | None, mapped: Mapping[str, Mapped]) -> tuple[str, Reading]:
+    try:
+        with _opened(file) as stream:
+            return sources.read(stream, origin=_origin(file), format=format_name, beside=Beside(file), mapped=mapped)
+    except OSError as error:
+        problem = (error.strerror or str(error)).lower()
+        raise InputError(problem, where=str(file), hint="name a result file of a benchmark tool") from None
 
 
 def _origin(file: Path) -> str:
     return "standard input" if file == STANDARD_INPUT else str(file)
 
 
-def _files(path: Path, format_name: str | None) -> Iterator[Path]:
-    """Yield a file itself, or the result files of a folder that a benchmark tool wrote."""
+def _files(path: Path, format_name: str | None) -> list[Path]:
+    """Return a file itself, or the result files of a folder that a benchmark tool wrote."""
     if path == STANDARD_INPUT or not path.is_dir():
-        yield path
-        return
+        return [path]
     patterns = sources.folder_patterns()
     if format_name is not None:
         patterns = {name: pattern for name, pattern in patterns.items() if name == format_name}
@@ -119,7 +118,7 @@ def _files(path: Path, format_name: str | None) -> Iterator[Path]:
             where=str(path),
             hint="name the folder of one run",
         )
-    yield from sorted(found)
+    return sorted(found)
 
 
 def _opened(file: Path) -> TextIO:
@@ -150,6 +149,7 @@ class Beside:
         self._file = file
 
     def __call__(self, name: str) -> TextIO | None:
+        """Return the file of that name, relative to the result file's folder; None where there is none."""
         if self._file == STANDARD_INPUT:
             return None
         path = self._file.parent / name

@@ -25,7 +25,7 @@ from perfsite.model.run import (
     stand_in,
 )
 from perfsite.workflow import codebase
-from perfsite.workflow.reading import STANDARD_INPUT, mapped_formats, read_all, result_files
+from perfsite.workflow.reading import STANDARD_INPUT, mapped_formats, read_all
 
 if TYPE_CHECKING:
     from perfsite.history.checkout import CommitInfo
@@ -136,8 +136,7 @@ def read_runs(
             where="--environment",
             hint="use letters, digits, '.', '_' and '-', at most 100",
         )
-    files = result_files(files, wish.format)
-    readings = read_all(project, files, wish.format)
+    files, readings = read_all(project, files, wish.format)
     if wish.commit is not None and any(reading.earlier for _, reading in readings):
         raise ConfigError(
             "one of the files holds several runs with commits of their own",

@@ -53,7 +53,7 @@ def _benchmarkdotnet(path: Path, text: str) -> Count:
 
 
 def _text(pattern: str, values: int = 1) -> Callable[[Path, str], Count]:
-    return lambda path, text: Count(_lines(pattern, text), values * _lines(pattern, text), 0)
+    return lambda _, text: Count(_lines(pattern, text), values * _lines(pattern, text), 0)
 
 
 def _catch2(path: Path, text: str) -> Count:

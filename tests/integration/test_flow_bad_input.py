@@ -89,7 +89,7 @@ def test_a_history_that_is_a_file_is_a_history_error(project):
 
 
 def test_a_name_too_long_to_store_is_an_error_and_stores_nothing(project):
-    project.write("bench.json", json.dumps({"results": [{"command": "x" * 20_000, "times": [1]}]}))
+    project.write("bench.json", json.dumps({"results": [{"command": "x" * 20_001, "times": [1]}]}))
     done = project.perfsite("record", "bench.json")
     assert done.code == 3, done.err
     assert done.out == ""

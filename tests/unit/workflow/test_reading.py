@@ -10,7 +10,7 @@ import pytest
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.store import DirectoryStore
 from perfsite.workflow.project import open_project
-from perfsite.workflow.reading import read_all, result_files
+from perfsite.workflow.reading import read_all
 from perfsite.workflow.record import Wish, record
 
 TEXT = json.dumps({"results": [{"command": "a", "times": [1.0, 2.0]}]})
@@ -19,7 +19,7 @@ TEXT = json.dumps({"results": [{"command": "a", "times": [1.0, 2.0]}]})
 def test_a_file_that_a_tool_compressed_is_unpacked(repository):
     file = repository.path / "bench.json.gz"
     file.write_bytes(gzip.compress(TEXT.encode()))
-    name, reading = read_all(open_project(repository.path), [file], None)[0]
+    name, reading = read_all(open_project(repository.path), [file], None)[1][0]
     assert (name, reading.measurements[0].value) == ("hyperfine", 1.5)
 
 
@@ -44,9 +44,9 @@ def test_standard_input_is_read(repository, monkeypatch):
 
 def test_a_folder_without_result_files_says_what_was_looked_for(tmp_path):
     with pytest.raises(InputError, match="is a folder without the result files"):
-        result_files([tmp_path], None)
+        read_all(open_project(tmp_path), [tmp_path], None)
     with pytest.raises(InputError, match="that format has no folder"):
-        result_files([tmp_path], "hyperfine")
+        read_all(open_project(tmp_path), [tmp_path], "hyperfine")
 
 
 def test_a_mapped_format_cannot_take_the_name_of_one_that_exists(repository):
