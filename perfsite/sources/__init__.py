@@ -25,6 +25,8 @@ SOURCES: Final = {
     "pytest-benchmark": "perfsite.sources.pytest_benchmark",
     "vegeta": "perfsite.sources.vegeta",
     "wrk": "perfsite.sources.wrk",
+    "locust": "perfsite.sources.locust",
+    "locust-history": "perfsite.sources.locust_history",
 }
 """perfsite's own formats: name -> module, imported when needed."""
 
