@@ -25,6 +25,8 @@ SOURCES: Final = {
     "pytest-benchmark": "perfsite.sources.pytest_benchmark",
     "vegeta": "perfsite.sources.vegeta",
     "wrk": "perfsite.sources.wrk",
+    "jmeter": "perfsite.sources.jmeter",
+    "jmeter-summary": "perfsite.sources.jmeter_summary",
     "k6": "perfsite.sources.k6",
     "k6-points": "perfsite.sources.k6_points",
     "locust": "perfsite.sources.locust",
