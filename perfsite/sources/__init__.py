@@ -31,6 +31,7 @@ SOURCES: Final = {
     "k6-points": "perfsite.sources.k6_points",
     "locust": "perfsite.sources.locust",
     "locust-history": "perfsite.sources.locust_history",
+    "pgbench": "perfsite.sources.pgbench",
 }
 """perfsite's own formats: name -> module, imported when needed."""
 
