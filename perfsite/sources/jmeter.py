@@ -40,6 +40,7 @@ _DEFAULTS: Final = {
     16: f"{_FIRST},failureMessage,bytes,sentBytes,grpThreads,allThreads,Latency,IdleTime,Connect",
     17: f"{_FIRST},failureMessage,bytes,sentBytes,grpThreads,allThreads,URL,Latency,IdleTime,Connect",
 }
+_KNOWN: Final = {name.lower(): name for name in (*_DEFAULTS[17].split(","), "label")}
 _TRANSACTION: Final = "Number of samples in transaction"
 _LATEST_MS: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp() * 1000
 
@@ -51,7 +52,7 @@ def accepts(head: str) -> bool:
         return False
     if _START.match(first):
         return _headerless(_cells(first)) is not None
-    held = set(_cells(first))
+    held = {_KNOWN.get(cell.lower(), cell) for cell in _cells(first)}
     return held >= {"timeStamp", "elapsed"} or held >= {"elapsed", "label", "success"}
 
 
@@ -68,12 +69,9 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     labels = Labels(document)
     table: _Table | None = None
     for at, cells in _read_cells(stream, document, origin=origin):
-        if table is None:
-            table = _Table(cells, at, document)
-            if table.is_header(cells):
-                continue
+        table = table or _Table(cells, at, document)
         if len(cells) == len(table.columns):
-            if cells != table.columns:
+            if not table.is_header(cells):
                 table.take(cells, at, labels)
         else:
             document.note(at, f"expected {len(table.columns)} cells as in the first line, found {len(cells)}")
@@ -133,12 +131,17 @@ def _headerless(cells: Sequence[str]) -> list[str] | None:
     return columns
 
 
+def _named(cells: Sequence[str]) -> list[str]:
+    """Return the names of columns; tools that write JTL files of their own spell some in lower case."""
+    return [_KNOWN.get(cell.strip().lower(), cell.strip()) for cell in cells]
+
+
 class _Table:
     """Where in a row what stands, and how it is read."""
 
     def __init__(self, first: Sequence[str], at: str, document: Document) -> None:
         self.document = document
-        self.columns = [cell.strip() for cell in first]
+        self.columns = _named(first)
         self.is_epoch = True
         if "elapsed" not in self.columns:
             found = _headerless(first) if first[0].strip().isdigit() else None
@@ -153,7 +156,8 @@ class _Table:
         self._place = {name: i for i, name in enumerate(self.columns)}
 
     def is_header(self, cells: Sequence[str]) -> bool:
-        return [cell.strip() for cell in cells] == self.columns
+        """Whether a row is the header: the first one, or that of a second run appended to the file."""
+        return not cells[self._place["elapsed"]].isdigit() and _named(cells) == self.columns
 
     def take(self, cells: Sequence[str], at: str, labels: Labels) -> None:
         """Take one sample."""
@@ -188,7 +192,7 @@ class _Table:
     def _started(self, cells: Sequence[str], at: str) -> float | None:
         """Return the start in ms since 1970; None for a form of the owner's, of which no zone or order is known."""
         text = self._text(cells, "timeStamp")
-        if text is None:
+        if text is None or not text.strip():
             return None
         if text.isascii() and text.isdigit() and len(text) <= 15:
             number = float(text)
