@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Reading
-from perfsite.sources.base import Rows, facts_of
+from perfsite.sources.base import Rows, facts_of, median
 from perfsite.sources.document import Document, is_storable, shorten
 from perfsite.sources.lines import plain, read_lines
 from perfsite.sources.pgbench_rows import Figures, Part, benchmark_name
@@ -29,7 +29,7 @@ _START: Final = re.compile(
 )
 _BANNER: Final = re.compile(r"pgbench \((\d[\w.]*)[^,]{0,200}(?:, server (\d[\w.]*).{0,200})?\)\Z", re.ASCII)
 _NUMBER: Final = r"(\d{1,20}(?:\.\d{1,20})?|nan|-nan|inf)"
-_PROGRESS: Final = re.compile(rf"progress: {_NUMBER} s, {_NUMBER} tps,", re.ASCII)
+_PROGRESS: Final = re.compile(rf"progress: {_NUMBER} s, {_NUMBER} tps, lat {_NUMBER} ms", re.ASCII)
 _COUNT: Final = re.compile(
     r"((?:number|total number) of [a-z ]{1,60}):\s{0,9}(\d{1,20})(?:/\d{1,20})?(?: \((.{0,80})\))?\s*\Z", re.ASCII
 )
@@ -71,6 +71,12 @@ _COUNTS: Final = {
     "total number of retries": "retries",
     "number of transactions skipped": "skipped",
 }
+_RATES: Final = {
+    "failures": "error_rate",
+    "skipped": "skipped_rate",
+    "retried": "retried_rate",
+    "above_latency_limit": "above_latency_limit_rate",
+}
 _FIGURES: Final = {
     "latency average": "time",
     "latency stddev": "stddev",
@@ -94,10 +100,12 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
 
     `throughput` is without the time to connect (`excluding connections establishing` before 14), and
     `throughput_with_connecting` the other figure that old versions print; `time` is the mean latency. Progress lines
-    (`-P`) are samples of the throughput. Statements (`-r`) are `time`, `failures` and `retries` with the parameter
-    `statement`, and with `position` where a script holds one twice. Runs with the same script and parameters in one
-    file are samples of one measurement. The percentages beside counts follow from them; the latencies of progress
-    lines are parts of the mean.
+    (`-P`) are samples of the throughput, their latencies those of `interval_time`. Statements (`-r`) are `time`,
+    `failures` and `retries` with the parameter `statement`, and with `position` where a script holds one twice. Rates
+    (`error_rate`, `skipped_rate`, …) are computed from the counts, by all transactions that were scheduled, as
+    pgbench's percentages are. Runs with the same script and parameters in one file are samples of one measurement;
+    their own spread and progress are left out. So are the spread, lag and skips of single progress lines, of which
+    the report holds the sums.
     """
     reader = _Reader(Document(origin, hint=_HINT, top=""))
     for at, line in read_lines(stream, origin=origin):
@@ -125,7 +133,7 @@ class _Reader:
         self.warnings: list[str] = []
         self.facts: dict[str, object] = {}
         self.version: str | None = None
-        self._progress: list[float] = []
+        self._progress: list[tuple[float, float]] = []
         self._report: _Report | None = None
         self._reports = 0
 
@@ -136,8 +144,8 @@ class _Reader:
             self.facts.setdefault("postgresql.server", server or self.version)
         elif match := _PROGRESS.match(line):
             self.finish_report()
-            if match[2][0].isdigit():
-                self._progress.append(float(match[2]))
+            if match[2][0].isdigit() and match[3][0].isdigit():
+                self._progress.append((float(match[2]), float(match[3])))
         elif line.startswith("transaction type: "):
             self.finish_report()
             if not is_storable(line):
@@ -201,7 +209,7 @@ class _Part:
         if text[:1].isdigit() and text.replace(".", "", 1).isdigit():
             self.figures[name] = float(text)
 
-    def add_to(self, found: Figures, parameters: Mapping[str, str], progress: list[float]) -> None:
+    def add_to(self, found: Figures, parameters: Mapping[str, str], progress: list[tuple[float, float]]) -> None:
         """Add the figures of this part."""
         part = Part(self.name, parameters, self.at)
         figures = dict(self.figures)
@@ -212,15 +220,18 @@ class _Part:
             deviation = deviation if transactions > 1 else None
             spreads["time"] = {"count": int(transactions), "deviation": deviation}
         if len(progress) > 1:
-            spreads["throughput"] = {"count": len(progress), "samples": progress}
+            spreads["throughput"] = {"count": len(progress), "samples": [tps for tps, _ in progress]}
+            latencies = [latency for _, latency in progress]
+            found.add(part, "interval_time", median(latencies), count=len(latencies), samples=latencies)
         if lag is not None:
             spreads["schedule_lag"] = {"statistics": {"max": lag}}
         for name, value in figures.items():
             found.add(part, name, value, **spreads.get(name, {}))
-        if "failures" in figures and transactions is not None:
-            total = transactions + figures["failures"] + figures.get("skipped", 0)
-            if total:
-                found.add(part, "error_rate", figures["failures"] / total)
+        total = (transactions or 0) + figures.get("failures", 0) + figures.get("skipped", 0)
+        for name, rate in _RATES.items():
+            whole = transactions if name == "above_latency_limit" else total
+            if name in figures and whole:
+                found.add(part, rate, figures[name] / whole)
         self._add_statements(found, parameters)
 
     def _add_statements(self, found: Figures, parameters: Mapping[str, str]) -> None:
@@ -236,7 +247,7 @@ class _Part:
 class _Report:
     """The report at the end of one run."""
 
-    def __init__(self, kind: str, at: str, progress: list[float]) -> None:
+    def __init__(self, kind: str, at: str, progress: list[tuple[float, float]]) -> None:
         self.whole = _Part(kind, at)
         self.scripts: list[_Part] = []
         self.settings: dict[str, str] = {}

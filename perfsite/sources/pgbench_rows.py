@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _UNITS: Final = {
     "time": "ms",
+    "interval_time": "ms",
     "throughput": "tps",
     "throughput_with_connecting": "tps",
     "initial_connection_time": "ms",
@@ -58,7 +59,7 @@ class Figures:
     def add(self, part: Part, name: str, value: float | None, **spread: Any) -> None:
         """Take one figure in pgbench's unit; None: the run ended before it came about."""
         direction = Direction.NEITHER if name == "transactions" else None
-        if name in {"skipped", "skipped_rate", "retried", "retries"} or name.startswith("above_latency_limit"):
+        if name.startswith(("skipped", "retried", "retries", "above_latency_limit")):
             direction = Direction.LOWER
         metric, unit = metric_of(name, _UNITS.get(name, ""), direction=direction)
         row = Measurement(

@@ -66,7 +66,11 @@ def test_progress_is_the_sample_of_the_throughput_and_the_limit_is_part_of_the_w
     rows = rows_of(recorded("rate.txt"), TPCB)
     assert rows["throughput"].samples == [183.0, 107.0, 201.0]
     assert rows["throughput"].value == 164.077681
+    assert rows["interval_time"].samples == pytest.approx([0.00374, 0.013533, 0.002572])
     assert (rows["skipped"].value, rows["above_latency_limit"].value) == (91, 124)
+    assert rows["skipped_rate"].value == pytest.approx(0.15636, abs=1e-5)
+    assert rows["above_latency_limit_rate"].value == pytest.approx(0.25255, abs=1e-5)
+    assert rows["skipped_rate"].metric.direction is Direction.LOWER
     assert rows["schedule_lag"].statistics == {"max": 0.015974}
     assert rows["time"].parameters["latency_limit"] == "5.0 ms"
     assert rows["time"].deviation == 11.352 / 1000
