@@ -136,7 +136,7 @@ def _json_number(entry: Mapping[str, Any], field: str, at: str, document: Docume
 def _column(name: str) -> str:
     text = name.strip().lower()
     line = _LINE.match(text)
-    return _TABLE.get(text) or (percentile_name(line[1]) if line else None) or text
+    return _TABLE.get(text) or (percentile_name(line[1]) if line else None) or f"column {text}"
 
 
 def _read_report(stream: TextIO, rows: Rows) -> None:

@@ -47,8 +47,12 @@ def accepts(head: str) -> bool:
         return any(entry.get("name") in _BUILT_IN for entry in objects_in(results.get("metrics")))
     if not isinstance(metrics, dict):
         return False
-    held = {name: entry for name, entry in metrics.items() if isinstance(entry, dict)}
-    return any(name.partition("{")[0] in _BUILT_IN or "p(95)" in entry for name, entry in held.items())
+    return any(_is_metric(name, entry) for name, entry in metrics.items() if isinstance(entry, dict))
+
+
+def _is_metric(name: str, entry: Mapping[str, Any]) -> bool:
+    figures = entry["values"] if isinstance(entry.get("values"), dict) else entry
+    return (name.partition("{")[0] in _BUILT_IN or "p(95)" in figures) and guess_kind(name, figures) is not None
 
 
 def parse(stream: TextIO, *, origin: str) -> Reading:

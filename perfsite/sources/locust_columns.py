@@ -53,16 +53,16 @@ _NOT_KNOWN: Final = frozenset({"", "N/A", "n/a", "None", "nan"})
 
 
 def meaning(column: str) -> str:
-    """Return what a column holds: a metric's name, `method`, `name`, `timestamp`; else the column's own name.
+    """Return what a column holds: a metric's name, `method`, `name`, `timestamp`; else that it is none of Locust's.
 
     Examples
     --------
     >>> meaning("# requests"), meaning("Requests Failed/s"), meaning("99.9%"), meaning("99.999"), meaning("Odd")
-    ('requests', 'failures_per_second', 'p99.9', 'p99.999', 'Odd')
+    ('requests', 'failures_per_second', 'p99.9', 'p99.999', 'column Odd')
     """
     text = column.strip()
     # 0.14 and 1.0 forgot the sign of `99.999`.
-    return _COLUMNS.get(text.lower()) or percentile_name(text.removesuffix("%")) or text
+    return _COLUMNS.get(text.lower()) or percentile_name(text.removesuffix("%")) or f"column {text}"
 
 
 def meanings(head: str) -> frozenset[str]:

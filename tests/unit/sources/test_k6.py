@@ -9,7 +9,7 @@ import pytest
 
 from perfsite.errors import CombinedInputError, InputError
 from perfsite.model.run import Direction, Status
-from perfsite.sources import k6
+from perfsite.sources import k6, recognise
 
 DATA = Path(__file__).parents[2] / "data" / "k6"
 
@@ -124,3 +124,8 @@ def test_groups_nested_absurdly_deep_are_refused():
         group = {"groups": [group]}
     with pytest.raises(InputError, match="at most 100 deep"):
         parse({"metrics": {"http_reqs": {"count": 1, "rate": 1}}, "root_group": group})
+
+
+def test_other_documents_with_metrics_are_not_k6s():
+    assert recognise('{"metrics": {"checks": {"status": "green"}, "p95": 3}}') == []
+    assert recognise('{"root_group": {"children": []}}') == []

@@ -116,6 +116,11 @@ def test_the_files_beside_it_are_recognised_and_say_which_to_give(header, row, s
     assert "_stats.csv" in caught.value.hint
 
 
+def test_a_table_of_anything_else_is_not_locusts():
+    assert recognise("name,requests,median,mean,p50,p100") == []
+    assert recognise("label,requests,mean,requests_per_second") == []
+
+
 def test_a_file_without_rows_says_so():
     with pytest.raises(InputError, match="holds no row of statistics"):
         parse()
