@@ -9,6 +9,8 @@ from perfsite.sources.load_metrics import Target, percentile_name
 from perfsite.sources.operations import PERCENTILES, Operations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from perfsite.sources.base import Rows
     from perfsite.sources.document import Document
 
@@ -66,6 +68,19 @@ class _Label:
         if sample.connect is not None:
             self.connect.take(sample.connect)
 
+    def join(self, other: _Label) -> None:
+        """Take all samples of another label."""
+        for mine, others in (
+            (self.elapsed, other.elapsed), (self.latency, other.latency), (self.connect, other.connect)
+        ):  # fmt: skip
+            mine.values.extend(others.values)
+        self.failures += other.failures
+        self.received += other.received
+        self.received_count += other.received_count
+        self.sent += other.sent
+        self.sent_count += other.sent_count
+        self.started, self.ended = min(self.started, other.started), max(self.ended, other.ended)
+
     def read(self, rows: Rows, name: str) -> None:
         """Add the figures of this label."""
         target = Target(rows, self.at, name, {})
@@ -104,42 +119,50 @@ class Labels:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._labels: dict[str, _Label] = {}
-        self._total: _Label | None = None
+        # Samples of transaction controllers apart, since they do not count among all.
+        self._parts: dict[tuple[str | None, bool], _Label] = {}
 
     def take(self, label: str | None, sample: Sample, at: str) -> None:
         """Take one sample; None: labels were not written."""
-        if label is not None:
-            found = self._labels.get(label)
-            if found is None:
-                if not is_storable(label):
-                    self.document.note(at, "the label holds half a surrogate pair, which no text file can keep")
-                    return
-                found = self._labels[label] = _Label(at)
-                if len(self._labels) > _MOST:
-                    self.document.note(
-                        at,
-                        f"holds more than {_MOST:,} labels",
-                        hint="Give samples a name of their own instead of one that holds an id.",
-                    )
-                    self.document.finish()
-            found.take(sample)
-        if sample.is_transaction:
-            return
-        if self._total is None:
-            self._total = _Label(at)
-        self._total.take(sample)
+        found = self._parts.get((label, sample.is_transaction))
+        if found is None:
+            if label is not None and not is_storable(label):
+                self.document.note(at, "the label holds half a surrogate pair, which no text file can keep")
+                return
+            found = self._parts[label, sample.is_transaction] = _Label(at)
+            if len(self._parts) > _MOST:
+                self.document.note(
+                    at,
+                    f"holds more than {_MOST:,} labels",
+                    hint="Give samples a name of their own instead of one that holds an id.",
+                )
+                self.document.finish()
+        found.take(sample)
 
     def add_to(self, rows: Rows) -> None:
         """Add the figures of every label, and of all together where no label has that name."""
-        for name, label in self._labels.items():
-            label.read(rows, name)
-        if self._total is not None and TOTAL not in self._labels:
-            self._total.read(rows, TOTAL)
+        names: dict[str, list[_Label]] = {}
+        for (label, _), part in self._parts.items():
+            if label is not None:
+                names.setdefault(label, []).append(part)
+        for name, parts in names.items():
+            self._joined(parts).read(rows, name)
+        counted = [part for (_, is_transaction), part in self._parts.items() if not is_transaction]
+        if counted and TOTAL not in names:
+            self._joined(counted).read(rows, TOTAL)
+
+    @staticmethod
+    def _joined(parts: Sequence[_Label]) -> _Label:
+        first, *others = parts
+        if not others:
+            return first
+        together = _Label(first.at)
+        for part in (first, *others):
+            together.join(part)
+        return together
 
     @property
     def started(self) -> float | None:
         """When the first sample began, in ms since 1970; None where no time was written."""
-        starts = [label.started for label in (*self._labels.values(), self._total) if label is not None]
-        first = min(starts, default=float("inf"))
+        first = min((part.started for part in self._parts.values()), default=float("inf"))
         return None if first == float("inf") else first

@@ -105,6 +105,8 @@ def split_distribution(text: str) -> tuple[str, dict[str, str]]:
 def figure(document: Document, row: Mapping[str, str], column: str, at: str) -> float | None:
     """Return the number of a cell; None where Locust wrote that it is not known, or after noting the problem."""
     text = row[column]
+    if text.isascii() and text.replace(".", "", 1).isdigit() and len(text) <= 40:
+        return float(text)
     if text.strip() in _NOT_KNOWN:
         return None
     return document.written(text, column_at(at, column), least=0)

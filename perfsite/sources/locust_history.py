@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TextIO
 
 from perfsite.model.run import Reading, thin_samples
@@ -53,14 +54,11 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     The file tells of the same run as `NAME_stats.csv`, with the same metrics: record one of the two.
     """
     document = Document(origin, hint=_HINT, top="")
-    kinds: dict[str, str] = {}
+    cells: dict[str, str] = {}
     endpoints: dict[tuple[str, str], _Course] = {}
     times = _Times()
     for at, row in read_table(stream, document):
-        if not kinds:
-            kinds = {column: meaning(column) for column in row}
-            _check(frozenset(kinds.values()), document)
-        cells = {kind: column for column, kind in kinds.items()}
+        cells = cells or _cells(row, document)
         times.take(row, cells["timestamp"], at, document)
         key = (row[cells["name"]], row[cells["method"]] if "method" in cells else "")
         course = endpoints.get(key)
@@ -69,7 +67,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
             check_number(len(endpoints), at, document)
         course.take(row, cells, at, document)
     rows = Rows(document)
-    full = len(endpoints) > 1 or "requests failed/s" in {column.strip().lower() for column in kinds}
+    full = len(endpoints) > 1 or cells.get("failures_per_second", "").strip().lower() == "requests failed/s"
     for course in endpoints.values():
         course.read(rows, by_interval=full)
     found = rows.reading()
@@ -81,11 +79,19 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     )
 
 
-def _check(held: frozenset[str], document: Document) -> None:
-    missing = ", ".join(sorted(_COLUMNS - held))
+def _cells(row: Mapping[str, str], document: Document) -> dict[str, str]:
+    """Return which column holds what."""
+    cells = {meaning(column): column for column in row}
+    missing = ", ".join(sorted(_COLUMNS - cells.keys()))
     if missing:
         document.note("line 1", f"is no header of Locust's history: it has no columns for {missing}")
         document.finish()
+    return cells
+
+
+@lru_cache(maxsize=1024)
+def _is_figure(kind: str) -> bool:
+    return kind in _RATES or kind in _TOTALS or kind == "users" or is_operation_figure(kind)
 
 
 class _Times:
@@ -122,12 +128,8 @@ class _Course:
     def take(self, row: Mapping[str, str], cells: Mapping[str, str], at: str, document: Document) -> None:
         """Take one row; `cells` says which column holds what."""
         self.at = self.at or at
-        figures = {
-            kind: figure(document, row, column, at)
-            for kind, column in cells.items()
-            if kind in _RATES or kind in _TOTALS or kind == "users" or is_operation_figure(kind)
-        }
-        self.latest = {**self.latest, **figures}
+        figures = {kind: figure(document, row, column, at) for kind, column in cells.items() if _is_figure(kind)}
+        self.latest.update(figures)
         users = figures.get("users")
         if users is not None:
             self.users.append(users)
