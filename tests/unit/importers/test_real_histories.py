@@ -20,6 +20,7 @@ RAW = {
     "hyperfine": "hyperfine",
     "google-benchmark": "google-benchmark",
     "gab-custom": "github-action-benchmark",
+    "locust": "locust",
 }
 
 
