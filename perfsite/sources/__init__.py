@@ -21,17 +21,17 @@ SOURCES: Final = {
     "google-benchmark": "perfsite.sources.google_benchmark",
     "hey": "perfsite.sources.hey",
     "hyperfine": "perfsite.sources.hyperfine",
-    "oha": "perfsite.sources.oha",
-    "pytest-benchmark": "perfsite.sources.pytest_benchmark",
-    "vegeta": "perfsite.sources.vegeta",
-    "wrk": "perfsite.sources.wrk",
     "jmeter": "perfsite.sources.jmeter",
     "jmeter-summary": "perfsite.sources.jmeter_summary",
     "k6": "perfsite.sources.k6",
     "k6-points": "perfsite.sources.k6_points",
     "locust": "perfsite.sources.locust",
     "locust-history": "perfsite.sources.locust_history",
+    "oha": "perfsite.sources.oha",
     "pgbench": "perfsite.sources.pgbench",
+    "pytest-benchmark": "perfsite.sources.pytest_benchmark",
+    "vegeta": "perfsite.sources.vegeta",
+    "wrk": "perfsite.sources.wrk",
 }
 """perfsite's own formats: name -> module, imported when needed."""
 
