@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from perfsite.errors import HistoryError
 from perfsite.history.plumbing import Git, GitError
 from perfsite.history.shards import (
-    EVENTS,
     MAX_LINE_BYTES,
     Appended,
     Line,
@@ -220,7 +219,7 @@ class BranchStore:
             for shard, content in zip(shards, contents, strict=True):
                 for number, line in enumerate(content.split(b"\n"), start=1):
                     if len(line) > MAX_LINE_BYTES:
-                        problem = f"a line of more than {MAX_LINE_BYTES:,} bytes is no run"
+                        problem = f"a line of more than {MAX_LINE_BYTES:,} bytes is no record"
                         problems.append(Problem(where=f"{origin}{shard}:{number}", problem=problem))
                     elif line.strip():
                         yield StoredLine(shard, number, line, origin)
@@ -282,7 +281,7 @@ def _shards(entries: dict[str, _Entry], origin: str, problems: list[Problem]) ->
     for path, entry in entries.items():
         if _is_shard(path, entry):
             yield path
-        elif path.endswith(".jsonl") and path != EVENTS:
+        elif path.endswith(".jsonl"):
             problem = misplaced(path) or "a link, not a file"
             hint = "move its lines to where they belong, or remove it"
             problems.append(Problem(where=f"{origin}{path}", problem=problem, hint=hint))

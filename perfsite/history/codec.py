@@ -6,15 +6,11 @@ means that its key is left out. The published description is `run.schema.json` b
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final, NoReturn
+from collections.abc import Mapping
+from typing import Any, Final
 
 from perfsite.errors import HistoryError
-from perfsite.history import checks
+from perfsite.history import checks, jsonline
 from perfsite.history.checks import FaultError
 from perfsite.history.columns import Memo, columns_of, columns_record
 from perfsite.model.run import Commit, Environment, FactValue, Run, Source, is_environment_name
@@ -22,12 +18,8 @@ from perfsite.model.run import Commit, Environment, FactValue, Run, Source, is_e
 VERSION: Final = 1
 """The version of the record that is written; every older one is upgraded on reading, for ever."""
 
-Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
-UPGRADES: dict[int, Upgrade] = {}
+UPGRADES: dict[int, jsonline.Upgrade] = {}
 """The step that turns a record of version n into one of version n + 1, by n. Steps are added, never removed."""
-
-ID: Final = re.compile(r"[0-9a-f]{32}\Z")
-_TO_JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def encode(run: Run) -> str:
@@ -47,8 +39,8 @@ def encode(run: Run) -> str:
     try:
         record = _record(run)
         _run({"id": "0" * 32 if run.id is None else run.id, **record}, Memo())
-        body = _TO_JSON.encode(record)
-        identity = run.id or _digest(body)
+        body = jsonline.TO_JSON.encode(record)
+        identity = run.id or jsonline.digest(body)
     except FaultError as fault:
         raise HistoryError(str(fault), where=where, hint=hint) from None
     except UnicodeEncodeError as error:
@@ -62,7 +54,8 @@ def run_id(record: Mapping[str, Any]) -> str:
 
     `version` and `id` do not count, so that a later perfsite, importing the same content again, knows it again.
     """
-    return _digest(_TO_JSON.encode({key: value for key, value in record.items() if key not in ("version", "id")}))
+    content = {key: value for key, value in record.items() if key not in ("version", "id")}
+    return jsonline.digest(jsonline.TO_JSON.encode(content))
 
 
 def is_as_written(line: bytes, identity: str) -> bool:
@@ -71,15 +64,7 @@ def is_as_written(line: bytes, identity: str) -> bool:
     False says nothing where an id was made elsewhere; only `decode` can tell then.
     """
     _, _, rest = line.rstrip().partition(f'"id":"{identity}",'.encode())
-    return _digest_of(b"{" + rest) == identity
-
-
-def _digest(body: str) -> str:
-    return _digest_of(body.encode())
-
-
-def _digest_of(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()[:32]
+    return jsonline.digest(b"{" + rest) == identity
 
 
 def decode(line: str | bytes, *, where: str, memo: Memo | None = None, samples: bool = True) -> Run:
@@ -103,17 +88,13 @@ def decode(line: str | bytes, *, where: str, memo: Memo | None = None, samples: 
         The line is not a run record, or one of a newer version.
     """
     try:
-        record = _parse(line if samples else without_samples(line))
-        return _run(_upgraded(record), memo or Memo())
+        record = jsonline.parse(line if samples else without_samples(line))
+        return _run(jsonline.upgraded(record, VERSION, UPGRADES), memo or Memo())
     except FaultError as fault:
         hint = "mend or delete this line; nothing else of the history is affected by it"
         raise HistoryError(str(fault), where=where, hint=hint) from None
-    except _NewerError as newer:
+    except jsonline.NewerError as newer:
         raise HistoryError(str(newer), where=where, hint="upgrade perfsite") from None
-
-
-class _NewerError(Exception):
-    """The record was written by a perfsite that knows more than this one."""
 
 
 _SAMPLES: Final = b',"samples":['
@@ -134,60 +115,16 @@ def without_samples(line: str | bytes) -> str | bytes:
     return head + b"}}" if b'"deviation":' in head or b'"lower":' in head else line
 
 
-def _parse(line: str | bytes) -> dict[str, Any]:
-    """Return the JSON object of a line, refusing all that Python's reader allows beyond JSON."""
-    try:
-        text = line.decode() if isinstance(line, bytes) else line
-        record = json.loads(text, parse_constant=_refuse)
-        # Only a line that escapes surrogates can hold one without its other half, which no page could be written with.
-        if "\\ud" in text or "\\uD" in text:
-            _TO_JSON.encode(record).encode()
-    except UnicodeDecodeError as error:
-        raise FaultError("$", f"not UTF-8 at byte {error.start}: {error.object[error.start]:#04x}") from None
-    except UnicodeEncodeError:
-        raise FaultError("$", "half of a surrogate pair in a text") from None
-    except json.JSONDecodeError as error:
-        end = "" if text.rstrip().endswith("}") else "; the line looks cut off"
-        raise FaultError("$", f"not JSON at character {error.pos + 1} of {len(text)}: {error.msg}{end}") from None
-    except RecursionError:
-        raise FaultError("$", "nested too deeply to be a run record") from None
-    except ValueError:
-        # Python refuses to convert whole numbers of thousands of digits.
-        raise FaultError("$", "a whole number of thousands of digits") from None
-    if not isinstance(record, dict):
-        raise checks.expected("$", "an object", record)
-    return record
-
-
-def _refuse(literal: str) -> NoReturn:
-    raise FaultError("$", f"{literal} is not a number in JSON")
-
-
-def _upgraded(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the record in today's version."""
-    version = record.get("version")
-    if type(version) is not int or version < 0:
-        raise checks.expected("$.version", f"a version of 1 to {VERSION}", version)
-    if version > VERSION:
-        raise _NewerError(f"written by a newer perfsite (version {checks.found(version).removeprefix('number ')})")
-    while version < VERSION:
-        if version not in UPGRADES:
-            raise FaultError("$.version", f"there never was a version {version}")
-        record = UPGRADES[version](record)
-        version += 1
-    return record
-
-
 def _record(run: Run) -> dict[str, Any]:
     """Return the content of a run as JSON values, without version and id; keys in the order of the schema."""
     commit, source = run.commit, run.source
-    return _known(
+    return jsonline.known(
         {
-            "time": _time(run.time, "$.time"),
-            "commit": _known(
+            "time": jsonline.time_text(run.time, "$.time"),
+            "commit": jsonline.known(
                 {
                     "sha": commit.sha,
-                    "time": None if commit.time is None else _time(commit.time, "$.commit.time"),
+                    "time": None if commit.time is None else jsonline.time_text(commit.time, "$.commit.time"),
                     "subject": commit.subject,
                     "author": commit.author,
                     "parents": None if commit.parents is None else list(commit.parents),
@@ -198,10 +135,10 @@ def _record(run: Run) -> dict[str, Any]:
             "branch": run.branch,
             "pull_request": run.pull_request,
             "suite": run.suite,
-            "environment": _known(
+            "environment": jsonline.known(
                 {"name": run.environment.name, "facts": dict(sorted(run.environment.facts.items())) or None}
             ),
-            "source": _known(
+            "source": jsonline.known(
                 {
                     "format": source.format,
                     "tool": source.tool,
@@ -216,21 +153,8 @@ def _record(run: Run) -> dict[str, Any]:
     )
 
 
-def _known(record: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if value is not None}
-
-
-def _time(time: datetime, path: str) -> str:
-    if time.tzinfo is None:
-        raise FaultError(path, f"expected a time with its zone, found {time.isoformat()}")
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-
-
 def _run(record: Mapping[str, Any], memo: Memo) -> Run:
     """Return the run of a record of today's version, every part checked; keys it does not know are left out."""
-    identity = record.get("id")
-    if not isinstance(identity, str) or not ID.match(identity):
-        raise checks.expected("$.id", "32 lower-case hex digits", identity)
     return Run(
         time=checks.time(record.get("time"), "$.time"),
         commit=_commit(checks.mapping(record.get("commit"), "$.commit")),
@@ -241,7 +165,7 @@ def _run(record: Mapping[str, Any], memo: Memo) -> Run:
         pull_request=checks.optional_positive(record.get("pull_request"), "$.pull_request"),
         suite=checks.optional_text(record.get("suite"), "$.suite"),
         artifact=checks.optional_text(record.get("artifact"), "$.artifact"),
-        id=identity,
+        id=jsonline.identity(record),
     )
 
 

@@ -199,8 +199,11 @@ class Plan:
 def misplaced(path: str) -> str | None:
     """Return why a `.jsonl` file at this path of a history is not read, None where it is a shard.
 
-    Any name is read in an environment's folder: a file that somebody renamed still holds runs.
+    Any name is read in an environment's folder: a file that somebody renamed still holds runs. The file of events
+    has its place, too.
     """
+    if path == EVENTS:
+        return None
     parts = path.split("/")
     if parts[0] == PULL:
         parts = parts[1:]

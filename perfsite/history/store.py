@@ -1,4 +1,4 @@
-"""The history in a directory: append runs without losing any, read them back whatever happened to the files.
+"""The history in a directory: append runs and events without losing any, read them back whatever became of the files.
 
 Appending adds bytes at the end of a shard and never rewrites what is there, so that no failure of an append can cost
 a run stored before it: writing a new file and renaming it over the shard would stake all runs of the month on every
@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Protocol
 from perfsite.errors import HistoryError
 from perfsite.history.codec import decode
 from perfsite.history.columns import Memo
+from perfsite.history.events import addition
+from perfsite.history.events import encoded as encoded_events
 from perfsite.history.lock import locked
 from perfsite.history.shards import (
     EVENTS,
@@ -40,6 +42,7 @@ from perfsite.model.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from perfsite.model.event import BaselinePinned
     from perfsite.model.run import Run
 
 _log = logging.getLogger(__name__)
@@ -55,7 +58,7 @@ class Store(Protocol):
         ...
 
     def lines(self, problems: list[Problem]) -> Iterator[StoredLine]:
-        """Yield every stored line, shard by shard in one fixed order; what cannot be read is added to `problems`."""
+        """Yield every line, of runs and events, file by file in one fixed order; the unreadable goes to `problems`."""
         ...
 
     def read(self, problems: list[Problem]) -> Iterator[Run]:
@@ -63,12 +66,29 @@ class Store(Protocol):
         ...
 
 
-def read_all(stores: Iterable[Store], problems: list[Problem], *, samples: bool = True) -> Iterator[Run]:
-    """Yield every run of several stores once, in their order; what cannot be read is added to `problems`."""
-    return runs_of(chain.from_iterable(store.lines(problems) for store in stores), problems, samples=samples)
+def read_all(
+    stores: Iterable[Store],
+    problems: list[Problem],
+    *,
+    samples: bool = True,
+    events: list[StoredLine] | None = None,
+) -> Iterator[Run]:
+    """Yield every run of several stores once, in their order; what cannot be read is added to `problems`.
+
+    The lines of events are passed over, or kept in `events` (see `perfsite.history.events.events_of`), so that one
+    reading, which may ask a remote, gives both.
+    """
+    lines = chain.from_iterable(store.lines(problems) for store in stores)
+    return runs_of(lines, problems, samples=samples, events=events)
 
 
-def runs_of(lines: Iterable[StoredLine], problems: list[Problem], *, samples: bool = True) -> Iterator[Run]:
+def runs_of(
+    lines: Iterable[StoredLine],
+    problems: list[Problem],
+    *,
+    samples: bool = True,
+    events: list[StoredLine] | None = None,
+) -> Iterator[Run]:
     """Yield the runs of stored lines, each id once, the first; a bad line is added to `problems`.
 
     Copies of a line, as in a directory and on a branch, are left out silently; another content under the same id is
@@ -79,6 +99,10 @@ def runs_of(lines: Iterable[StoredLine], problems: list[Problem], *, samples: bo
     """
     memo, seen = Memo(), dict[str, tuple[int, str]]()
     for line in lines:
+        if line.shard == EVENTS:
+            if events is not None:
+                events.append(line)
+            continue
         content = hash(line.content.rstrip())
         if content == seen.get(line_id(line.content) or "", (None, ""))[0]:
             continue
@@ -144,6 +168,38 @@ class DirectoryStore:
         _log.info("%s: %d runs written, %d known already", self.root, appended.written, appended.known)
         return appended
 
+    def append_events(self, events: Iterable[BaselinePinned]) -> Appended:
+        """Store the decisions that are not there yet, all or none.
+
+        Raises
+        ------
+        HistoryError
+            An event that cannot be stored, or a file that cannot be written; nothing has been stored then.
+        """
+        lines = encoded_events(events)
+        if not lines:
+            return Appended(0, 0)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with locked(self.root, timeout_s=self._lock_timeout_s):
+                content, appended = addition(lines, self._stored_events())
+                if content:
+                    self._write({EVENTS: content})
+        except OSError as error:
+            raise self._unwritable(error) from error
+        _log.info("%s: %d events written, %d known already", self.root, appended.written, appended.known)
+        return appended
+
+    def _stored_events(self) -> bytes:
+        path = self.root / EVENTS
+        try:
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise HistoryError("not a regular file", where=str(path), hint="move it away; events are a plain file")
+        except FileNotFoundError:
+            return b""
+        with os.fdopen(os.open(path, _READ), "rb") as file:
+            return file.read()
+
     def read(self, problems: list[Problem]) -> Iterator[Run]:
         """Yield every run once, in the order of `lines`; a bad line costs that line and is added to `problems`."""
         return runs_of(self.lines(problems), problems)
@@ -173,7 +229,7 @@ class DirectoryStore:
         with os.scandir(self.root / folder) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 path = f"{folder}/{entry.name}" if folder else entry.name
-                if entry.name.startswith(".") or path == EVENTS:
+                if entry.name.startswith("."):
                     continue
                 is_shard = entry.name.endswith(".jsonl")
                 wrong = misplaced(path) if is_shard else None
@@ -209,7 +265,7 @@ class DirectoryStore:
                 while line := file.readline(MAX_LINE_BYTES + 1):
                     number += 1
                     if len(line) > MAX_LINE_BYTES:
-                        problem = f"a line of more than {MAX_LINE_BYTES:,} bytes is no run"
+                        problem = f"a line of more than {MAX_LINE_BYTES:,} bytes is no record"
                         hint = "delete this line; nothing else of the history is affected by it"
                         problems.append(Problem(where=f"{where}:{number}", problem=problem, hint=hint))
                         while line and not line.endswith(b"\n"):
