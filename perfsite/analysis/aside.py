@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +40,9 @@ class _Ground:
     is_new_machine: BoolArray
 
 
-def judge_aside(trend: Series, judgement: Judgement, aside: Series, policy: Policy) -> Judgement:
+def judge_aside(
+    trend: Series, judgement: Judgement, aside: Series, policy: Policy, *, pinned: float | None = None
+) -> Judgement:
     """Return the findings of points that are in no trend.
 
     Parameters
@@ -51,6 +53,8 @@ def judge_aside(trend: Series, judgement: Judgement, aside: Series, policy: Poli
         The points, their commits placed in the same order as the trend's.
     policy
         The owner's thresholds.
+    pinned
+        The baseline that the owner pinned, which `judgement` was made with.
 
     Notes
     -----
@@ -64,6 +68,9 @@ def judge_aside(trend: Series, judgement: Judgement, aside: Series, policy: Poli
     """
     n, sign = len(aside), _SIGNS[aside.direction]
     ground = _find_ground(trend, judgement, aside, policy.min_points)
+    if pinned is not None:
+        # The trend's baselines are the pinned one, too, but there may be no trend.
+        ground = replace(ground, baselines=np.full(n, pinned))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratios = (ground.baselines > 0) & (aside.values >= 0)
         deltas = np.where(ratios, aside.values / ground.baselines - 1, np.nan)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
 
 
+EXACT: Final = 1 << 40
+"""How many points stand behind a pinned baseline: it is a number that was set, and has no noise of its own."""
 LASTING: Final = 12
 """Points that a better level must last, unless it is the newest, to become what later ones are held against."""
 
@@ -68,7 +70,8 @@ class Stand:
     """How one segment stands towards the baseline kept from before it.
 
     `kept` is that baseline (base unit, NaN: none), made of `kept_count` points, and `left`, of `left_count`, the one it
-    leaves to the segment after it; `delta` is the segment's level against `kept` (NaN: no ratio). `held_until` is the
+    leaves to the segment after it; `delta` is the segment's level against `kept` (NaN: no ratio, or too little of a
+    difference from a pinned baseline to count). `held_until` is the
     point up to which, exclusive, the kept baseline stays: the segment's end for an unaccepted regression, its start
     where the baseline moves along. `since` is where the regression began, -1: none.
     """
@@ -95,7 +98,8 @@ class Terms:
 
     `least` is the smallest |delta| that counts, per segment; `confounded` the segments (by number) that cannot be
     compared with what was before; `returning` those that are compared with what an earlier segment was compared with,
-    or became; `accepted` the points at which a level was accepted as normal.
+    or became; `accepted` the points at which a level was accepted as normal. `pinned` is the baseline that the owner
+    pinned (the values' unit): the only one there is.
     """
 
     sign: int
@@ -103,6 +107,7 @@ class Terms:
     confounded: Collection[int] = ()
     accepted: Sequence[int] = ()
     returning: Mapping[int, int] = field(default_factory=dict)
+    pinned: float | None = None
 
 
 def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms: Terms) -> list[Stand]:
@@ -111,7 +116,8 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
     A level that is worse than the kept baseline by `least` or more keeps that baseline until the level is as good
     again: an unaccepted regression is not absorbed silently. A better level, or one within `least`, moves it; but a
     better level that was left again within LASTING points was a visit of a faster machine more often than a faster
-    program, and coming back from it is no regression. Where neither direction is better the baseline follows.
+    program, and coming back from it is no regression. Where neither direction is better the baseline follows. A pinned
+    baseline stays, whatever the level and the machine.
 
     Parameters
     ----------
@@ -120,6 +126,8 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
     levels
         The level of each segment, shape (len(edges) - 1,).
     """
+    if terms.pinned is not None:
+        return _stand_pinned(edges, levels, terms, terms.pinned)
     stands: list[Stand] = []
     kept, kept_count = math.nan, 0
     regressions: list[tuple[int, float]] = []
@@ -145,6 +153,21 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
                 kept, kept_count = moved, count
         stands.append(Stand(start, end, came, came_count, delta, held_until, since, kept, kept_count))
         open_after.append(regressions)
+    return stands
+
+
+def _stand_pinned(edges: IntArray, levels: FloatArray, terms: Terms, pinned: float) -> list[Stand]:
+    """Return the stands towards a baseline that stays; no change point vouches for a delta, so `least` must."""
+    stands: list[Stand] = []
+    regressions: list[tuple[int, float]] = []
+    for number, (start, end) in enumerate(pairwise(edges.tolist())):
+        level, least = float(levels[number]), float(terms.least[number])
+        delta = relative_delta(level, pinned)
+        is_worse = terms.sign * delta >= least
+        regressions = _still_open(regressions, start, level, terms.sign, least) if is_worse else []
+        since = regressions[-1][0] if is_worse else -1
+        counted = delta if abs(delta) >= least else math.nan
+        stands.append(Stand(start, end, pinned, EXACT, counted, end, since, pinned, EXACT))
     return stands
 
 

@@ -13,8 +13,16 @@ from perfsite.analysis.baseline import Stand, Terms, Usable, baselines_of_points
 from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.detection.quantiles import median
 from perfsite.analysis.labels import Machines, Newest, compare_machines, own_means, place_newest
-from perfsite.analysis.noise import Noise, count_on_trial, find_strays, lasting_floors, measure_noise, noise_floors
+from perfsite.analysis.noise import (
+    Noise,
+    count_on_trial,
+    find_strays,
+    lasting_floors,
+    measure_noise,
+    noise_floors,
+)
 from perfsite.analysis.stepsize import measure_changes
+from perfsite.analysis.student import interval_factor
 from perfsite.analysis.verdicts import Evidence, decide
 from perfsite.model.findings import Judgement
 from perfsite.model.run import Direction
@@ -36,7 +44,7 @@ NEGLIGIBLE = 1e-100
 _SIGNS = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
 
 
-def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Judgement:
+def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinned: float | None = None) -> Judgement:
     """Return all findings of a series; a pure function, for any n from 0.
 
     Parameters
@@ -47,6 +55,9 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
         The owner's thresholds and how much evidence is asked for.
     accepted
         Indices of points whose level was accepted as normal: the baseline moves after them.
+    pinned
+        The baseline that the owner pinned (finite, base unit): all points are held against it, and nothing moves it.
+        The noise is the series' own; a point of a machine that is new to the series is unsure all the same.
 
     Notes
     -----
@@ -66,10 +77,11 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = ()) -> Ju
     run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
     ground = _find_ground(series, values, run_errors, edges, policy)
     noise, levels, machines = ground.noise, ground.levels, ground.machines
-    least = np.maximum(policy.severities.minor, 0.0 if noise is None else noise.of_levels(edges))
-    terms = Terms(sign, np.broadcast_to(least, levels.shape), machines.confounded, accepted, machines.returning)
+    kept = None if pinned is None else _in_reach(pinned / scale)
+    least = _least_of_levels(noise, edges, policy, is_pinned=kept is not None)
+    terms = Terms(sign, least, machines.confounded, accepted, machines.returning, kept)
     stands = stand_by_segment(edges, levels, ground.usable, terms)
-    evidence = _weigh(series, ground, stands, policy)
+    evidence = _weigh(series, ground, stands, policy, is_pinned=kept is not None)
     decision = decide(evidence, policy)
     levels = levels * scale
     unsure = machines.confounded.keys() | machines.returning.keys()
@@ -124,7 +136,7 @@ def _find_ground(
     return _Ground(values, run_errors, edges, noise, outliers, newest, machines, usable, levels)
 
 
-def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy) -> Evidence:
+def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy, *, is_pinned: bool) -> Evidence:
     """Return what is known of each point, its baseline above all."""
     n, early, noise, newest = len(series), policy.min_points, ground.noise, ground.newest
     baselines, counts = baselines_of_points(stands, ground.usable)
@@ -148,6 +160,7 @@ def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy)
         mixed=mixed,
         own_means=means,
         sign=_SIGNS[series.direction],
+        is_pinned=is_pinned,
     )
 
 
@@ -166,6 +179,25 @@ def _power_of_two_near(values: FloatArray) -> float:
     """Return a power of two such that the values divided by it are at most 1 in size; 1 where all are zero."""
     exponent = math.frexp(float(np.abs(values).max()))[1]
     return math.ldexp(1.0, min(max(exponent, -1000), 1000))
+
+
+def _least_of_levels(noise: Noise | None, edges: IntArray, policy: Policy, *, is_pinned: bool) -> FloatArray:
+    """Return the smallest |delta| of each segment's level that counts.
+
+    Between levels a change point is the evidence. Between a level and a pinned baseline there is none, so that the
+    noise must allow the delta at `alpha`; where it is not known, the points are judged one by one.
+    """
+    segments = len(edges) - 1
+    if noise is None:
+        return np.full(segments, math.inf if is_pinned else policy.severities.minor)
+    errors = noise.of_levels(edges) / 2
+    reach = interval_factor(policy.alpha, noise.degrees) if is_pinned else 2.0
+    return np.maximum(policy.severities.minor, reach * errors)
+
+
+def _in_reach(pinned: float) -> float:
+    """Return a pinned baseline, in the scaled unit, as one that can be calculated with: not negligible, not endless."""
+    return 0.0 if abs(pinned) < NEGLIGIBLE else min(max(pinned, -1 / NEGLIGIBLE), 1 / NEGLIGIBLE)
 
 
 def _find_strays(noise: Noise | None, run_errors: FloatArray, edges: IntArray, policy: Policy) -> tuple[BoolArray, int]:

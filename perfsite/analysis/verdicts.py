@@ -40,7 +40,7 @@ class Evidence:
     `level_before_newest` and not yet confirmed; where that level is a regression, it began at `suffers_from` (-1: it
     is none). `mixed` and `own_means` say of the first points, those that too few precede, what `labels.own_means`
     says. `confounded` maps segments to the point until which their machine cannot be told from the code. `sign` is 1
-    where lower is better, -1 where higher is, 0 where neither.
+    where lower is better, -1 where higher is, 0 where neither. `is_pinned` says that the owner pinned the baseline.
     """
 
     values: FloatArray
@@ -57,6 +57,7 @@ class Evidence:
     mixed: BoolArray
     own_means: FloatArray
     sign: int
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,10 @@ class _Draft:
         self.floors[early] = math.nan
 
     def mark_levels(self) -> None:
-        """Give a level worse than the kept baseline its verdict at all points, a better one at its first."""
+        """Give a level worse than the kept baseline its verdict at all points, a better one at its first.
+
+        Nothing follows a better level where the baseline is pinned: there all its points are better.
+        """
         least = self.policy.severities.minor
         for stand in self.e.stands:
             if stand.since >= 0:
@@ -151,10 +155,11 @@ class _Draft:
                 self.by_level[held] = True
                 self.doubts[held] &= ~Doubt.NOISE_UNKNOWN
             elif self.e.sign * stand.delta <= -least and self.e.sign:
-                self.verdicts[stand.start] = IMPROVEMENT
-                self.counted[stand.start] = stand.delta
-                self.by_level[stand.start] = True
-                self.doubts[stand.start] &= ~Doubt.NOISE_UNKNOWN
+                better = slice(stand.start, stand.end if self.e.is_pinned else stand.start + 1)
+                self.verdicts[better] = IMPROVEMENT
+                self.counted[better] = stand.delta
+                self.by_level[better] = True
+                self.doubts[better] &= ~Doubt.NOISE_UNKNOWN
 
     def mark_missing_ratios(self) -> None:
         """Compare where no ratio exists by absolute difference: within the noise is no-change, beyond it unsure."""
@@ -215,7 +220,8 @@ class _Draft:
         without = np.isnan(self.e.baselines)
         self.verdicts[without] = UNSURE
         self.doubts[without] |= int(Doubt.NOISE_UNKNOWN)
-        self.doubts[0] = Doubt.FIRST_POINT
+        if without[0]:
+            self.doubts[0] = Doubt.FIRST_POINT
         self.doubts[~self.e.eligible] |= int(Doubt.DIRTY)
 
     def finish(self) -> Decision:
