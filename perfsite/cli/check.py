@@ -38,7 +38,8 @@ def command(
 
     \b
     Exit codes: 0  no rule fails (presets apply where perfsite.toml sets none)
-                1  a regression that a rule fails and that begins at this commit;
+                1  a regression that a rule fails and that begins at this commit
+                   (against a pinned baseline: wherever it began);
                    with --strict also one that warns or began earlier
                 2  wrong call or settings, 3  unreadable file, 4  no history
     """
@@ -62,8 +63,11 @@ def command(
         for why, names in view.doubts.items():
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             console.note(f"{why}: {', '.join(names[:3])}{more}")
+        for what, names in view.pins.items():
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            console.note(f"baseline {what}: {', '.join(names[:5])}{more}")
     for text in checked.notes:
         console.note(text)
-    if view.counts.standing:
+    if any(row.standing and row.pinned is None for row in view.rows):
         console.note("regressions that began at an earlier commit failed there; here they warn until the level is back")
     return 1 if view.fails(strict=strict) else 0

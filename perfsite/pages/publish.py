@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MISSING: Final = "<h1>404 - Not found</h1>"
 _SEARCH: Final = "search/search_index.json"
+_SCHEMAS: Final = ("run.schema.json", "event.schema.json")
 _OURS: Final = ("perfsite.css", "perfsite.js", "chart.js")
 
 
@@ -95,7 +96,8 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
     assets = charts.chart_assets()
     for path, content in assets.items():
         folder.put(path, content)
-    folder.put("data/run.schema.json", files("perfsite.history").joinpath("run.schema.json").read_bytes())
+    for name in _SCHEMAS:
+        folder.put(f"data/{name}", files("perfsite.history").joinpath(name).read_bytes())
     for name in _OURS:
         folder.put(f"{slots.ASSETS}{name}", files("perfsite.pages").joinpath("assets", name).read_bytes())
     renderer = Renderer(

@@ -62,6 +62,7 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         direction=str(series.direction),
         rank=_rank(verdict, delta, retired=retired),
         retired=retired,
+        pinned=context.pin_text(number),
     )
 
 
@@ -174,17 +175,18 @@ def _sentence(rows: Sequence[SeriesRow], counts: Counts) -> str:
 
 
 def _one(row: SeriesRow) -> str:
+    baseline = "pinned baseline" if row.pinned else "baseline"
     if row.verdict == Verdict.REGRESSION:
         size = "" if row.severity == Severity.NONE else f", {row.severity}"
         since = f" since {row.since.short}" if row.since else ""
-        return f"Regression{size}: {row.current} against a baseline of {row.baseline} ({row.delta}){since}."
+        return f"Regression{size}: {row.current} against a {baseline} of {row.baseline} ({row.delta}){since}."
     if row.verdict == Verdict.IMPROVEMENT:
-        return f"Improvement: {row.current} against a baseline of {row.baseline} ({row.delta})."
+        return f"Improvement: {row.current} against a {baseline} of {row.baseline} ({row.delta})."
     if row.verdict == Verdict.UNSURE:
         if row.noise == wording.NONE:
             return f"{row.current}: {row.doubts[0]}."
-        return f"{row.current}, {row.delta} against the baseline: {row.doubts[0]}; noise {row.noise}."
-    return f"No change: {row.current}, {row.delta} against the baseline, noise {row.noise}."
+        return f"{row.current}, {row.delta} against the {baseline}: {row.doubts[0]}; noise {row.noise}."
+    return f"No change: {row.current}, {row.delta} against the {baseline}, noise {row.noise}."
 
 
 def _chart(context: Context, name: str, numbers: Sequence[int]) -> str:
@@ -205,6 +207,8 @@ def _chart_series(context: Context, number: int) -> str:
         "environment": series.key.environment,
         "changes": [_chart_change(change) for change in judgement.change_points],
     }
+    if pinned := context.pin_text(number):
+        facts["pinned"] = pinned
     return (
         f'{json.dumps(facts)[:-1]},"commits":{plain(series.commits)},"values":{exact(series.values)}'
         f',"baselines":{rounded(judgement.baselines)},"floors":{rounded(judgement.floors)}'

@@ -29,6 +29,7 @@ DOWNLOADS: Final = (
     ("data/overview.json", "Every series as it stands", "verdict, current value, baseline, noise (JSON)"),
     ("data/series.json", "All series", "with page, unit and direction (JSON)"),
     ("data/run.schema.json", "JSON Schema of a run", "what a line of the history may hold"),
+    ("data/event.schema.json", "JSON Schema of an event", "what a line of events.jsonl may hold"),
     ("data/commits.json", "All measured commits", "sha, time, subject, oldest first (JSON)"),
 )
 
@@ -153,8 +154,9 @@ class Report:
                     "unit": one.unit,
                     "direction": str(one.direction),
                     "environment": one.key.environment,
+                    **({"pinned": pinned} if (pinned := self._context.pin_text(number)) else {}),
                 }
-                for one, url in zip(self._context.timeline.series, self._context.urls, strict=True)
+                for number, (one, url) in enumerate(zip(self._context.timeline.series, self._context.urls, strict=True))
             ],
         }
 

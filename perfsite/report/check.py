@@ -15,6 +15,7 @@ from perfsite.report.views import Counts
 if TYPE_CHECKING:
     import numpy as np
 
+    from perfsite.model.event import BaselinePinned
     from perfsite.model.series import Series
 
 
@@ -38,7 +39,12 @@ class CheckRow:
     rule: Rule
     doubts: tuple[str, ...]
     standing: bool
-    """Whether the regression began at an earlier commit: it warns and does not fail, for it failed there already."""
+    """Whether the regression began at an earlier commit: it warns and does not fail, for it failed there already.
+
+    Against a pinned baseline it fails all the same: the owner set what every commit is held against.
+    """
+    pinned: BaselinePinned | None = None
+    """The decision that pinned the baseline; None where it is the series' own."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -54,7 +60,7 @@ class CheckRow:
             wording.short_name(name),
             wording.short_name(self.metric, 40),
             format_value(self.value, self.unit),
-            format_value(self.baseline, self.unit),
+            format_value(self.baseline, self.unit) + (" pinned" if self.pinned else ""),
             wording.delta_text(self.delta),
             wording.noise_text(self.noise_floor),
             verdict,
@@ -82,6 +88,16 @@ class CheckView:
         for row in self.rows:
             for doubt in row.doubts if row.verdict is not Verdict.NO_CHANGE else ():
                 found.setdefault(doubt, []).append(wording.short_name(row.benchmark))
+        return found
+
+    @property
+    def pins(self) -> dict[str, list[str]]:
+        """Return when and from what baselines were pinned, in words, and of which series."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.pinned is not None:
+                name = f"{wording.short_name(row.benchmark)} {wording.short_name(row.metric, 40)}"
+                found.setdefault(wording.pin_text(row.pinned), []).append(name)
         return found
 
     def fails(self, *, strict: bool) -> bool:
@@ -114,15 +130,24 @@ class CheckView:
                     "rule": row.rule.name.lower(),
                     "doubts": list(row.doubts),
                     "standing": row.standing,
+                    "pinned": _pinned(row.pinned),
                 }
                 for row in self.rows
             ],
         }
 
 
-def check_view(
-    sha: str, judged: Sequence[tuple[Series, Judgement, float | None]], *, certain: bool = True
-) -> CheckView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A series whose last point is the contender: its findings, failing threshold and pinned baseline, if any."""
+
+    series: Series
+    judgement: Judgement
+    threshold: float | None
+    pinned: BaselinePinned | None = None
+
+
+def check_view(sha: str, judged: Sequence[Tried], *, certain: bool = True) -> CheckView:
     """Return the answer for the last point of each series.
 
     Parameters
@@ -130,11 +155,12 @@ def check_view(
     sha
         The contender's commit.
     judged
-        Series whose last point is the contender, their findings, and the failing threshold of each.
+        Every series that it has.
     certain
-        False where it is not known what the contender must be compared with: then a rule warns at most.
+        False where it is not known what the contender must be compared with: then a rule warns at most, unless the
+        baseline is pinned.
     """
-    rows = sorted((_row(*one, certain=certain) for one in judged), key=_urgency)
+    rows = sorted((_row(one, certain=certain) for one in judged), key=_urgency)
     verdicts = [row.verdict for row in rows]
     standing = sum(row.standing for row in rows)
     new = [row for row in rows if row.verdict is Verdict.REGRESSION and not row.standing]
@@ -148,11 +174,12 @@ def check_view(
     )
     named = new or [row for row in rows if row.verdict is Verdict.IMPROVEMENT]
     worst = f"{wording.short_name(named[0].benchmark)} ({named[0].cells[4]})" if named else ""
-    why = wording.unsure_why([int(judgement.doubts[-1]) for _, judgement, _ in judged]) if rows else ""
+    why = wording.unsure_why([int(one.judgement.doubts[-1]) for one in judged]) if rows else ""
     return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=wording.commit_sentence(counts, worst, why))
 
 
-def _row(series: Series, judgement: Judgement, threshold: float | None, *, certain: bool) -> CheckRow:
+def _row(tried: Tried, *, certain: bool) -> CheckRow:
+    series, judgement = tried.series, tried.judgement
     standing = bool(judgement.standing[-1])
     rule = Rule(int(judgement.rules[-1]))
     verdict = int(judgement.verdicts[-1])
@@ -167,13 +194,29 @@ def _row(series: Series, judgement: Judgement, threshold: float | None, *, certa
         baseline=_known(judgement.baselines[-1]),
         delta=_known(judgement.deltas[-1]),
         noise_floor=_known(judgement.floors[-1]),
-        threshold=threshold,
+        threshold=tried.threshold,
         verdict=VERDICTS[verdict],
         severity=wording.severity_text(SEVERITIES[int(judgement.severities[-1])], VERDICTS[verdict]),
-        rule=rule if certain and not standing else min(rule, Rule.WARN),
+        rule=rule if tried.pinned or (certain and not standing) else min(rule, Rule.WARN),
         doubts=wording.doubt_texts(int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE),
         standing=standing,
+        pinned=tried.pinned,
     )
+
+
+def _pinned(event: BaselinePinned | None) -> dict[str, Any] | None:
+    """Return where a pinned baseline comes from, for programs."""
+    if event is None:
+        return None
+    return {
+        "id": event.id,
+        "time": event.time.isoformat(),
+        "source": event.source,
+        "commit": event.commit,
+        "environment": event.environment,
+        "author": event.author,
+        "reason": event.reason,
+    }
 
 
 def _known(number: np.float64) -> float | None:

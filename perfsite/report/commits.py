@@ -126,6 +126,7 @@ def _row(context: Context, i: int) -> CommitRow:
         severity=wording.severity_text(SEVERITIES[table.severities[i]], VERDICTS[table.verdicts[i]]),
         rule=_RULE_NAMES[table.rules[i]],
         doubts=wording.doubt_texts(int(table.doubts[i]), unsure=bool(table.verdicts[i] == UNSURE)),
+        pinned=context.pin_text(number),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.history.timeline import RunFacts, Timeline
+    from perfsite.model.event import Pin
     from perfsite.model.findings import Judgement
     from perfsite.model.run import Commit, FactValue
     from perfsite.model.series import Series
@@ -35,14 +36,15 @@ CSV_HEAD: Final = "benchmark,parameters,metric,environment,unit"
 class Judged:
     """Everything that the report is made of.
 
-    `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number. `repository_url` is
-    the code's web address, for links; None: no links.
+    `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number, as do the pinned
+    baselines `pins`. `repository_url` is the code's web address, for links; None: no links.
     """
 
     timeline: Timeline
     judgements: Sequence[Judgement]
     aside: Mapping[int, Judgement]
     title: str
+    pins: Mapping[int, Pin] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     repository_url: str | None = None
     notes: tuple[str, ...] = ()
@@ -128,6 +130,11 @@ class Context:
                 f"{key.benchmark}{parameters} · {key.metric} · {key.environment}"
             )
         return self._series_texts[number]
+
+    def pin_text(self, number: int) -> str:
+        """Return when and from what a series' baseline was pinned; empty where it was not."""
+        pin = self.judged.pins.get(number)
+        return "" if pin is None else wording.pin_text(pin.event)
 
     def facts_text(self, run: RunFacts) -> Mapping[str, str]:
         """Return the facts of a run's machine as people read them; runs of one machine share theirs."""

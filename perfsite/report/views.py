@@ -53,6 +53,8 @@ class SeriesRow:
     rank: int
     retired: bool
     """Not measured for long: listed, but not counted in the health of the site."""
+    pinned: str = ""
+    """When and from what the baseline was pinned; empty where it is the series' own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ class CommitRow:
     severity: str
     rule: str
     doubts: tuple[str, ...]
+    pinned: str = ""
+    """When and from what the baseline was pinned; empty where it is the series' own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +195,12 @@ class BenchmarkView:
     """The page of a benchmark: its series as rows, its change points, and the document its chart reads.
 
     `chart` is the JSON text published as `data.json` beside the page: `version` 1, `benchmark` its name, and `series`,
-    each with `parameters` (text), `metric`, `unit`, `direction`, `environment`, `label` (text), and arrays of one
-    length n: `commits` (positions in the site's `data/commits.json`), `values`, `baselines` (base unit), `floors`
-    (fractions), `levels` (base unit), `verdicts` (codes: 0 regression, 1 unsure, 2 improvement, 3 no-change); then
-    `outliers` (indices) and `changes` (`[{"index", "delta", "lower", "upper", "verdict", "severity"}]`, oldest first);
-    null for what is not known. Values are as measured; what was computed from them has six significant digits.
+    each with `parameters` (text), `metric`, `unit`, `direction`, `environment`, `label` (text), `pinned` (text, only
+    where the baseline is pinned), and arrays of one length n: `commits` (positions in the site's `data/commits.json`),
+    `values`, `baselines` (base unit), `floors` (fractions), `levels` (base unit), `verdicts` (codes: 0 regression,
+    1 unsure, 2 improvement, 3 no-change); then `outliers` (indices) and `changes` (`[{"index", "delta", "lower",
+    "upper", "verdict", "severity"}]`, oldest first); null for what is not known. Values are as measured; what was
+    computed from them has six significant digits.
     """
 
     name: str
@@ -301,7 +306,8 @@ class SiteView(Protocol):
     def series_index(self) -> Mapping[str, Any]:
         """Return what is published as `data/series.json`: every series with its page.
 
-        `{"version": 1, "series": [{"benchmark", "url", "parameters", "metric", "unit", "direction", "environment"}]}`
+        `{"version": 1, "series": [{"benchmark", "url", "parameters", "metric", "unit", "direction", "environment"}]}`,
+        and `pinned` (text) where the baseline is pinned.
         """
 
     def benchmarks(self) -> Iterator[BenchmarkView]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from perfsite.model.findings import Doubt, Severity, Verdict
 
 if TYPE_CHECKING:
+    from perfsite.model.event import BaselinePinned
     from perfsite.report.views import Counts
 
 MINUS = "−"
@@ -98,6 +99,12 @@ def unsure_why(doubts: Sequence[int]) -> str:
     if not any(bits & (young | Doubt.NEW_LABEL | Doubt.NO_RATIO) for bits in doubts):
         return "too noisy to see a change that matters"
     return "too young, too noisy, or on a new machine"
+
+
+def pin_text(event: BaselinePinned) -> str:
+    """Return when and from what a baseline was pinned: `pinned 2026-01-27, perf_baseline.json`."""
+    source = f", {short_name(event.source, 60)}" if event.source else ""
+    return f"pinned {date_text(event.time)}{source}"
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 from perfsite.analysis.judge import judge
 from perfsite.errors import HistoryError
 from perfsite.history.store import DirectoryStore
-from perfsite.report.check import CheckView, check_view
+from perfsite.report.check import CheckView, Tried, check_view
 from perfsite.workflow import codebase
 from perfsite.workflow.gather import Gathered, gather
-from perfsite.workflow.judging import directed, policy_of
+from perfsite.workflow.judging import directed, pinned_value, policy_of
 from perfsite.workflow.record import Wish, read_runs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from perfsite.history.timeline import Timeline
-    from perfsite.model.findings import Judgement
     from perfsite.model.run import Commit, Run
     from perfsite.model.series import Series
     from perfsite.workflow.project import Project
@@ -70,6 +69,8 @@ def check(
     found = _judged(project, gathered, contender.commit.sha, environments)
     view = check_view(runs[0].commit.sha, found, certain=gathered.certain)
     notes = [*gathered.notes, *_gone(gathered, contender.commit.sha, environments)]
+    if not gathered.certain and view.pins:
+        notes.append("a pinned baseline needs no history: against it, rules fail all the same")
     if not view.judged:
         notes.extend(_first_baseline(project, runs, gathered))
     return Checked(view=view, warnings=tuple(warnings), notes=tuple(notes))
@@ -136,9 +137,7 @@ def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
     return [f"judged is {sha[:8]}, the newest of the default branch; for {str(here)[:8]}, checked out, give its FILES"]
 
 
-def _judged(
-    project: Project, gathered: Gathered, sha: str, environments: set[str] | None
-) -> list[tuple[Series, Judgement, float | None]]:
+def _judged(project: Project, gathered: Gathered, sha: str, environments: set[str] | None) -> list[Tried]:
     """Return the findings of every series that has a point at the commit, that point the last."""
     timeline = gathered.timeline
     at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
@@ -149,7 +148,10 @@ def _judged(
         series = _until(directed(one, project.settings), at)
         if len(series) and int(series.commits[-1]) == at:
             policy = policy_of(series, project.settings)
-            found.append((series, judge(series, policy), policy.threshold.fail))
+            pin = gathered.pins.of(series.key, series.unit)
+            findings = judge(series, policy, pinned=pinned_value(pin))
+            decision = None if pin is None else pin.event
+            found.append(Tried(series=series, judgement=findings, threshold=policy.threshold.fail, pinned=decision))
     return found
 
 

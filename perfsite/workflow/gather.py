@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from perfsite.history.events import events_of
 from perfsite.history.order import arrange
 from perfsite.history.query import Fold
 from perfsite.history.store import DirectoryStore, Store, read_all
+from perfsite.model.event import Pins
 from perfsite.workflow import codebase
 
 if TYPE_CHECKING:
+    from perfsite.history.shards import StoredLine
     from perfsite.history.timeline import Timeline
     from perfsite.model.problem import Problem
     from perfsite.model.run import Run
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
 class Gathered:
     """A project's timeline, what of its history could not be read, and where the code is at home.
 
-    `certain` is False where the clone does not show what a contender must be compared with.
+    `certain` is False where the clone does not show what a contender must be compared with. `pins` are the baselines
+    that people pinned.
     """
 
     timeline: Timeline
+    pins: Pins
     problems: tuple[Problem, ...]
     repository_url: str | None
     notes: tuple[str, ...]
@@ -75,14 +80,17 @@ def gather(
     repository = codebase.find(project)
     problems: list[Problem] = []
     fold = Fold()
-    for run in read_all(stores(project, repository, fetch=fetch), problems, samples=False):
+    decisions: list[StoredLine] = []
+    for run in read_all(stores(project, repository, fetch=fetch), problems, samples=False, events=decisions):
         fold.add(run)
+    pins = Pins(events_of(decisions, problems))
     for run in extra:
         fold.add(run)
     line = codebase.line(project, fold.commits, contender=contender)
     order = arrange(fold.commits, line.commits, line.known, line.branch)
     return Gathered(
         timeline=fold.timeline(order),
+        pins=pins,
         problems=tuple(_in_project(project, one) for one in problems),
         repository_url=codebase.web_address(project, os.environ),
         notes=line.notes,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from perfsite.analysis.aside import judge_aside
 from perfsite.analysis.judge import judge
+from perfsite.model.event import Pin, Pins
 
 if TYPE_CHECKING:
     from perfsite.config import Settings
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JudgedTimeline:
-    """A timeline with the owner's directions, the findings of its series, and of the points aside of the trend."""
+    """A timeline with the owner's directions, the findings of its series, and of the points aside of the trend.
+
+    `pins` are the pinned baselines by the number of their series.
+    """
 
     timeline: Timeline
     judgements: tuple[Judgement, ...]
     aside: Mapping[int, Judgement]
+    pins: Mapping[int, Pin]
 
 
 def directed(series: Series, settings: Settings) -> Series:
@@ -37,13 +42,23 @@ def policy_of(series: Series, settings: Settings) -> Policy:
     return settings.policy(series.key, series.unit, series.direction)
 
 
-def judge_timeline(timeline: Timeline, settings: Settings) -> JudgedTimeline:
-    """Return the findings of a whole timeline."""
+def pinned_value(pin: Pin | None) -> float | None:
+    """Return the value of a pinned baseline, if there is one."""
+    return None if pin is None else pin.value
+
+
+def judge_timeline(timeline: Timeline, settings: Settings, pins: Pins | None = None) -> JudgedTimeline:
+    """Return the findings of a whole timeline, each series against its pinned baseline if it has one."""
+    pins = pins or Pins()
     series = tuple(directed(one, settings) for one in timeline.series)
-    judgements = tuple(judge(one, policy_of(one, settings)) for one in series)
+    found = {i: pin for i, one in enumerate(series) if (pin := pins.of(one.key, one.unit))}
+    values = [pinned_value(found.get(i)) for i in range(len(series))]
+    judgements = tuple(
+        judge(one, policy_of(one, settings), pinned=pinned) for one, pinned in zip(series, values, strict=True)
+    )
     beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
     aside = {
-        number: judge_aside(series[number], judgements[number], one, policy_of(one, settings))
+        number: judge_aside(series[number], judgements[number], one, policy_of(one, settings), pinned=values[number])
         for number, one in beside.items()
     }
-    return JudgedTimeline(replace(timeline, series=series, aside=beside), judgements, aside)
+    return JudgedTimeline(replace(timeline, series=series, aside=beside), judgements, aside, found)

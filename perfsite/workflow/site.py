@@ -40,12 +40,13 @@ def prepare_site(root: Path) -> Report:
 
 
 def _report(project: Project, gathered: Gathered) -> Report:
-    judged = judge_timeline(gathered.timeline, project.settings)
+    judged = judge_timeline(gathered.timeline, project.settings, gathered.pins)
     return Report(
         Judged(
             timeline=judged.timeline,
             judgements=judged.judgements,
             aside=judged.aside,
+            pins=judged.pins,
             title=project.title,
             problems=[Problem(where=one.where, problem=one.problem, hint=one.hint or "") for one in gathered.problems],
             repository_url=gathered.repository_url,

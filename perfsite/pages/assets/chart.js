@@ -283,7 +283,7 @@
       const delta = finite(baseline) && baseline > 0 ? value / baseline - 1 : null
       this.tip.replaceChildren(
         node("b", "ps-tip__value", format(value, series.unit)),
-        node("span", `ps-tip__delta ps-delta--${state}`, delta === null ? "no baseline yet" : `${percent(delta, true)} against ${format(baseline, series.unit)}`),
+        node("span", `ps-tip__delta ps-delta--${state}`, delta === null ? "no baseline yet" : `${percent(delta, true)} against ${format(baseline, series.unit)}${series.pinned ? `, ${series.pinned}` : ""}`),
         node("span", "ps-tip__noise", finite(floor) ? `noise ±${percent(floor, false)}` : "noise not known yet"),
         node("span", "ps-tip__state", state === "outlier" ? "Outlier: it did not last" : WORDS[state]),
         node("span", "ps-tip__commit", `${String(commit.sha ?? "").slice(0, 7)} · ${String(commit.time ?? "").slice(0, 10)}`),

@@ -344,7 +344,8 @@
     return node("tr", "",
       cell("Verdict", "", ...verdict(row.verdict, row.standing)),
       cell("Series", "", ...name(series, root)),
-      cell("Baseline → here", "ps-num", `${format(row.baseline, series.unit)} → `, node("b", "", format(row.value, series.unit))),
+      cell("Baseline → here", "ps-num", `${format(row.baseline, series.unit)} → `, node("b", "", format(row.value, series.unit)),
+        series.pinned ? node("span", "ps-of ps-pinned", series.pinned) : null),
       cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, percent(delta, true))),
       cell("Noise", "ps-num", row.floor === null ? "–" : `±${percent(row.floor, false)}`))
   }

@@ -166,8 +166,8 @@ def test_an_address_gives_canonical_links_sitemaps_and_a_404_below_a_sub_path(tm
 def test_published_documents_are_versioned_json(tmp_path: Path) -> None:
     publish_site(SITE, project=_project(tmp_path / "p"), output=tmp_path / "out")
     documents = {path.name: json.loads(path.read_text()) for path in (tmp_path / "out/data").glob("*.json")}
-    schema = documents.pop("run.schema.json")
-    assert schema["$schema"].startswith("https://json-schema.org/")
+    schemas = [documents.pop(name) for name in ("run.schema.json", "event.schema.json")]
+    assert all(schema["$schema"].startswith("https://json-schema.org/") for schema in schemas)
     assert set(documents) == {"commits.json", "series.json", "overview.json"}
     assert {document["version"] for document in documents.values()} == {1}
 

@@ -138,6 +138,7 @@ class SyntheticSite:
             direction="lower",
             rank=STATES.index(verdict) * self.series + s,
             retired=s % 11 == 10,
+            pinned=f"pinned 2026-01-27, {self.hostile}" if s % 7 == 0 else "",
         )
 
     def change(self, s: int) -> ChangeRow:
@@ -370,6 +371,7 @@ class SyntheticSite:
                     severity="critical",
                     rule="fail",
                     doubts=(),
+                    pinned=self.row(s).pinned,
                 )
                 for s in here[:100]
             )

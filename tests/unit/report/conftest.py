@@ -54,12 +54,13 @@ def report(
     for one in runs:
         fold.add(one)
     timeline = fold.timeline(arrange(fold.commits, line, frozenset(known), "main"))
-    judged = judge_timeline(timeline, more.pop("settings", Settings()))
+    judged = judge_timeline(timeline, more.pop("settings", Settings()), more.pop("pins", None))
     return Report(
         Judged(
             timeline=judged.timeline,
             judgements=judged.judgements,
             aside=judged.aside,
+            pins=judged.pins,
             title="example",
             repository_url=url,
             **more,

@@ -1,18 +1,28 @@
 """The answer of a check: worst first, numbers for programs, words for people."""
 
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 
 from perfsite.analysis.judge import judge
+from perfsite.model.event import BaselinePinned, PinnedValue
 from perfsite.model.findings import Rule, Verdict
 from perfsite.model.policy import Policy, Threshold
 from perfsite.model.run import Direction
 from perfsite.model.series import Series, SeriesKey
-from perfsite.report.check import check_view
+from perfsite.report.check import Tried, check_view
+
+PIN = BaselinePinned(
+    id="1" * 32,
+    time=datetime(2026, 1, 27, tzinfo=UTC),
+    values=(PinnedValue(benchmark="a", metric="time", unit="s", direction=Direction.LOWER, value=1.0),),
+    source="perf_baseline.json",
+    commit="abc123",
+)
 
 
-def judged(name, values, *, fail=0.2, warn=None, parameters=()):
+def judged(name, values, *, fail=0.2, warn=None, parameters=(), pinned=None):
     n = len(values)
     series = Series(
         key=SeriesKey(benchmark=name, parameters=parameters, metric="time", environment="ci"),
@@ -26,7 +36,8 @@ def judged(name, values, *, fail=0.2, warn=None, parameters=()):
         eligible=np.ones(n, np.bool_),
     )
     policy = Policy(threshold=Threshold(warn=warn, fail=fail))
-    return series, judge(series, policy), fail
+    findings = judge(series, policy, pinned=None if pinned is None else pinned.values[0].value)
+    return Tried(series=series, judgement=findings, threshold=fail, pinned=pinned)
 
 
 BEFORE = [1.0, 1.01, 0.99, 1.0, 1.01, 0.99, 1.0, 1.01, 0.99, 1.0]
@@ -79,3 +90,30 @@ def test_the_document_is_json_without_rounding():
 
 def test_nothing_to_judge_says_so():
     assert check_view("a" * 40, []).sentence == "Nothing was measured that a trend could be read from."
+
+
+def test_a_pinned_baseline_is_named_with_its_date_and_source():
+    view = check_view("a" * 40, [judged("a", [1.5], pinned=PIN), judged("b", [1.5])])
+    assert view.rows[0].cells[3] == "1 s pinned"
+    assert view.pins == {"pinned 2026-01-27, perf_baseline.json": ["a time"]}
+    rows = view.document()["rows"]
+    assert rows[1]["pinned"] is None
+    assert rows[0]["pinned"] == {
+        "id": "1" * 32,
+        "time": "2026-01-27T00:00:00+00:00",
+        "source": "perf_baseline.json",
+        "commit": "abc123",
+        "environment": None,
+        "author": None,
+        "reason": None,
+    }
+    assert view.judged
+
+
+def test_a_regression_against_a_pin_fails_wherever_it_began_and_whatever_the_clone_shows():
+    view = check_view("a" * 40, [judged("a", [1.5] * 12, pinned=PIN)], certain=False)
+    assert view.rows[0].standing
+    assert view.rows[0].rule is Rule.FAIL
+    assert view.rows[0].cells[6] == "regression, critical, since an earlier commit [fail]"
+    assert view.fails(strict=False)
+    assert not check_view("a" * 40, [judged("a", [1.0] * 12, pinned=PIN)]).fails(strict=True)

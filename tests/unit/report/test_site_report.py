@@ -2,10 +2,12 @@
 
 import csv
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from perfsite.model.run import Commit, Source
+from perfsite.model.event import BaselinePinned, PinnedValue, Pins
+from perfsite.model.run import Commit, Direction, Source
 
 
 def row_of(report, benchmark):
@@ -188,3 +190,38 @@ def test_environments_tell_their_newest_facts(make_run, make_report):
     one = make_report(runs).data.environments[0]
     assert dict(one.facts) == {"ci": "yes", "kernel": "6.1", "memory": "8.0 GiB"}
     assert (one.runs, one.commits, one.first, one.last) == (2, 2, "2026-01-01", "2026-01-02")
+
+
+@pytest.fixture
+def pins():
+    value = PinnedValue(benchmark="a", metric="time", unit="s", direction=Direction.LOWER, value=1.0)
+    return Pins((BaselinePinned(time=datetime(2026, 1, 27, tzinfo=UTC), values=(value,), source="<b>.json"),))
+
+
+def test_a_pinned_baseline_is_told_on_the_pages_of_its_series_only(make_run, make_report, pins):
+    site = make_report([make_run(i, {"a": 1.5, "b": 1.5}) for i in range(8)], pins=pins)
+    pinned, own = row_of(site, "a"), row_of(site, "b")
+    assert (pinned.pinned, pinned.baseline, pinned.delta, pinned.verdict) == (
+        "pinned 2026-01-27, <b>.json",
+        "1 s",
+        "+50.0 %",
+        "regression",
+    )
+    assert (own.pinned, own.verdict) == ("", "no-change")
+    pages = {page.name: page for page in site.benchmarks()}
+    assert "against a pinned baseline of 1 s (+50.0 %) since" in pages["a"].sentence
+    assert json.loads(pages["a"].chart)["series"][0]["pinned"] == "pinned 2026-01-27, <b>.json"
+    assert "pinned" not in json.loads(pages["b"].chart)["series"][0]
+    assert [one.get("pinned") for one in site.series_index["series"]] == ["pinned 2026-01-27, <b>.json", None]
+    first, *later = site.commits()
+    assert [(row.benchmark, row.pinned) for row in first.rows if row.verdict == "regression"] == [
+        ("a", "pinned 2026-01-27, <b>.json")
+    ]
+    assert all(page.counts.standing == 1 for page in later)
+
+
+def test_a_pull_requests_run_is_held_against_the_pin(make_run, make_report, pins):
+    trend = [make_run(i, {"a": 1.0 + i % 3 / 100}) for i in range(9)]
+    site = make_report([*trend, make_run(20, {"a": 1.5}, pull_request=7)], pins=pins)
+    row = list(site.commits())[-1].rows[0]
+    assert (row.verdict, row.baseline, row.pinned) == ("regression", "1 s", "pinned 2026-01-27, <b>.json")
