@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from perfsite import importers
 from perfsite.cli import console
 from perfsite.workflow.project import open_project
+
+if TYPE_CHECKING:
+    from perfsite.workflow.pinning import Pinned
+    from perfsite.workflow.project import Project
 
 
 @click.command("import")
@@ -33,12 +39,19 @@ def command(
       asv                        PATH: the results folder of airspeed velocity
       github-action-benchmark    PATH: its data.js, or the folder that holds it
       perfsite                   PATH: another history/, or one of its files
+      perf-baseline              PATH: a hand-written perf_baseline.json; it becomes the pinned baseline
+                                 of its series (in one environment with --environment)
 
     Importing the same history again adds nothing.
     """
     from perfsite.workflow.importing import import_history
 
     project = open_project(obj["directory"], obj["config"])
+    if kind == importers.BASELINE:
+        from perfsite.workflow.pinning import pin_file
+
+        _tell_pinned(project, pin_file(project, path, environment=environment, renames=renames), as_json=as_json)
+        return
     done = import_history(
         project, kind, path, environment=environment, renames=renames, progress=console.progress(f"reading {kind}")
     )
@@ -60,3 +73,14 @@ def command(
         f"{console.plural(done.written, 'run')} written to {project.shown(done.history)}{known} "
         f"({done.measurements:,} values, {done.absent:,} failed or skipped)"
     )
+
+
+def _tell_pinned(project: Project, done: Pinned, *, as_json: bool) -> None:
+    """Say what became of a baseline."""
+    for text in done.warnings:
+        console.warning(text)
+    if as_json:
+        console.answer_json(done.document())
+        return
+    for text in done.sentences(project.shown(project.history / "events.jsonl")):
+        console.answer(text)

@@ -19,6 +19,8 @@ IMPORTERS: Final = {
     "perfsite": "perfsite.importers.perfsite",
 }
 """Name -> module, imported when needed."""
+BASELINE: Final = "perf-baseline"
+"""What is imported as a decision, not as runs: `perfsite.importers.perf_baseline`."""
 
 
 class Importer(Protocol):
@@ -57,5 +59,5 @@ def load(name: str) -> Importer:
         There is none.
     """
     if name not in IMPORTERS:
-        raise ConfigError(f"there is no importer '{name}'", hint=f"Known are: {', '.join(IMPORTERS)}.")
+        raise ConfigError(f"there is no importer '{name}'", hint=f"Known are: {', '.join([*IMPORTERS, BASELINE])}.")
     return cast("Importer", importlib.import_module(IMPORTERS[name]))
