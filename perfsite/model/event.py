@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -73,3 +73,11 @@ class Pins:
             if pin.event.environment in (None, key.environment):
                 return pin
         return None
+
+    def unmatched(self, series: Iterable[tuple[SeriesKey, str]]) -> list[tuple[str, str, str]]:
+        """Return benchmark, metric and unit of what is pinned and selects none of the series (key, unit)."""
+        left = dict(self._found)
+        for key, unit in series:
+            if self.of(key, unit) is not None:
+                left.pop((key.benchmark, key.metric, key.parameters, unit), None)
+        return [(benchmark, metric, unit) for benchmark, metric, _, unit in left]

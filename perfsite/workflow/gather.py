@@ -58,6 +58,16 @@ def _in_project(project: Project, problem: Problem) -> Problem:
     return replace(problem, where=problem.where.replace(f"{project.root.as_posix()}/", ""))
 
 
+def _unmatched(pins: Pins, timeline: Timeline) -> list[str]:
+    """Say what is pinned in vain: a name that was meant otherwise must not pass for a gate."""
+    left = pins.unmatched((one.key, one.unit) for one in timeline.series)
+    if not left or not timeline.runs:
+        return []
+    names = [f"{benchmark[:60]} {metric[:40]} ({unit[:20]})" for benchmark, metric, unit in left[:5]]
+    more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+    return [f"pinned, but no series has that benchmark, metric and unit: {', '.join(names)}{more}"]
+
+
 def gather(
     project: Project, *, extra: Iterable[Run] = (), contender: codebase.Contender | None = None, fetch: bool = True
 ) -> Gathered:
@@ -88,11 +98,12 @@ def gather(
         fold.add(run)
     line = codebase.line(project, fold.commits, contender=contender)
     order = arrange(fold.commits, line.commits, line.known, line.branch)
+    timeline = fold.timeline(order)
     return Gathered(
-        timeline=fold.timeline(order),
+        timeline=timeline,
         pins=pins,
         problems=tuple(_in_project(project, one) for one in problems),
         repository_url=codebase.web_address(project, os.environ),
-        notes=line.notes,
+        notes=(*line.notes, *_unmatched(pins, timeline)),
         certain=line.certain,
     )

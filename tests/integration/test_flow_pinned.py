@@ -71,6 +71,7 @@ def test_a_run_worse_than_the_imported_baseline_fails_and_one_as_good_passes(pro
     assert "120 ms pinned" in line
     assert line.endswith("regression, critical [fail]")
     assert "baseline pinned 2026-01-27, perf_baseline.json: Aggregated p95" in bad.err
+    assert "pinned, but no series has that benchmark, metric and unit: Aggregated p99 (s)\n" in bad.err
     found = rows(project)
     assert found["p95"]["baseline"] == 0.12
     assert found["p95"]["pinned"]["commit"] == "abc123"

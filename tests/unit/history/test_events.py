@@ -298,3 +298,12 @@ def test_a_pin_selects_by_benchmark_parameters_metric_and_unit() -> None:
     assert pins.of(replace(KEY, benchmark="/login"), "s") is None
     assert pins.of(replace(KEY, parameters=(("n", "1"),)), "s") is None
     assert Pins().of(KEY, "s") is None
+
+
+def test_what_is_pinned_in_vain_is_known() -> None:
+    pins = Pins((pinned(), pinned(values=(value(metric="p50"), value(benchmark="/login"))), pinned(1.0)))
+    series = [(KEY, "s"), (replace(KEY, metric="p50"), "1")]
+    assert pins.unmatched(series) == [("Aggregated", "p50", "s"), ("/login", "p95", "s")]
+    desk = Pins((pinned(environment="desk"),))
+    assert desk.unmatched(series) == [("Aggregated", "p95", "s")]
+    assert desk.unmatched([(replace(KEY, environment="desk"), "s")]) == []
