@@ -1,4 +1,10 @@
-"""What the names of Google Benchmark mean: `Group/BM_sort<int>/64/threads:4_mean`."""
+"""What the names of Google Benchmark mean: `Group/BM_sort<int>/64/threads:4_mean`.
+
+Everything after a colon is a parameter, settings of the tool too (`iterations:100`, `min_time:0.500`, `repeats:3`): the
+tool itself tells benchmarks apart by them, the same work may be registered under several, and how long or often
+something runs is part of what is measured. Which clock counts (`real_time`, `process_time`, `manual_time`) has no name
+and stays in the benchmark's.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def found(reading):
 
 def test_times_are_in_seconds_and_counters_are_metrics():
     rows = found(recorded("plain.json"))
-    real = rows["BM_sort", ("64",), "real_time"]
+    real = rows["BM_sort", ("64",), "time"]
     assert real.value == pytest.approx(5.167249779232902e-07, rel=1e-15)
     assert (real.metric.unit, real.metric.original_unit, real.count) == ("s", "ns", 1)
     assert rows["BM_sort", ("64",), "items_per_second"].metric.unit == "1/s"
@@ -45,7 +45,7 @@ def test_times_are_in_seconds_and_counters_are_metrics():
 
 def test_repetitions_are_samples_of_one_benchmark():
     rows = found(recorded("repetitions.json"))
-    real = rows["BM_sort", ("64",), "real_time"]
+    real = rows["BM_sort", ("64",), "time"]
     assert real.count == 5
     assert real.samples is not None
     assert sorted(real.samples)[2] == real.value
@@ -54,7 +54,7 @@ def test_repetitions_are_samples_of_one_benchmark():
 
 
 def test_aggregates_alone_give_median_and_deviation():
-    real = found(recorded("aggregates.json"))["BM_counter", (), "real_time"]
+    real = found(recorded("aggregates.json"))["BM_counter", (), "time"]
     assert (real.value, real.count, real.samples) == (pytest.approx(5.533482523986737e-10), 5, None)
     assert real.deviation == pytest.approx(1.9538858569636356e-10)
 
@@ -69,7 +69,7 @@ def test_an_error_is_a_failed_measurement_with_its_reason():
     reading = recorded("plain.json")
     failed = [r for r in reading.measurements if r.status is Status.FAILED]
     assert {(r.benchmark, r.metric.name, r.value) for r in failed} == {
-        ("BM_error", "real_time", None),
+        ("BM_error", "time", None),
         ("BM_error", "cpu_time", None),
     }
     assert reading.warnings == ("BM_error: failed: no device\\twas found",)
@@ -108,15 +108,81 @@ def test_the_same_repetition_twice_is_refused():
         parse(row(repetition_index=0, run_type="iteration"), row(repetition_index=0, run_type="iteration"))
 
 
-def test_aggregates_of_the_owner_are_metrics():
+def test_aggregates_of_the_owner_are_statistics():
     reading = parse(row(), row("BM_x_max", 12, run_type="aggregate", aggregate_name="max", run_name="BM_x"))
-    assert [r.metric.name for r in reading.measurements] == ["real_time", "cpu_time", "real_time_max", "cpu_time_max"]
+    assert [r.statistics for r in reading.measurements] == [{"max": 12e-9}, {"max": 6e-9}]
+
+
+def test_aggregates_in_percent_are_metrics():
+    share = {"run_type": "aggregate", "aggregate_name": "spread", "aggregate_unit": "percentage", "run_name": "BM_x"}
+    reading = parse(row(), row("BM_x_spread", 0.5, **share))
+    assert [(r.metric.name, r.value) for r in reading.measurements] == [
+        ("time", 1e-8),
+        ("time_spread", 0.5),
+        ("cpu_time", 5e-9),
+        ("cpu_time_spread", 0.25),
+    ]
+
+
+def test_the_mean_stays_beside_a_median_where_the_repetitions_were_not_kept():
+    time = found(recorded("aggregates.json"))["BM_counter", (), "time"]
+    assert time.statistics is not None
+    assert list(time.statistics) == ["mean"]
+    assert all(r.statistics is None for r in recorded("repetitions.json").measurements)
+
+
+def test_memory_and_perf_counters_have_the_names_of_the_house():
+    reading = parse(row(allocs_per_iter=3.0, max_bytes_used=4096, net_heap_growth=-8, CYCLES=7.0, INSTRUCTIONS=9.0))
+    assert [(r.metric.name, r.metric.unit, r.value) for r in reading.measurements[2:]] == [
+        ("allocations", "1", 3.0),
+        ("memory", "B", 4096),
+        ("net_heap_growth", "B", -8),
+        ("cycles", "1", 7.0),
+        ("instructions", "1", 9.0),
+    ]
+    assert {r.metric.direction for r in reading.measurements} == {Direction.LOWER}
+
+
+def test_a_counter_of_the_owner_s_own_keeps_a_name_of_the_house_to_itself():
+    assert [r.metric.name for r in parse(row(max_bytes_used=1, memory=2)).measurements[2:]] == [
+        "max_bytes_used",
+        "memory",
+    ]
+
+
+def test_a_counter_that_is_no_number_is_failed():
+    reading = parse(row(rate=float("nan")))
+    assert (reading.measurements[2].metric.name, reading.measurements[2].status) == ("rate", Status.FAILED)
+    assert reading.warnings == ("BM_x: failed: rate is no finite number",)
+
+
+def test_a_deviation_that_is_no_number_is_not_known():
+    stddev = {"run_type": "aggregate", "aggregate_name": "stddev", "run_name": "BM_x"}
+    assert parse(row(), row(), row("BM_x_stddev", float("nan"), **stddev)).measurements[0].deviation is None
+
+
+def test_the_percent_sign_of_the_first_versions_is_read():
+    text = '{"context": {}, "benchmarks": [{"name": "BM_x_RMS", "rms": 5%}]}'
+    assert google_benchmark.accepts(text.replace('"name"', '"real_time": 0, "name"'))
+    reading = google_benchmark.parse(io.StringIO(text), origin="x.json")
+    assert [(r.benchmark, r.metric.name, r.value) for r in reading.measurements] == [("BM_x", "rms", 0.05)]
+
+
+def test_caches_and_what_the_owner_added_are_facts():
+    caches = [{"type": "Data", "level": 1, "size": 32768, "num_sharing": 1}, {"type": "Unified", "level": 2, "size": 9}]
+    reading = parse(row(), caches=caches, compiler="gcc 12", load_avg=[1], executable="/home/x", aslr_enabled=True)
+    assert reading.facts == {
+        "cpu.cache.l1d": 32768,
+        "cpu.cache.l2": 9,
+        "google-benchmark.compiler": "gcc 12",
+        "google-benchmark.aslr_enabled": True,
+    }
 
 
 def test_a_missing_cpu_time_leaves_the_real_time():
     document = row()
     del document["cpu_time"]
-    assert [r.metric.name for r in parse(document).measurements] == ["real_time"]
+    assert [r.metric.name for r in parse(document).measurements] == ["time"]
 
 
 @pytest.mark.parametrize("unit", ["fortnights", 3, None])
