@@ -17,6 +17,8 @@ GROUP: Final = "perfsite.sources"
 """Entry point group of formats that other packages bring."""
 SOURCES: Final = {
     "ab": "perfsite.sources.ab",
+    "catch2": "perfsite.sources.catch2",
+    "catch2-xml": "perfsite.sources.catch2_xml",
     "github-action-benchmark": "perfsite.sources.github_action_benchmark",
     "google-benchmark": "perfsite.sources.google_benchmark",
     "hey": "perfsite.sources.hey",
