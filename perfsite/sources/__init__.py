@@ -21,6 +21,8 @@ SOURCES: Final = {
     "catch2-xml": "perfsite.sources.catch2_xml",
     "github-action-benchmark": "perfsite.sources.github_action_benchmark",
     "google-benchmark": "perfsite.sources.google_benchmark",
+    "google-benchmark-csv": "perfsite.sources.google_benchmark_csv",
+    "google-benchmark-text": "perfsite.sources.google_benchmark_text",
     "hey": "perfsite.sources.hey",
     "hyperfine": "perfsite.sources.hyperfine",
     "jmeter": "perfsite.sources.jmeter",
