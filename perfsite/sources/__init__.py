@@ -25,6 +25,7 @@ SOURCES: Final = {
     "google-benchmark-text": "perfsite.sources.google_benchmark_text",
     "hey": "perfsite.sources.hey",
     "hyperfine": "perfsite.sources.hyperfine",
+    "hyperfine-csv": "perfsite.sources.hyperfine_csv",
     "jmeter": "perfsite.sources.jmeter",
     "jmeter-summary": "perfsite.sources.jmeter_summary",
     "k6": "perfsite.sources.k6",

@@ -2,11 +2,12 @@
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from perfsite.errors import InputError
+from perfsite.errors import CombinedInputError, InputError
 from perfsite.model.run import Status
 from perfsite.sources import hyperfine
 
@@ -85,3 +86,76 @@ def test_the_example_of_the_style_guide():
 def test_exit_codes_that_are_none_are_refused(codes):
     with pytest.raises(InputError, match="exit_codes"):
         parse(exit_codes=codes)
+
+
+def test_the_first_versions_have_mean_smallest_and_largest_only():
+    row = recorded("v1.0.json").measurements[0]
+    assert (row.value, row.count, row.deviation) == (0.101835, None, 0.002512)
+    assert row.statistics == {"min": 0.100901, "max": 0.103212}
+
+
+def test_a_median_without_times_keeps_the_mean_beside_it():
+    row = parse(times=None, median=2.0, mean=2.5, min=1.0).measurements[0]
+    assert (row.value, row.statistics) == (2.0, {"mean": 2.5, "min": 1.0})
+
+
+def test_a_parameter_without_its_name_is_called_parameter():
+    assert [r.parameters for r in recorded("v1.6.json").measurements[::3]] == [
+        {"parameter": "0.1"},
+        {"parameter": "0.2"},
+    ]
+
+
+def test_memory_that_could_not_be_measured_is_left_out():
+    assert [r.metric.name for r in parse(memory_usage_byte=[0, 0, 0]).measurements] == ["time"]
+
+
+def test_version_2_has_samples_of_every_metric():
+    reading = recorded("v2.json")
+    rows = {r.metric.name: r for r in reading.measurements if r.benchmark == "short sleep"}
+    assert list(rows) == ["time", "cpu_time", "user", "system", "memory", "instructions"]
+    assert (rows["time"].value, rows["time"].samples) == (0.0119, [0.0118, 0.0121, 0.0119])
+    assert (rows["memory"].value, rows["memory"].metric.unit) == (1490944, "B")
+    assert (rows["instructions"].value, rows["instructions"].metric.unit) == (310211, "1")
+    assert rows["user"].parameters == {"n": "1"}
+
+
+def test_version_2_tells_runs_that_ended_differently_too():
+    reading = recorded("v2.json")
+    assert {r.status for r in reading.measurements if r.benchmark == "false"} == {Status.FAILED}
+    assert reading.warnings == ("false: 1 of 2 runs ended with exit code 1; counted as failed",)
+
+
+def test_a_summary_of_version_2_stands_for_runs_that_are_not_there():
+    reading = recorded("v2-summary.json")
+    time, memory = reading.measurements
+    assert (time.value, time.count, time.parameters) == (0.0119 / 1e3, 3, {"size": "small"})
+    assert time.statistics is not None
+    assert list(time.statistics) == ["mean", "min", "max"]
+    assert (memory.metric.name, memory.value) == ("memory", 2048)
+    assert (reading.tool_version, reading.facts) == ("2.0.0", {"os": "Linux", "arch": "x86_64"})
+    assert reading.time == datetime(2026, 2, 28, 12, 34, 56, tzinfo=UTC)
+
+
+def test_every_bad_place_of_version_2_is_told():
+    runs = [
+        {"time_wall_clock": {"value": "x", "unit": "second"}, "exit_code": True},
+        {"time_user": 3, "time_cpu": "y"},
+        7,
+    ]
+    document = {"results": [{"command": "x", "measurements": runs}]}
+    with pytest.raises(CombinedInputError) as caught:
+        hyperfine.parse(io.StringIO(json.dumps(document)), origin="b.json")
+    assert [str(error).split(": ", 2)[1] for error in caught.value.errors] == [
+        "$.results[0].measurements[2]",
+        "$.results[0].measurements[0].time_wall_clock.value",
+        "$.results[0].measurements[0].exit_code",
+        "$.results[0].measurements[1].time_cpu",
+    ]
+
+
+def test_a_unit_that_changes_between_runs_is_refused():
+    runs = [{"time_wall_clock": {"value": 1, "unit": unit}} for unit in ("second", "millisecond")]
+    document = {"results": [{"command": "x", "measurements": runs}]}
+    with pytest.raises(InputError, match="expected the unit of the runs before, 'second', found 'millisecond'"):
+        hyperfine.parse(io.StringIO(json.dumps(document)), origin="b.json")
