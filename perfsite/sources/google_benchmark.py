@@ -9,13 +9,15 @@ the load of the moment.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, TextIO
+import sys
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 from perfsite.model.run import Reading
 from perfsite.sources.base import Rows, facts_of, parse_time
 from perfsite.sources.document import Document, storable
+from perfsite.sources.entries import Entries
 from perfsite.sources.google_rows import Entry, add_entries
-from perfsite.sources.loading import objects_in, outline, parse_json, read_text
+from perfsite.sources.loading import objects_in, outline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +39,9 @@ _NAMED_FACTS: Final = {
 _NO_FACTS: Final = frozenset(
     {"date", "host_name", "executable", "load_avg", "caches", "library_version", "json_schema_version", *_NAMED_FACTS}
 )
+_PATH: Final = re.compile(r"/|~|[A-Za-z]:\\")
+_UNREAD: Final = frozenset({"family_index", "per_family_instance_index", "threads", "iterations", "label"})
+_UNREAD_OF_REPETITIONS: Final = _UNREAD | {"run_name", "repetitions"}
 _CACHES: Final = {"Data": "d", "Instruction": "i", "Unified": ""}
 
 
@@ -56,27 +61,23 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
 
     `real_time` is `time`. Repetitions are samples of one benchmark; the value is their median. Where only aggregates
     were kept, the value is the `_median` or else the `_mean`, the deviation the `_stddev`. Aggregates that the owner
-    added (`_max`) are statistics, those in percent metrics. Complexity fits become `real_coefficient` and
-    `cpu_coefficient`, with the fitted order as a parameter because coefficients of different orders do not compare,
-    and `rms`. Of the memory manager, allocations per iteration are `allocations`, the peak is `memory`. A counter that
-    is no finite number is failed.
+    added (`_max`) are statistics; those in percent, and those of a sample without a centre, are metrics. Complexity
+    fits become `real_coefficient` and `cpu_coefficient`, with the fitted order as a parameter because coefficients of
+    different orders do not compare, and `rms`. Of the memory manager, allocations per iteration are `allocations`, the
+    peak is `memory`. A counter that is no finite number is failed.
     """
     document = Document(origin, hint=_HINT)
-    root = parse_json(_mended(read_text(stream, origin=origin)), origin=origin, hint=_HINT)
-    if not isinstance(root, dict):
-        document.expected("$", "an object", root)
-        document.finish()
-        root = {}
+    # Only `read` is asked of the stream.
+    found = Entries(cast("TextIO", _Mended(stream)), document, key="benchmarks")
     rows = Rows(document)
     warnings: list[str] = []
-    entries = (Entry(at, entry) for at, entry in document.objects(root, "benchmarks", "$"))
-    add_entries(entries, rows, warnings)
-    found = rows.reading()
-    context = root.get("context")
+    add_entries((Entry(at, _needed(entry)) for at, entry in found), rows, warnings)
+    reading = rows.reading()
+    context = found.root.get("context")
     context = context if isinstance(context, dict) else {}
     version = context.get("library_version")
     return Reading(
-        measurements=found.measurements,
+        measurements=reading.measurements,
         tool="google-benchmark",
         tool_version=storable(version).removeprefix("v") if isinstance(version, str) else None,
         time=parse_time(context.get("date")),
@@ -85,8 +86,29 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     )
 
 
+class _Mended:
+    """A stream without the percent signs of the first versions."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> str:
+        """Return about as many characters, up to the end of a line where lines are not endless."""
+        text = self._stream.read(size)
+        if text and not text.endswith("\n"):
+            text += self._stream.readline(size)
+        return _mended(text)
+
+
 def _mended(text: str) -> str:
     return _PERCENT.sub(lambda match: f'"rms": {int(match[1]) / 100}', text) if "%" in text else text
+
+
+def _needed(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry without what is not read, since all of a large file are held; its keys are shared with others."""
+    is_aggregate = entry.get("run_type") == "aggregate" or "aggregate_name" in entry
+    left_out = _UNREAD if is_aggregate else _UNREAD_OF_REPETITIONS
+    return {sys.intern(key): value for key, value in entry.items() if key not in left_out}
 
 
 def _facts(context: Mapping[str, Any]) -> dict[str, FactValue]:
@@ -96,7 +118,11 @@ def _facts(context: Mapping[str, Any]) -> dict[str, FactValue]:
         kind, level = cache.get("type"), cache.get("level")
         if isinstance(kind, str) and kind in _CACHES and isinstance(level, int):
             found[cache_fact(kind, level)] = cache.get("size")
-    own = {f"google-benchmark.{storable(key)}": value for key, value in context.items() if key not in _NO_FACTS}
+    own = {
+        f"google-benchmark.{storable(key)}": value
+        for key, value in context.items()
+        if key not in _NO_FACTS and not (isinstance(value, str) and _PATH.match(value))
+    }
     return facts_of({**found, **own})
 
 

@@ -79,6 +79,8 @@ def split_aggregate(name: str, entry: Mapping[str, Any], known: Collection[str])
         if isinstance(run_name, str) and run_name:
             return run_name, aggregate
         return (name.removesuffix(ending) or name), aggregate
+    if entry.get("run_type") == "aggregate" and isinstance(run_name, str) and name.startswith(f"{run_name}_"):
+        return run_name, name[len(run_name) + 1 :]
     if "run_type" in entry:
         return name, None
     match = _SUFFIX.match(name)

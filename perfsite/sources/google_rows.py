@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from perfsite.model.run import Direction, Measurement, Metric, Status
@@ -39,7 +40,6 @@ _NOT_COUNTERS: Final = frozenset(
 )  # fmt: skip
 # What stands for the sample rather than for a figure of its own.
 _CENTRES: Final = ("median", "mean")
-_USUAL: Final = frozenset({"median", "mean", "stddev", "cv"})
 
 
 class Entry(NamedTuple):
@@ -128,9 +128,9 @@ class _Group:
 
     def _keys(self) -> list[str]:
         """Return what was measured: both times, then the counters in the file's order."""
-        entries = [*self.repetitions, *(self.aggregates[name] for name in _CENTRES if name in self.aggregates)]
+        entries = [*self.repetitions, *self.aggregates.values()]
         counters = [key for entry in entries for key in _counters(entry.data)]
-        return list(dict.fromkeys([*_TIMES, *counters])) if entries else []
+        return list(dict.fromkeys([*_TIMES, *counters]))
 
     def _read_metric(self, key: str, rows: Rows, warnings: list[str]) -> None:
         document = rows.document
@@ -141,12 +141,21 @@ class _Group:
         values = {name: _number(document, entry, key) for name, entry in self.aggregates.items() if _has(entry, key)}
         told = next((name for name in _CENTRES if values.get(name) is not None), None)
         centre = median(samples) if samples else values[told] if told else None
-        if centre is None:
+        if not values and centre is None:
             return
-        written_in = self.repetitions[0] if samples or told is None else self.aggregates[told]
+        # Without a centre, what is told of the sample stands for itself.
+        written_in = self.repetitions[0] if samples else self.aggregates[told or next(iter(values))]
         metric, written = self._metric(key, written_in, document)
         if not is_storable(metric.name):
             document.note(step(self.at, key), "the name of a counter holds a NUL or half a surrogate pair")
+            return
+        statistics, shares = self._statistics(values, is_derivable=bool(samples), told=told)
+        for name, value in shares.items():
+            share = Metric(name=f"{metric.name}_{name}", unit="1", direction=Direction.NEITHER)
+            rows.add(self._row(share, value), self.at)
+        if centre is None:
+            for name, value in statistics.items():
+                rows.add(in_base(written, self._row(replace(metric, name=f"{metric.name}_{name}"), value)), self.at)
             return
         if not all(math.isfinite(sample) for sample in [centre, *samples]):
             warnings.append(f"{shorten(self.name.text)}: failed: {shorten(metric.name)} is no finite number")
@@ -154,7 +163,6 @@ class _Group:
             return
         repetitions = written_in.data.get("repetitions")
         count = len(samples) or (repetitions if isinstance(repetitions, int) and repetitions > 1 else None)
-        statistics, shares = self._statistics(values, is_derivable=bool(samples), told=told)
         row = self._row(
             metric,
             centre,
@@ -164,9 +172,6 @@ class _Group:
             statistics=statistics or None,
         )
         rows.add(in_base(written, row), self.at)
-        for name, value in shares.items():
-            share = Metric(name=f"{metric.name}_{name}", unit="1", direction=Direction.NEITHER)
-            rows.add(self._row(share, value), self.at)
 
     def _metric(self, key: str, entry: Entry, document: Document) -> tuple[Metric, Any]:
         if key in _TIMES:
@@ -183,9 +188,14 @@ class _Group:
         statistics, shares = dict[str, float](), dict[str, float]()
         for name, value in values.items():
             number = _finite(value)
-            usual = name in {"cv", "stddev"} or (name in _CENTRES and (is_derivable or name == told))
+            is_told = name in {"cv", told} or (name == "stddev" and (is_derivable or told is not None))
             data = self.aggregates[name].data
-            if number is None or usual or "big_o" in data or "rms" in data:
+            if (
+                number is None
+                or is_told
+                or (is_derivable and name in _CENTRES)
+                or not {"big_o", "rms"}.isdisjoint(data)
+            ):
                 continue
             is_share = data.get("aggregate_unit") == "percentage"
             (shares if is_share else statistics)[storable(name)[:200]] = number

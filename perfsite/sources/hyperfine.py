@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Measurement, Reading, Status
 from perfsite.sources.base import Rows, describe, facts_of, median, parse_time
 from perfsite.sources.document import Document, is_storable, shorten, step, storable
+from perfsite.sources.entries import Entries
 from perfsite.sources.hyperfine_runs import METRICS, read_runs
-from perfsite.sources.loading import objects_in, outline, read_json
+from perfsite.sources.loading import objects_in, outline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,15 +47,13 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     did not do the same work: such a benchmark is failed.
     """
     document = Document(origin, hint=_HINT)
-    root = read_json(stream, origin=origin, hint=_HINT)
+    results = Entries(stream, document, key="results")
     rows = Rows(document)
     warnings: list[str] = []
-    if not isinstance(root, dict):
-        document.expected("$", "an object", root)
-        root = {"results": []}
-    for at, result in document.objects(root, "results", "$"):
+    for at, result in results:
         _read_result(result, at, rows, warnings)
     found = rows.reading()
+    root = results.root
     metadata = root.get("metadata")
     told = {**root, **metadata} if isinstance(metadata, dict) else root
     version, platform = told.get("hyperfine_version"), told.get("platform")

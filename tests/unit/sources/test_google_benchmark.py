@@ -117,11 +117,30 @@ def test_aggregates_in_percent_are_metrics():
     share = {"run_type": "aggregate", "aggregate_name": "spread", "aggregate_unit": "percentage", "run_name": "BM_x"}
     reading = parse(row(), row("BM_x_spread", 0.5, **share))
     assert [(r.metric.name, r.value) for r in reading.measurements] == [
-        ("time", 1e-8),
         ("time_spread", 0.5),
-        ("cpu_time", 5e-9),
+        ("time", 1e-8),
         ("cpu_time_spread", 0.25),
+        ("cpu_time", 5e-9),
     ]
+
+
+def test_an_aggregate_that_stands_alone_is_a_metric():
+    alone = {"run_type": "aggregate", "run_name": "BM_x"}
+    share = row("BM_x_zz", 0.5, **alone, aggregate_name="zz", aggregate_unit="percentage")
+    rows = parse(share, row("BM_x_stddev", 3, **alone, made=7)).measurements
+    assert [(r.metric.name, r.metric.unit, r.value) for r in rows] == [
+        ("time_zz", "1", 0.5),
+        ("time_stddev", "s", 3e-9),
+        ("cpu_time_zz", "1", 0.25),
+        ("cpu_time_stddev", "s", 1.5e-9),
+        ("made_stddev", "1", 7),
+    ]
+
+
+def test_an_aggregate_without_its_name_has_it_in_its_own():
+    alone = {"run_type": "aggregate", "run_name": "BM_x"}
+    time = parse(row("BM_x_median", 5, **alone), row("BM_x_mean", 6, **alone)).measurements[0]
+    assert (time.benchmark, time.value, time.statistics) == ("BM_x", 5e-9, {"mean": 6e-9})
 
 
 def test_the_mean_stays_beside_a_median_where_the_repetitions_were_not_kept():
