@@ -167,7 +167,7 @@ class _Group:
             metric,
             centre,
             count=count,
-            deviation=_finite(values.get("stddev")) if count != 1 else None,
+            deviation=_spread(values.get("stddev")) if count != 1 else None,
             samples=samples if len(samples) > 1 else None,
             statistics=statistics or None,
         )
@@ -243,7 +243,13 @@ def _number(document: Document, entry: Entry, key: str) -> float | None:
     value = entry.data.get(key)
     if isinstance(value, float) and not math.isfinite(value) and (key not in _TIMES or "aggregate_name" in entry.data):
         return math.nan
-    return document.number(entry.data, key, entry.at, least=0 if key in _TIMES else None)
+    is_never_negative = key in _TIMES or entry.data.get("aggregate_name") == "stddev"
+    return document.number(entry.data, key, entry.at, least=0 if is_never_negative else None)
+
+
+def _spread(value: float | None) -> float | None:
+    # Files of the first versions do not say that an entry is a deviation; a negative one is none.
+    return value if value is not None and 0 <= value < math.inf else None
 
 
 def _finite(value: float | None) -> float | None:

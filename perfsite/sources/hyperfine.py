@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from perfsite.model.run import Metric
 
 NAME: Final = "hyperfine"
-TITLE: Final = "hyperfine's JSON"
+TITLE: Final = "hyperfine --export-json"
 MAKE: Final = "hyperfine --export-json bench.json 'COMMAND'"
 _HINT: Final = "hyperfine writes it with `--export-json FILE`; was this file edited?"
 _KEYS: Final = frozenset({"times", "mean", "median", "stddev", "exit_codes", "measurements", "summary"})

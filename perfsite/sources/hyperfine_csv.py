@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from perfsite.model.run import Reading
 
 NAME: Final = "hyperfine-csv"
-TITLE: Final = "hyperfine's CSV"
+TITLE: Final = "hyperfine --export-csv"
 MAKE: Final = "hyperfine --export-csv bench.csv 'COMMAND'"
 _HINT: Final = "hyperfine writes it with `--export-csv FILE`; was this file edited?"
 _HEADER: Final = re.compile(r"\s*command,(?:mean,stddev,|[a-z_]{1,100}_unit,[a-z_]{1,100}_mean,)")

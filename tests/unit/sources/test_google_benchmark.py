@@ -229,3 +229,9 @@ def test_a_time_unit_that_the_tool_does_not_have_is_refused(unit):
 def test_names_are_split_by_the_tool_s_convention(name, base, parameters):
     split = split_name(name)
     assert (split.benchmark, split.parameters) == (base, parameters)
+
+
+def test_a_deviation_below_0_is_refused():
+    stddev = {"run_type": "aggregate", "aggregate_name": "stddev", "run_name": "BM_x"}
+    with pytest.raises(InputError, match="made: expected a number not below 0"):
+        parse(row(made=1), row("BM_x_stddev", 1, **stddev, made=-1))
