@@ -198,7 +198,10 @@ class _Reader:
         parts = [last.strip()] if last.strip() else self._parts[-1:]
         # What the tests print between two rows is no part of a name: a line was broken where the next word did not fit.
         for part in reversed(self._parts if last.strip() else self._parts[:-1]):
-            if len(part) > self._width or len(f"{part} {parts[0].split(None, 1)[0]}".encode()) <= self._width:
+            if (
+                len(part) > self._width
+                or len(f"{part} {parts[0].split(None, 1)[0]}".encode(errors="replace")) <= self._width
+            ):
                 break
             parts.insert(0, part)
         self.broken += len(parts) > 1

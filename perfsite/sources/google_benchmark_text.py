@@ -2,7 +2,9 @@
 
 The lines are those of the tool's `console_reporter.cc`, versions 1.0 to 1.9; benchmarks, parameters and metrics are the
 same as in its JSON, with as many digits as were printed. The unit of a counter that is a rate (`/s`) or a rate turned
-round (`s`) is told here only. Lines that are something else, such as output of the benchmarks, are left out.
+round (`s`) is told here only. A prefix (`k`, `M`) means powers of 1000, but powers of 1024 in bytes per second and
+before version 1.5; versions up to 1.7 do not tell counters that the owner asked to be in powers of 1024. Lines that are
+something else, such as output of the benchmarks, are left out.
 """
 
 from __future__ import annotations

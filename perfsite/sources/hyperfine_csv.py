@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Measurement
 from perfsite.sources.base import Rows
-from perfsite.sources.document import Document
+from perfsite.sources.document import Document, storable
 from perfsite.sources.hyperfine_runs import metric_in
 from perfsite.sources.lines import column_at, plain, read_table
 
@@ -46,14 +46,15 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     rows = Rows(document)
     for at, row in read_table(stream, document, required=("command",), delimiter=","):
         parameters = {
-            name.removeprefix(_PARAMETER): cell
+            storable(name.removeprefix(_PARAMETER)): storable(cell)
             for name, cell in row.items()
             if name.startswith(_PARAMETER) or name == "parameter"
         }
-        for name, unit, prefix in _metrics(row):
+        command = document.text(row, "command", at)
+        for name, unit, prefix in _metrics(row) if command is not None else []:
             fields = _fields(row, prefix, unit, name, at, document)
             if fields is not None:
-                rows.add(Measurement(benchmark=row["command"], parameters=parameters, **fields), at)
+                rows.add(Measurement(benchmark=command or "", parameters=parameters, **fields), at)
     return replace(rows.reading(), tool="hyperfine")
 
 
@@ -71,7 +72,7 @@ def _metrics(row: Mapping[str, str]) -> list[tuple[str, str, str]]:
 def _fields(
     row: Mapping[str, str], prefix: str, unit: str, name: str, at: str, document: Document
 ) -> dict[str, Any] | None:
-    metric, written = metric_in(name, unit.replace("µ", "u"))
+    metric, written = metric_in(storable(name), storable(unit).replace("µ", "u"))
     columns = {"mean": prefix} if prefix in row else {figure: f"{prefix}{figure}" for figure in _FIGURES}
     numbers = {}
     for figure, column in columns.items():

@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from perfsite.errors import InputError
 from perfsite.sources.document import is_storable, shorten
-from perfsite.sources.loading import HEAD_CHARACTERS, read_text
+from perfsite.sources.loading import HEAD_CHARACTERS, read_piece, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _DEEPEST: Final = 1000
 _LONGEST_TEXT: Final = 10_000
 # Expat before 2.6 reads a tag that is not complete from its start again with every chunk: without a limit a tag of
 # 200 MB would take minutes.
-_LONGEST_TAG: Final = 16 * 1024 * 1024
+_LONGEST_TAG: Final = 4 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
 _CUT_OFF: Final = frozenset(
     {
@@ -64,14 +64,14 @@ def read_tags(stream: TextIO, *, origin: str, hint: str) -> Iterator[Tag]:
     ------
     InputError
         Not XML, cut off, with a document type declaration (and so with entities), nested more than 1,000 deep, or
-        with a single tag of more than 16 MB.
+        with a single tag of more than 4 MB.
     """
     head = read_text(stream, origin=origin, size=HEAD_CHARACTERS)
     if not head.strip():
         raise InputError("is empty", where=origin, hint="Did the benchmark tool finish? Look at its output.")
     start = _start(head)
     reader = _Reader(origin, hint, lines_before=head.count("\n", 0, start))
-    chunks = iter(lambda: read_text(stream, origin=origin, size=_CHUNK), "")
+    chunks = iter(lambda: read_piece(stream, origin=origin, size=_CHUNK), "")
     for chunk in chain([head[start:]], chunks):
         reader.feed(chunk)
         while reader.tags:

@@ -69,8 +69,8 @@ def test_a_file_of_another_place_is_never_fetched():
 
 
 def test_an_endless_tag_is_refused():
-    with pytest.raises(InputError, match="a single tag or comment of more than 16 MB"):
-        tags(f'<a b="{"y" * 18_000_000}')
+    with pytest.raises(InputError, match="a single tag or comment of more than 4 MB"):
+        tags(f'<a b="{"y" * 5_000_000}')
 
 
 def test_text_is_kept_up_to_ten_thousand_characters():
@@ -78,11 +78,11 @@ def test_text_is_kept_up_to_ten_thousand_characters():
 
 
 def test_a_large_file_streams():
-    stream = io.StringIO("<a>" + '<b c="1"/>' * 100_000 + "</a>")
+    stream = io.StringIO("<a>" + '<b c="1"/>' * 30_000 + "</a>")
     reader = read_tags(stream, origin="r.xml", hint="")
     assert next(reader).name == "a"
     assert stream.tell() <= 64 * 1024
-    assert sum(1 for _ in reader) == 200_001
+    assert sum(1 for _ in reader) == 60_001
 
 
 @pytest.mark.parametrize("text", ["", "{}", "a < b", "<" * 1000, "<a><b c=", "<!DOCTYPE a>", "<\ud800>"])
