@@ -203,20 +203,23 @@ class _Group:
 
     def _read_complexity(self, rows: Rows) -> None:
         document = rows.document
+        fit = next((entry for entry in self.aggregates.values() if "big_o" in entry.data), None)
+        order = document.text(fit.data, "big_o", fit.at) if fit else None
+        more = {"big_o": order} if order else {}
         for entry in self.aggregates.values():
             if "big_o" in entry.data:
-                order = document.text(entry.data, "big_o", entry.at) or ""
                 unit = time_unit(entry, document)
                 for key in ("real_coefficient", "cpu_coefficient"):
                     value = document.number(entry.data, key, entry.at, required=False)
                     metric, written = metric_of(key, unit, direction=Direction.LOWER)
                     if value is not None:
-                        row = self._row(metric, value, more={"big_o": order})
+                        row = self._row(metric, value, more=more)
                         rows.add(in_base(written, row), entry.at)
             elif "rms" in entry.data:
                 value = document.number(entry.data, "rms", entry.at, least=0)
                 if value is not None:
-                    rows.add(self._row(Metric(name="rms", unit="1", direction=Direction.NEITHER), value), entry.at)
+                    metric = Metric(name="rms", unit="1", direction=Direction.NEITHER)
+                    rows.add(self._row(metric, value, more=more), entry.at)
 
     def _row(
         self, metric: Metric, value: float | None, *, more: Mapping[str, str] | None = None, **rest: Any

@@ -93,7 +93,7 @@ def test_fits_errors_and_skips_are_as_in_the_json():
     reading = recorded("by-hand-1.3.txt")
     rows = found(reading)
     assert rows["BM_sort", (("big_o", "NlgN"),), "real_coefficient"].value == pytest.approx(0.49e-9)
-    assert rows["BM_sort", (), "rms"].value == 0.03
+    assert rows["BM_sort", (("big_o", "NlgN"),), "rms"].value == 0.03
     assert rows["BM_broken", (), "time"].status is Status.FAILED
     skipped = parse("BM_y                 SKIPPED: 'no GPU'", row())
     assert skipped.measurements[0].status is Status.SKIPPED
