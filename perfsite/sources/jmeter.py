@@ -1,4 +1,4 @@
-"""Apache JMeter: the samples of a run, `jmeter -n -t PLAN -l FILE.jtl`, as CSV with or without a header, streamed.
+"""Apache JMeter: the samples of a run, `jmeter -n -t PLAN -l FILE.jtl`, as CSV or XML, streamed.
 
 Source of the format: https://jmeter.apache.org/usermanual/listeners.html#csvlogformat, and JMeter's
 `CSVSaveService.java` and `SampleSaveConfiguration.java` of the versions 2.3 to 5.6.
@@ -15,13 +15,15 @@ from perfsite.model.run import Reading
 from perfsite.sources.base import Rows
 from perfsite.sources.document import Document, shorten
 from perfsite.sources.jmeter_labels import Labels, Sample
+from perfsite.sources.jmeter_xml import COLUMNS, accepts_xml, read_samples
 from perfsite.sources.lines import column_at, plain, read_lines
+from perfsite.sources.loading import rewound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 NAME: Final = "jmeter"
-TITLE: Final = "Apache JMeter: every sample of a run, as CSV (JTL)"
+TITLE: Final = "Apache JMeter: every sample of a run (JTL), as CSV or XML"
 MAKE: Final = "jmeter -n -t plan.jmx -l results.jtl"
 _HINT: Final = "JMeter writes it with `-l FILE`; was this file edited or cut off?"
 _DELIMITERS: Final = (",", ";", "\t", "|")
@@ -46,8 +48,11 @@ _LATEST_MS: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp() * 1000
 
 
 def accepts(head: str) -> bool:
-    """Whether a file that begins so is a JTL: its header, or a sample as JMeter writes it without one."""
-    first = plain(head).lstrip().partition("\n")[0]
+    """Whether a file that begins so is a JTL: its header, a sample as JMeter writes it without one, or XML."""
+    text = plain(head).lstrip()
+    if text.startswith("<"):
+        return accepts_xml(head)
+    first = text.partition("\n")[0]
     if len(first) > 20_000:
         return False
     if _START.match(first):
@@ -68,7 +73,13 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     document = Document(origin, hint=_HINT, top="")
     labels = Labels(document)
     table: _Table | None = None
-    for at, cells in _read_cells(stream, document, origin=origin):
+    head, stream = rewound(stream, origin=origin)
+    if plain(head).lstrip().startswith("<"):
+        table = _Table(COLUMNS, "line 1", document)
+        found = read_samples(stream, origin=origin, hint=_HINT)
+    else:
+        found = _read_cells(stream, document, origin=origin)
+    for at, cells in found:
         table = table or _Table(cells, at, document)
         if len(cells) == len(table.columns):
             if not table.is_header(cells):

@@ -26,7 +26,7 @@ def values(reading, benchmark="TOTAL"):
     return {row.metric.name: row.value for row in reading.measurements if row.benchmark == benchmark}
 
 
-@pytest.mark.parametrize("name", ["header.csv", "headerless.csv", "semicolon.csv"])
+@pytest.mark.parametrize("name", ["header.csv", "headerless.csv", "semicolon.csv", "result.xml"])
 def test_labels_and_their_total_are_read_with_any_header_and_delimiter(name):
     reading = recorded(name)
     names = list(dict.fromkeys(row.benchmark for row in reading.measurements))
@@ -98,3 +98,22 @@ def test_labels_that_hold_ids_are_refused():
 def test_a_file_that_is_no_jtl_says_so():
     with pytest.raises(InputError, match="neither a header"):
         parse("a,b,c\n1,2,3\n")
+
+
+def test_samples_within_a_sample_are_parts_of_it():
+    text = """<?xml version="1.0" encoding="UTF-8"?>
+<testResults version="1.2">
+<sample t="30" ts="1700000000000" s="true" lb="page">
+  <httpSample t="10" ts="1700000000000" s="true" lb="image"/>
+  <assertionResult><name>a</name></assertionResult>
+</sample>
+<sampleResult timeStamp="1700000000100" time="50" label="page" success="false"/>
+</testResults>"""
+    reading = parse(text)
+    assert {row.benchmark for row in reading.measurements} == {"page", "TOTAL"}
+    assert (values(reading)["requests"], values(reading)["max"], values(reading)["error_rate"]) == (2, 0.05, 0.5)
+
+
+def test_an_xml_file_that_was_cut_off_says_so():
+    with pytest.raises(InputError, match="ends in the middle"):
+        parse('<?xml version="1.0"?>\n<testResults version="1.2">\n<sample t="30" s="true" lb="page"/>\n')
