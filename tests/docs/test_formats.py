@@ -6,6 +6,7 @@ import re
 import pytest
 
 from perfsite import importers, sources
+from perfsite.importers import perf_baseline
 
 
 def escaped(text):
@@ -24,6 +25,7 @@ def formats_table():
 def histories_table():
     rows = ["| `perfsite import …` | reads |", "|---|---|"]
     rows += [f"| `{name}` | {escaped(importers.load(name).TITLE)} |" for name in sorted(importers.IMPORTERS)]
+    rows.append(f"| `{importers.BASELINE}` | {escaped(perf_baseline.TITLE)} |")
     return "\n".join(rows)
 
 
