@@ -7,16 +7,15 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import CombinedInputError, InputError
-from perfsite.importers.asv_benchmarks import Suite, read_suite
-from perfsite.importers.asv_results import run_of
 from perfsite.importers.files import load_json
-from perfsite.model.run import environment_name
+from perfsite.model.run import Environment, Run, Source, environment_name
+from perfsite.sources.asv_benchmarks import Suite
+from perfsite.sources.asv_results import result_of
+from perfsite.sources.document import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-    from perfsite.model.run import Run
 
 NAME: Final = "asv"
 TITLE: Final = "airspeed velocity: the results folder of `asv run`"
@@ -45,7 +44,7 @@ def read(
     """
     root = _results_folder(path)
     noted = [] if problems is None else problems
-    suite = read_suite(root / "benchmarks.json", noted)
+    suite = _suite(root / "benchmarks.json", noted)
     return _runs(root, suite, progress, noted)
 
 
@@ -79,8 +78,7 @@ def _runs(root: Path, suite: Suite, progress: Callable[[int, int], None] | None,
         if machine not in machines:
             machines[machine] = _machine(root / machine / "machine.json", problems)
         try:
-            content = load_json(root / name, where=name)
-            run = run_of(content, machines[machine], suite, where=name, name_of=names.of, problems=problems)
+            run = _run(load_json(f"{root}/{name}", where=name), machines[machine], suite, name, problems, names)
         except InputError as error:
             problems.append(f"{error} (left out)")
         else:
@@ -93,6 +91,42 @@ def _runs(root: Path, suite: Suite, progress: Callable[[int, int], None] | None,
         causes = [InputError(text, hint=hint) for text in problems[told:]]
         raise CombinedInputError([InputError("holds no result that can be read", where=str(root), hint=hint), *causes])
     problems.extend(suite.doubts())
+
+
+def _suite(path: Path, problems: list[str]) -> Suite:
+    """Return what a benchmarks.json says; where it cannot be read, that is noted and the names must do."""
+    try:
+        content = load_json(path, where=path.name)
+    except InputError as error:
+        problems.append(f"{error} (units and parameter names are guessed from the benchmarks' names)")
+        return Suite({})
+    if isinstance(content, dict):
+        return Suite(content)
+    problems.append(f"{path.name}: is not an object (units and parameter names are guessed)")
+    return Suite({})
+
+
+def _run(
+    content: Any,
+    machine: Mapping[str, Any],
+    suite: Suite,
+    where: str,
+    problems: list[str],
+    names: _EnvironmentNames,
+) -> Run:
+    def tell(benchmark: str, _place: str, problem: str, consequence: str) -> None:
+        problems.append(f"{where}: {shorten(benchmark)}: {problem} ({consequence})")
+
+    found = result_of(content, machine, suite, where=where, tell=tell)
+    return Run(
+        time=found.time,
+        commit=found.commit,
+        environment=Environment(
+            name=names.of(found.machine or where.partition("/")[0], found.environment), facts=found.facts
+        ),
+        source=Source(format="asv", tool="asv"),
+        measurements=found.columns,
+    )
 
 
 def _result_files(root: Path) -> Iterator[tuple[int, str]]:
@@ -110,11 +144,17 @@ def _result_files(root: Path) -> Iterator[tuple[int, str]]:
 
 
 def _about(path: str) -> int:
+    # Neither a Path nor a file object each: for thousands of files that costs more than reading them.
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 (a Path each for thousands of files costs more than reading them)
-            head = file.read(_HEAD_BYTES)
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError:
         return 0
+    try:
+        head = os.read(descriptor, _HEAD_BYTES)
+    except OSError:
+        return 0
+    finally:
+        os.close(descriptor)
     found = _STARTED.search(head) or _COMMITTED.search(head)
     return int(found[1]) if found else 0
 

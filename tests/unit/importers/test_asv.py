@@ -131,7 +131,10 @@ def test_null_is_failed_and_nan_is_skipped(tmp_path):
 def test_an_infinity_is_failed_and_told(tmp_path):
     _, (row,), problems = one(tmp_path, {"suite.time_a": [[math.inf], []]})
     assert row.status is Status.FAILED
-    assert "suite.time_a counts as failed" in problems[0]
+    assert (
+        "suite.time_a: expected a finite number, found a number too large to be one (infinity) (counts as failed)"
+        in problems[0]
+    )
 
 
 def test_parameters_come_in_product_order_with_their_names(tmp_path):
@@ -154,7 +157,7 @@ def test_the_last_parameter_varies_fastest(tmp_path):
 def test_more_or_fewer_values_than_parameters_are_told(tmp_path):
     _, rows, problems = one(tmp_path, {"x.time_y": [[1.0], [["a", "b"]]]})
     assert [row.value for row in rows] == [1.0, None]
-    assert "has 1 values for 2 combinations" in problems[0]
+    assert "expected 2 values, one for each combination of parameters, found 1" in problems[0]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,7 @@ def test_more_or_fewer_values_than_parameters_are_told(tmp_path):
         ("time_x", "time", "s", Direction.LOWER),
         ("timeraw_x", "time", "s", Direction.LOWER),
         ("mem_x", "memory", "B", Direction.LOWER),
-        ("peakmem_x", "peak_memory", "B", Direction.LOWER),
+        ("peakmem_x", "memory", "B", Direction.LOWER),
         ("track_errors", "value", "1", Direction.LOWER),
         ("track_speed", "value", "1", Direction.HIGHER),
         ("track_x", "value", "1", Direction.NEITHER),
@@ -214,6 +217,47 @@ def test_the_commit_s_time_stands_in_where_no_benchmark_tells_its_own(tmp_path):
     assert run.time == run.commit.time
 
 
+def test_quartiles_are_kept_where_asv_kept_no_samples(tmp_path):
+    _, (with_samples, without), _ = one(tmp_path, {"suite.time_a": PLAIN, "suite.time_q": PLAIN[:11]})
+    assert with_samples.statistics is None
+    assert without.statistics == {"q1": 0.45, "q3": 0.55}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"x.time_odd": [[1], [], "v", 1, 1.0, [1], [1], [1], [1], [1], [1], [[1.0]]]},
+        {"x.time_odd": [[math.nan], *PLAIN[1:]]},
+        {"x.time_odd": [[None], *PLAIN[1:]]},
+        {"x.time_odd": [*PLAIN[:11], [[]]]},
+        {"x.time_odd": [*PLAIN[:10], [0], PLAIN[11]]},
+        {"x.time_odd": [[0.5, 0.5], [["a", "b"]], *PLAIN[2:5]]},
+        {"x.time_odd": [*PLAIN[:3], None, *PLAIN[4:]]},
+        {"suite.track_b": [[0.5] * 2, [["1", "2"], ["'x'"]]]},
+        {"x.time_odd": None},
+        {"x.time_odd": 3},
+        {"x.time_odd": {}},
+        {"x.time_odd": "text"},
+    ],
+    ids=repr,
+)
+def test_one_odd_result_changes_nothing_of_the_usual_ones(tmp_path, odd):
+    usual = {"suite.time_a": PLAIN, "suite.time_n": [None, [], "v", 1700000000000], "x.time_z": PLAIN}
+    _, alone, _ = one(tmp_path / "alone", usual)
+    _, beside, _ = one(tmp_path / "beside", {**usual, **odd})
+    assert [row for row in beside if row.benchmark in usual] == alone
+
+
+def test_values_that_read_alike_are_told_apart(tmp_path):
+    _, rows, _ = one(tmp_path, {"x.time_y": [[1.0, 2.0, 3.0], [["a", "a", "a (2)"]]]})
+    assert [row.parameters["param1"] for row in rows] == ["a", "a (2)", "a (2) (2)"]
+
+
+def test_a_python_that_is_a_path_is_no_fact(tmp_path):
+    run, _, _ = one(tmp_path, {"suite.time_a": PLAIN}, python="/home/me/bin/python3")
+    assert "runtime.python" not in run.environment.facts
+
+
 def test_samples_past_the_limit_are_thinned(tmp_path):
     samples = [float(i) for i in range(500)]
     row = [[1.0], [], "v", 1, 1.0, [0.4], [0.6], [0.45], [0.55], [3], [500], [samples]]
@@ -227,7 +271,7 @@ def test_samples_that_are_no_numbers_are_left_out_and_told(tmp_path, sample):
     row = [*PLAIN[:11], [[0.4, sample]]]
     _, (found,), problems = one(tmp_path, {"suite.time_a": row})
     assert (found.value, found.samples) == (0.5, None)
-    assert "samples that are not finite numbers" in problems[0]
+    assert "expected samples that are finite numbers (they are left out)" in problems[0]
 
 
 def test_infinite_bounds_are_not_known(tmp_path):

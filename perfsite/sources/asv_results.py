@@ -1,23 +1,25 @@
-"""One result file of asv, of version 1 or 2 of its format, as a run."""
+"""One result file of asv, of version 1 or 2 of its format: what it says of a run."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import InputError
-from perfsite.importers.asv_rows import Rows
-from perfsite.model.run import SHA, Commit, Environment, Run, Source
+from perfsite.model.run import SHA, Columns, Commit
 from perfsite.model.units import parse_unit
-from perfsite.sources.base import facts_of
+from perfsite.sources.asv_rows import read_results
+from perfsite.sources.base import LONGEST_TEXT, facts_of
 from perfsite.sources.document import is_storable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from perfsite.importers.asv_benchmarks import Suite
     from perfsite.model.run import FactValue
+    from perfsite.sources.asv_benchmarks import Suite
+    from perfsite.sources.asv_rows import Tell
 
 _HINT: Final = "asv writes these files with `asv run`; was this one edited?"
 _SYSTEM: Final = re.compile(r"(Linux|Darwin|Windows|FreeBSD)[ -](\S.*)\Z")
@@ -26,24 +28,32 @@ _SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*\Z", re.ASCII)
 _FACTS: Final = {"arch": "arch", "cpu": "cpu.model", "num_cpu": "cpu.cores", "os": "os", "ram": "memory.bytes"}
 
 
-def run_of(
-    content: Any,
-    machine: Mapping[str, Any],
-    suite: Suite,
-    *,
-    where: str,
-    name_of: Callable[[str, str], str],
-    problems: list[str],
-) -> Run:
-    """Return a result file's content as a run.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A result file: what was measured, of which commit, when, and where.
 
-    A `null` is a failed measurement and NaN a skipped one, as asv defines them; an infinity is failed too, and told.
+    `machine` is asv's name of the machine, None where the file has none; `environment` its name of the environment.
+    """
+
+    columns: Columns
+    commit: Commit
+    time: datetime
+    machine: str | None
+    environment: str
+    facts: Mapping[str, FactValue]
+
+
+def result_of(content: Any, machine: Mapping[str, Any], suite: Suite, *, where: str, tell: Tell) -> Result:
+    """Return a result file's content as measurements, commit and facts.
+
     The run's time is when its last benchmark began, or else the commit's.
 
     Parameters
     ----------
-    name_of
-        Gives (machine, asv's environment) the environment's name.
+    machine
+        What machine.json says; empty where there is none.
+    tell
+        Takes what is odd about single results.
 
     Raises
     ------
@@ -56,24 +66,21 @@ def run_of(
     if not isinstance(sha, str) or not SHA.match(sha.lower()):
         raise InputError(f"`commit_hash` is no full hash: {shown(sha)}", where=where, hint=_HINT)
     committed = _time(content.get("date"))
-    rows = Rows(suite, where, problems)
-    started = rows.fill(content)
+    columns, started = read_results(content, suite, where=where, tell=tell)
     time = _time(started) or committed
     if time is None:
         raise InputError("neither `date` nor `started_at` tells when it was measured", where=where, hint=_HINT)
     params = content.get("params")
     params = params if isinstance(params, dict) else {}
-    name = params.get("machine") or machine.get("machine") or where.partition("/")[0]
+    name = params.get("machine") or machine.get("machine")
     label = content.get("env_name")
-    return Run(
-        time=time,
+    return Result(
+        columns=columns,
         commit=Commit(sha=sha.lower(), time=committed),
-        environment=Environment(
-            name=name_of(str(name), label if isinstance(label, str) else _default_label(content)),
-            facts=_facts({**machine, **params}, content),
-        ),
-        source=Source(format="asv", tool="asv"),
-        measurements=rows.columns(),
+        time=time,
+        machine=str(name) if name else None,
+        environment=label if isinstance(label, str) else _default_label(content),
+        facts=_facts({**machine, **params}, content),
     )
 
 
@@ -105,12 +112,19 @@ def _facts(machine: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, 
         # Every update changes the kernel; only the system itself splits a comparison.
         found["os"], found["kernel"] = match[1], match[2]
     found["memory.bytes"] = _memory(found["memory.bytes"], linux=found["os"] == "Linux")
-    found["runtime.python"] = content.get("python")
+    python = content.get("python")
+    # An environment that was there before is named by the path of its python.
+    found["runtime.python"] = None if isinstance(python, str) and ("/" in python or "\\" in python) else python
     for key, prefix in (("requirements", "requirement"), ("env_vars", "env")):
         extra = content.get(key)
         if isinstance(extra, dict):
-            found |= {f"{prefix}.{name}": value for name, value in extra.items() if is_storable(name)}
+            found |= {f"{prefix}.{name}": value for name, value in extra.items() if _is_fact(name, value)}
     return facts_of(found)
+
+
+def _is_fact(name: str, value: object) -> bool:
+    longest = max(len(name), len(value) if isinstance(value, str) else 0)
+    return is_storable(name) and 0 < longest < LONGEST_TEXT - len("requirement.")
 
 
 def _memory(ram: object, *, linux: bool) -> object:
