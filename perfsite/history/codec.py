@@ -22,11 +22,16 @@ UPGRADES: dict[int, jsonline.Upgrade] = {}
 """The step that turns a record of version n into one of version n + 1, by n. Steps are added, never removed."""
 
 
-def encode(run: Run) -> str:
+def encode(run: Run, memo: Memo | None = None) -> str:
     r"""Return a run as one line of JSON, without the line end; an id of None is computed.
 
     A line never holds a `\n` or another control character: JSON escapes them. It may hold U+2028 or U+0085, so
     readers split bytes at `\n` and never use `str.splitlines`.
+
+    Parameters
+    ----------
+    memo
+        What runs encoded together share, so that names seen before need no second check; see `decode`.
 
     Raises
     ------
@@ -38,7 +43,7 @@ def encode(run: Run) -> str:
     hint = "this run was not stored; mend what the source or importer made of it"
     try:
         record = _record(run)
-        _run({"id": "0" * 32 if run.id is None else run.id, **record}, Memo())
+        _run({"id": "0" * 32 if run.id is None else run.id, **record}, memo or Memo())
         body = jsonline.TO_JSON.encode(record)
         identity = run.id or jsonline.digest(body)
     except FaultError as fault:

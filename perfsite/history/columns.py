@@ -18,6 +18,7 @@ _NOTHING: Final = type(None)
 _STATUSES: Final = frozenset(Status)
 _DIRECTIONS: Final = {str(direction): direction for direction in Direction}
 _FLOATS: Final = frozenset({float, _NOTHING})
+_LISTS: Final = frozenset({list, _NOTHING})
 _FLOAT_MAX: Final = 2**1023
 _PATH: Final = "$.measurements"
 
@@ -82,7 +83,7 @@ def columns_record(columns: Columns) -> dict[str, Any]:
         if column is not None and column.count(None) < len(column):
             record[key] = _single(column)
     if columns.samples is not None and any(columns.samples):
-        record["samples"] = [_as_floats(row) if row else None for row in columns.samples]
+        record["samples"] = _samples_record(columns.samples)
     return record
 
 
@@ -96,6 +97,13 @@ def _metric_record(metric: Metric) -> dict[str, str]:
 def _ordered(parameters: Mapping[str, str] | None) -> dict[str, str] | None:
     """Return the parameters by name, so that equal runs are equal bytes; None for none."""
     return dict(sorted(parameters.items())) if parameters else None
+
+
+def _samples_record(column: Sequence[Sequence[float] | None]) -> list[Any]:
+    """Return the samples with floats only; rows that are such lists already, as nearly all are, stay as they are."""
+    if set(map(type, column)) <= _LISTS and int not in set(map(type, chain.from_iterable(filter(None, column)))):
+        return [row or None for row in column] if [] in column else list(column)
+    return [_as_floats(row) if row else None for row in column]
 
 
 def _statistics_record(row: Mapping[str, float] | None) -> dict[str, float] | None:

