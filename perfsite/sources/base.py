@@ -224,6 +224,11 @@ def _fact(text: str | None) -> str | None:
     return (text if len(text) <= _LONGEST_FACT else f"{text[: _LONGEST_FACT - 1]}…") or None
 
 
+def text_of(value: object) -> str | None:
+    """Return a value beside the measurements, such as a version, as a text that can be stored; None for no text."""
+    return _fact(value) if isinstance(value, str) else None
+
+
 def tidied(reading: Reading) -> Reading:
     """Return a reading whose texts beside the measurements can all be stored: not empty, not endless, no NUL.
 
