@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import SHA, Commit, Direction, Measurement, Metric, Reading
-from perfsite.sources.base import Rows, facts_of, metric_of, parse_time
+from perfsite.sources.base import Rows, facts_of, metric_of, parse_time, text_of
 from perfsite.sources.document import Document, is_storable, shorten, shown, step, storable
 from perfsite.sources.loading import objects_in, outline, read_json
 
@@ -22,6 +22,7 @@ NAME: Final = "pytest-benchmark"
 TITLE: Final = "pytest --benchmark-json"
 MAKE: Final = "pytest --benchmark-json bench.json"
 _HINT: Final = "pytest-benchmark writes it with `--benchmark-json FILE`; was this file edited?"
+_STATISTICS: Final = ("min", "max", "mean", "q1", "q3", "ld15iqr", "hd15iqr")
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)
 
 
@@ -45,7 +46,9 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     unaffected by other tests. The parameters are `params`; where pytest-benchmark wrote none or could not write one
     (`UNSERIALIZABLE[…]` holds addresses), the id in the brackets, as `param`. The value is the median, which one
     slow round does not move, else the mean. Numbers in `extra_info` are metrics of their own. `group` is how the
-    tool sorts its table and no part of what is measured.
+    tool sorts its table and no part of what is measured. Where the file holds no rounds (`--benchmark-save`), the
+    tool's quartiles and extremes are kept; throughput (`ops`), total, range and the numbers of outliers follow from the
+    rest, and the profile of `--benchmark-cprofile` is no measurement.
     """
     document = Document(origin, hint=_HINT)
     root = read_json(stream, origin=origin, hint=_HINT)
@@ -62,15 +65,14 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     found = rows.reading()
     machine = root.get("machine_info")
     commit, branch = _commit(root.get("commit_info"))
-    version = root.get("version")
     return Reading(
         measurements=found.measurements,
         tool="pytest-benchmark",
-        tool_version=storable(version) if isinstance(version, str) else None,
+        tool_version=text_of(root.get("version")),
         time=parse_time(root.get("datetime"), without_zone=UTC),
         commit=commit,
         branch=branch,
-        facts=_facts(machine) if isinstance(machine, dict) else {},
+        facts={**(_facts(machine) if isinstance(machine, dict) else {}), **_timer(entries)},
         warnings=tuple(warnings),
     )
 
@@ -106,17 +108,24 @@ def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows, identity: _Identi
         return
     # The standard deviation of one round is written as 0: it is not known.
     spread = {"count": count, "deviation": deviation if count != 1 else None, "samples": samples or None}
-    rows.add(identity.measure(_TIME, value, **spread), at)
+    figures = (
+        {}
+        if samples or count == 1
+        else {key: document.number(stats, key, inside, required=False, least=0) for key in _STATISTICS}
+    )
+    known = {key: figure for key, figure in figures.items() if figure is not None and key in stats}
+    rows.add(identity.measure(_TIME, value, **spread, statistics=known or None), at)
     if document.is_faulty(at):
         return  # what is wrong with the benchmark itself is not said again of each of its metrics
     extra = document.mapping(entry, "extra_info", at, required=False) or {}
     for name, number in extra.items():
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or name == "time" or not is_storable(name):
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or not is_storable(name):
             continue
         if abs(number) > 1e300 or math.isnan(number):
             identity.warn(f"extra_info '{shorten(name)}' is left out: {shown(number)}")
             continue
-        rows.add(identity.measure(metric_of(name, "")[0], float(number)), step(step(at, "extra_info"), name))
+        metric = metric_of("extra_info.time" if name == _TIME.name else name, "")[0]
+        rows.add(identity.measure(metric, float(number)), step(step(at, "extra_info"), name))
 
 
 def _samples(stats: Mapping[str, Any], at: str, document: Document, identity: _Identity) -> list[float] | None:
@@ -172,8 +181,8 @@ def _parameter_text(value: object) -> str:
 def _commit(info: object) -> tuple[Commit | None, str | None]:
     if not isinstance(info, dict):
         return None, None
-    branch = info.get("branch")
-    branch = storable(branch) if isinstance(branch, str) and not branch.startswith("(") and branch else None
+    branch = text_of(info.get("branch"))
+    branch = None if branch is None or branch.startswith("(") else branch
     sha = info.get("id")
     if not isinstance(sha, str) or not SHA.match(sha):
         return None, branch
@@ -193,9 +202,26 @@ def _facts(machine: Mapping[str, Any]) -> dict[str, FactValue]:
         {
             "cpu.model": cpu.get("brand_raw") or cpu.get("brand"),
             "cpu.cores": cpu.get("count"),
+            "cpu.mhz": _mhz(cpu.get("hz_advertised") or cpu.get("hz_advertised_raw")),
             "arch": machine.get("machine"),
             "os": machine.get("system"),
             "kernel": machine.get("release"),
+            "pytest-benchmark.python_compiler": machine.get("python_compiler"),
             f"runtime.{re.sub(r'[^a-z0-9.-]+', '-', runtime)}": version,
         }
     )
+
+
+def _mhz(hertz: object) -> float | None:
+    """Return the clock rate that py-cpuinfo writes as (digits, power of ten)."""
+    if not isinstance(hertz, list) or len(hertz) != 2 or not all(type(part) is int for part in hertz):
+        return None
+    digits, power = hertz
+    return digits * 10.0**power / 1e6 if 0 < digits < 1 << 50 and -20 < power < 20 else None
+
+
+def _timer(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, FactValue]:
+    """Return what measured the time, where all benchmarks used the same: processor time is another thing."""
+    options = [entry.get("options") for _, entry in entries]
+    timers = {str(option.get("timer")) if isinstance(option, dict) else "" for option in options}
+    return facts_of({"pytest-benchmark.timer": timers.pop()}) if len(timers) == 1 else {}

@@ -50,6 +50,38 @@ def test_a_file_without_rounds_keeps_their_number_and_deviation():
     assert (row.value, row.count, row.deviation, row.samples) == (1.69800000549003e-05, 12, 6.705060647495728e-07, None)
 
 
+@pytest.mark.parametrize("name", ["saved.json", "saved-3.2.3.json"])
+def test_a_file_without_rounds_keeps_quartiles_and_extremes(name):
+    row = recorded(name).measurements[0]
+    assert row.statistics is not None
+    assert list(row.statistics) == ["min", "max", "mean", "q1", "q3", "ld15iqr", "hd15iqr"]
+    assert row.statistics["min"] < row.statistics["q1"] < row.value < row.statistics["q3"] < row.statistics["max"]
+
+
+@pytest.mark.parametrize("name", ["plain.json", "plain-4.0.0.json"])
+def test_rounds_tell_the_quartiles_themselves(name):
+    rows = [row for row in recorded(name).measurements if row.metric == TIME]
+    assert [row.statistics for row in rows] == [None] * 4
+    assert [len(row.samples or ()) for row in rows] == [row.count for row in rows]
+
+
+def test_the_clock_rate_is_in_megahertz():
+    assert recorded("plain-4.0.0.json").facts["cpu.mhz"] == 2596.126
+    for odd in ([], [1], "2.6 GHz", [True, 0], [10**400, 0], [1, 400], [-1, 0], None):
+        assert "cpu.mhz" not in parse(entry(), machine_info={"cpu": {"hz_advertised": odd}}).facts
+
+
+def test_timers_that_differ_are_no_fact():
+    options = [{"options": {"timer": name}} for name in ("perf_counter", "process_time")]
+    assert parse(entry("a.py::x", **options[0]), entry("a.py::y", **options[0])).facts
+    assert parse(entry("a.py::x", **options[0]), entry("a.py::y", **options[1])).facts == {}
+
+
+def test_an_extra_called_time_stays_apart_from_the_time():
+    rows = parse(entry(extra_info={"time": 7})).measurements
+    assert [(row.metric.name, row.value) for row in rows] == [("time", 2), ("extra_info.time", 7)]
+
+
 def test_one_round_has_no_deviation():
     row = recorded("saved.json").measurements[-1]
     assert (row.benchmark, row.count, row.deviation) == ("test_speed.py::test_once", 1, None)
@@ -77,6 +109,8 @@ def test_machine_commit_time_and_version_come_along():
         "os": "Linux",
         "kernel": "6.1.0",
         "runtime.python": "3.11.7",
+        "pytest-benchmark.python_compiler": "GCC 12.2.0",
+        "pytest-benchmark.timer": "perf_counter",
     }
 
 
