@@ -17,6 +17,7 @@ GROUP: Final = "perfsite.sources"
 """Entry point group of formats that other packages bring."""
 SOURCES: Final = {
     "ab": "perfsite.sources.ab",
+    "asv": "perfsite.sources.asv",
     "catch2": "perfsite.sources.catch2",
     "catch2-xml": "perfsite.sources.catch2_xml",
     "github-action-benchmark": "perfsite.sources.github_action_benchmark",

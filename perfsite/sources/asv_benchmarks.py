@@ -113,6 +113,18 @@ class Suite:
         return [text]
 
 
+def is_benchmark(name: str) -> bool:
+    """Whether a name is of the kind that asv gives: `module.Class.time_something`.
+
+    Examples
+    --------
+    >>> is_benchmark("suite.Strings.time_join"), is_benchmark("time")
+    (True, False)
+    """
+    module, _, function = name.rpartition(".")
+    return bool(module) and function.partition("_")[0].lower() in {*_KINDS, "track"}
+
+
 def is_kept(name: object) -> TypeGuard[str]:
     """Whether a name can be kept in a history: text, neither empty nor endless, that UTF-8 can write."""
     return isinstance(name, str) and 0 < len(name) <= LONGEST_TEXT and is_storable(name)

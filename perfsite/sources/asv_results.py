@@ -11,8 +11,8 @@ from perfsite.errors import InputError
 from perfsite.model.run import SHA, Columns, Commit
 from perfsite.model.units import parse_unit
 from perfsite.sources.asv_rows import read_results
-from perfsite.sources.base import LONGEST_TEXT, facts_of
-from perfsite.sources.document import is_storable, shown
+from perfsite.sources.base import facts_of
+from perfsite.sources.document import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,13 +118,8 @@ def _facts(machine: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, 
     for key, prefix in (("requirements", "requirement"), ("env_vars", "env")):
         extra = content.get(key)
         if isinstance(extra, dict):
-            found |= {f"{prefix}.{name}": value for name, value in extra.items() if _is_fact(name, value)}
+            found |= {f"{prefix}.{name}": value for name, value in extra.items()}
     return facts_of(found)
-
-
-def _is_fact(name: str, value: object) -> bool:
-    longest = max(len(name), len(value) if isinstance(value, str) else 0)
-    return is_storable(name) and 0 < longest < LONGEST_TEXT - len("requirement.")
 
 
 def _memory(ram: object, *, linux: bool) -> object:
