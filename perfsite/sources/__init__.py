@@ -35,6 +35,7 @@ SOURCES: Final = {
     "locust-history": "perfsite.sources.locust_history",
     "oha": "perfsite.sources.oha",
     "pgbench": "perfsite.sources.pgbench",
+    "pyperf": "perfsite.sources.pyperf",
     "pytest-benchmark": "perfsite.sources.pytest_benchmark",
     "vegeta": "perfsite.sources.vegeta",
     "wrk": "perfsite.sources.wrk",

@@ -18,6 +18,7 @@ PUBLISHED = REAL / "histories" / "github-action-benchmark"
 RAW = {
     "pytest-benchmark": "pytest-benchmark",
     "hyperfine": "hyperfine",
+    "pyperf": "pyperf",
     "google-benchmark": "google-benchmark",
     "gab-custom": "github-action-benchmark",
     "locust": "locust",
