@@ -41,6 +41,8 @@ def command(
       perfsite                   PATH: another history/, or one of its files
       perf-baseline              PATH: a hand-written perf_baseline.json; it becomes the pinned baseline
                                  of its series (in one environment with --environment)
+      pyperf                     PATH: a folder of pyperf or pyperformance files
+      pytest-benchmark           PATH: its storage folder, .benchmarks
 
     Importing the same history again adds nothing.
     """

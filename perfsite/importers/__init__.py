@@ -17,6 +17,8 @@ IMPORTERS: Final = {
     "asv": "perfsite.importers.asv",
     "github-action-benchmark": "perfsite.importers.github_action_benchmark",
     "perfsite": "perfsite.importers.perfsite",
+    "pyperf": "perfsite.importers.pyperf",
+    "pytest-benchmark": "perfsite.importers.pytest_benchmark",
 }
 """Name -> module, imported when needed."""
 BASELINE: Final = "perf-baseline"
@@ -42,6 +44,21 @@ class Importer(Protocol):
         problems: list[str] | None = None,
     ) -> Iterator[Run]:
         """Yield the runs; `progress` is called with (files or entries done, all of them)."""
+        ...
+
+
+class Nameless(Protocol):
+    """An importer of a history that does not tell environments apart, so that the owner may name one."""
+
+    def read(
+        self,
+        path: Path,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        problems: list[str] | None = None,
+        environment: str,
+    ) -> Iterator[Run]:
+        """Yield the runs, all of them in that environment."""
         ...
 
 

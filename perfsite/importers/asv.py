@@ -6,9 +6,10 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from perfsite.errors import CombinedInputError, InputError
+from perfsite.errors import InputError
 from perfsite.importers.files import load_json
-from perfsite.model.run import Environment, Run, Source, environment_name
+from perfsite.importers.result_files import EnvironmentNames, runs_of
+from perfsite.model.run import Environment, Run, Source
 from perfsite.sources.asv_benchmarks import Suite
 from perfsite.sources.asv_results import result_of
 from perfsite.sources.document import shorten
@@ -69,27 +70,18 @@ def _machine_folders(root: Path) -> Iterator[Path]:
 
 
 def _runs(root: Path, suite: Suite, progress: Callable[[int, int], None] | None, problems: list[str]) -> Iterator[Run]:
-    files = sorted(_result_files(root))
     machines: dict[str, Mapping[str, Any]] = {}
-    names = _EnvironmentNames()
-    count, told = 0, len(problems)
-    for done, (_, name) in enumerate(files, start=1):
+    names = EnvironmentNames()
+
+    def read_one(name: str) -> Run:
         machine = name.partition("/")[0]
         if machine not in machines:
             machines[machine] = _machine(root / machine / "machine.json", problems)
-        try:
-            run = _run(load_json(f"{root}/{name}", where=name), machines[machine], suite, name, problems, names)
-        except InputError as error:
-            problems.append(f"{error} (left out)")
-        else:
-            count += 1
-            yield run
-        if progress is not None:
-            progress(done, len(files))
-    if count == 0:
-        hint = "Give the folder that `results_dir` of asv.conf.json names."
-        causes = [InputError(text, hint=hint) for text in problems[told:]]
-        raise CombinedInputError([InputError("holds no result that can be read", where=str(root), hint=hint), *causes])
+        return _run(load_json(f"{root}/{name}", where=name), machines[machine], suite, name, problems, names)
+
+    files = [name for _, name in sorted(_result_files(root))]
+    hint = "Give the folder that `results_dir` of asv.conf.json names."
+    yield from runs_of(files, read_one, root=root, hint=hint, progress=progress, problems=problems)
     problems.extend(suite.doubts())
 
 
@@ -112,7 +104,7 @@ def _run(
     suite: Suite,
     where: str,
     problems: list[str],
-    names: _EnvironmentNames,
+    names: EnvironmentNames,
 ) -> Run:
     def tell(benchmark: str, _place: str, problem: str, consequence: str) -> None:
         problems.append(f"{where}: {shorten(benchmark)}: {problem} ({consequence})")
@@ -170,24 +162,3 @@ def _machine(path: Path, problems: list[str]) -> Mapping[str, Any]:
         return content
     problems.append(f"{where}: is not an object (its facts are left out)")
     return {}
-
-
-class _EnvironmentNames:
-    """Environment names of (machine, asv environment) pairs, different for different pairs."""
-
-    def __init__(self) -> None:
-        self._names: dict[tuple[str, str], str] = {}
-        self._taken: set[str] = set()
-
-    def of(self, machine: str, environment: str) -> str:
-        """Return the pair's name; a number at the end tells apart those that would look the same."""
-        pair = (machine, environment)
-        if pair not in self._names:
-            wanted = environment_name(f"{machine}-{environment}" if environment else machine)
-            name, number = wanted, 1
-            while name.lower() in self._taken:
-                number += 1
-                name = f"{wanted[:95]}-{number}"
-            self._taken.add(name.lower())
-            self._names[pair] = name
-        return self._names[pair]

@@ -82,7 +82,7 @@ def reading_of(root: Any, *, origin: str) -> Reading:
         metadata = {**common, **_common(entry, at, document)}
         all_metadata.append(_read_benchmark(entry, metadata, at, rows, warnings))
     found = rows.reading()
-    shared = shared_by_all(all_metadata)
+    shared = _shared(all_metadata)
     return Reading(
         measurements=found.measurements,
         tool="pyperf",
@@ -98,7 +98,7 @@ def _common(entry: Mapping[str, Any], at: str, document: Document) -> dict[str, 
     return document.mapping(entry, key, at, required=False) or {}
 
 
-def shared_by_all(metadata: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _shared(metadata: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the metadata that all of them have with the same value."""
     first, *others = metadata or [{}]
     return {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
@@ -119,7 +119,7 @@ def _read_benchmark(
         if values:
             samples += values
             memory.append({**shared_memory, **_memory(own, step(place, "metadata"), document)})
-    metadata = shared_by_all(runs) if runs else dict(common)
+    metadata = _shared(runs) if runs else dict(common)
     name = document.text(metadata, "name", step(at, "metadata"))
     metric = _metric(metadata, at, document)
     if name is None:
@@ -169,6 +169,12 @@ def started(root: Any, *, zone: tzinfo) -> datetime | None:
     """Return when the last run of a document began; its times tell no zone and are taken for those of one."""
     times = [parse_time(metadata.get("date"), without_zone=zone) for metadata in _every_metadata(root)]
     return max((time for time in times if time is not None), default=None)
+
+
+def common_metadata(root: Any) -> dict[str, Any]:
+    """Return the metadata that all benchmarks of a document that was read share."""
+    common = _of(root, "metadata")
+    return _shared([{**common, **_of(entry, "metadata")} for entry in objects_in(root.get("benchmarks"))])
 
 
 def _every_metadata(root: Any) -> Iterator[Mapping[str, Any]]:

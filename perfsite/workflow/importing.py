@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from perfsite import importers
 from perfsite.errors import ConfigError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from perfsite.model.run import Run
     from perfsite.workflow.project import Project
 
-_NAMELESS = frozenset({"github-action-benchmark"})
+_NAMELESS = frozenset({"github-action-benchmark", "pyperf"})
 """Histories that do not tell environments apart, so that the owner may name one."""
 
 
@@ -65,9 +65,8 @@ def import_history(
     if environment is None:
         runs = importer.read(path, progress=progress, problems=done.warnings)
     elif kind in _NAMELESS:
-        from perfsite.importers import github_action_benchmark
-
-        runs = github_action_benchmark.read(path, progress=progress, problems=done.warnings, environment=environment)
+        read = cast("importers.Nameless", importer).read
+        runs = read(path, progress=progress, problems=done.warnings, environment=environment)
     else:
         raise ConfigError(f"{kind} names its environments itself", where="--environment", hint="leave the option out")
     with _rare_collections():
