@@ -11,7 +11,7 @@ from perfsite.importers.files import load_json
 from perfsite.importers.result_files import EnvironmentNames, runs_of
 from perfsite.model.run import Environment, Run, Source
 from perfsite.sources.asv_benchmarks import Suite
-from perfsite.sources.asv_results import result_of
+from perfsite.sources.asv_results import Facts, result_of
 from perfsite.sources.document import shorten
 
 if TYPE_CHECKING:
@@ -70,19 +70,42 @@ def _machine_folders(root: Path) -> Iterator[Path]:
 
 
 def _runs(root: Path, suite: Suite, progress: Callable[[int, int], None] | None, problems: list[str]) -> Iterator[Run]:
-    machines: dict[str, Mapping[str, Any]] = {}
-    names = EnvironmentNames()
-
-    def read_one(name: str) -> Run:
-        machine = name.partition("/")[0]
-        if machine not in machines:
-            machines[machine] = _machine(root / machine / "machine.json", problems)
-        return _run(load_json(f"{root}/{name}", where=name), machines[machine], suite, name, problems, names)
-
+    folder = _Folder(root, suite, problems)
     files = [name for _, name in sorted(_result_files(root))]
     hint = "Give the folder that `results_dir` of asv.conf.json names."
-    yield from runs_of(files, read_one, root=root, hint=hint, progress=progress, problems=problems)
+    yield from runs_of(files, folder.run, root=root, hint=hint, progress=progress, problems=problems)
     problems.extend(suite.doubts())
+
+
+class _Folder:
+    """A results folder while its files are read."""
+
+    def __init__(self, root: Path, suite: Suite, problems: list[str]) -> None:
+        self.root = root
+        self.suite = suite
+        self.problems = problems
+        self.names = EnvironmentNames()
+        self.facts = Facts()
+        self.machines: dict[str, Mapping[str, Any]] = {}
+
+    def run(self, name: str) -> Run:
+        """Return the run of one file."""
+        machine = name.partition("/")[0]
+        if machine not in self.machines:
+            self.machines[machine] = _machine(self.root / machine / "machine.json", self.problems)
+
+        def tell(benchmark: str, _place: str, problem: str, consequence: str) -> None:
+            self.problems.append(f"{name}: {shorten(benchmark)}: {problem} ({consequence})")
+
+        content = load_json(f"{self.root}/{name}", where=name)
+        found = result_of(content, self.machines[machine], self.suite, facts=self.facts, where=name, tell=tell)
+        return Run(
+            time=found.time,
+            commit=found.commit,
+            environment=Environment(name=self.names.of(found.machine or machine, found.environment), facts=found.facts),
+            source=Source(format="asv", tool="asv"),
+            measurements=found.columns,
+        )
 
 
 def _suite(path: Path, problems: list[str]) -> Suite:
@@ -96,29 +119,6 @@ def _suite(path: Path, problems: list[str]) -> Suite:
         return Suite(content)
     problems.append(f"{path.name}: is not an object (units and parameter names are guessed)")
     return Suite({})
-
-
-def _run(
-    content: Any,
-    machine: Mapping[str, Any],
-    suite: Suite,
-    where: str,
-    problems: list[str],
-    names: EnvironmentNames,
-) -> Run:
-    def tell(benchmark: str, _place: str, problem: str, consequence: str) -> None:
-        problems.append(f"{where}: {shorten(benchmark)}: {problem} ({consequence})")
-
-    found = result_of(content, machine, suite, where=where, tell=tell)
-    return Run(
-        time=found.time,
-        commit=found.commit,
-        environment=Environment(
-            name=names.of(found.machine or where.partition("/")[0], found.environment), facts=found.facts
-        ),
-        source=Source(format="asv", tool="asv"),
-        measurements=found.columns,
-    )
 
 
 def _result_files(root: Path) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.errors import InputError
 from perfsite.model.run import Reading
 from perfsite.sources.asv_benchmarks import Suite, is_benchmark
-from perfsite.sources.asv_results import result_of
+from perfsite.sources.asv_results import Facts, result_of
 from perfsite.sources.base import facts_of
 from perfsite.sources.document import Document, step
 from perfsite.sources.loading import outline, read_json
@@ -70,7 +70,8 @@ def parse(stream: TextIO, *, origin: str, companions: Mapping[str, TextIO] | Non
 
     found = None
     try:
-        found = result_of(root, _companion(beside, "machine.json"), suite, where=origin, tell=tell)
+        machine = _companion(beside, "machine.json")
+        found = result_of(root, machine, suite, facts=Facts(), where=origin, tell=tell)
     except InputError as error:
         document.problems.append(error)
     document.finish()

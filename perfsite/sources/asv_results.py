@@ -43,7 +43,27 @@ class Result:
     facts: Mapping[str, FactValue]
 
 
-def result_of(content: Any, machine: Mapping[str, Any], suite: Suite, *, where: str, tell: Tell) -> Result:
+class Facts:
+    """The facts of the environments seen so far: all files of one mostly tell the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[tuple[object, ...], Mapping[str, FactValue]]] = {}
+
+    def of(self, machine: Mapping[str, Any], content: Mapping[str, Any]) -> Mapping[str, FactValue]:
+        """Return the facts that machine.json and a result file tell; they must not be changed."""
+        params = content.get("params")
+        params = params if isinstance(params, dict) else {}
+        told = (machine, params, *(content.get(key) for key in ("python", "requirements", "env_vars")))
+        key = (str(params.get("machine")), str(content.get("env_name")))
+        known = self._known.get(key)
+        if known is None or known[0] != told:
+            known = self._known[key] = (told, _facts({**machine, **params}, content))
+        return known[1]
+
+
+def result_of(
+    content: Any, machine: Mapping[str, Any], suite: Suite, *, facts: Facts, where: str, tell: Tell
+) -> Result:
     """Return a result file's content as measurements, commit and facts.
 
     The run's time is when its last benchmark began, or else the commit's.
@@ -52,6 +72,8 @@ def result_of(content: Any, machine: Mapping[str, Any], suite: Suite, *, where: 
     ----------
     machine
         What machine.json says; empty where there is none.
+    facts
+        The facts of files read before, of the same history.
     tell
         Takes what is odd about single results.
 
@@ -80,7 +102,7 @@ def result_of(content: Any, machine: Mapping[str, Any], suite: Suite, *, where: 
         time=time,
         machine=str(name) if name else None,
         environment=label if isinstance(label, str) else _default_label(content),
-        facts=_facts({**machine, **params}, content),
+        facts=facts.of(machine, content),
     )
 
 

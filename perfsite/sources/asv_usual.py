@@ -25,6 +25,7 @@ COLUMNS: Final = (
 """The columns of a result of version 2, as asv has written them since 0.3."""
 _READ: Final = ("result", "stats_ci_99_a", "stats_ci_99_b", "stats_repeat", "samples")
 _PLACES: Final = tuple(COLUMNS.index(name) for name in _READ)
+_RESULT: Final = itemgetter(0)
 _PARAMETERS: Final = itemgetter(COLUMNS.index("params"))
 _BEGAN: Final = itemgetter(COLUMNS.index("started_at"))
 _FAILED: Final = [[None] if place in _PLACES else None for place in range(len(COLUMNS) - 1)]
@@ -49,8 +50,8 @@ def usual_columns(results: Mapping[str, Any], suite: Suite) -> tuple[Columns, in
         if any(map(_PARAMETERS, rows)):
             return None
         began = _only(list(map(_BEGAN, rows)), int)
-        whole = [_FAILED if row[0] is None else row for row in rows]
-        failed = whole.count(_FAILED)
+        failed = list(map(_RESULT, rows)).count(None)
+        whole = [_FAILED if row[0] is None else row for row in rows] if failed else rows
         columns = list(zip(*whole, strict=False))
         value, low, high, repeat, samples = (_unwrapped(columns[place], failed) for place in _PLACES)
         _finite(value, low, high)
