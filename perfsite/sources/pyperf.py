@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "pyperf"
 TITLE: Final = "pyperf and pyperformance: python -m pyperf … -o FILE"
-MAKE: Final = "python -m pyperf timeit 'len([1, 2])' -o FILE"
+MAKE: Final = "python -m pyperf timeit 'len([1, 2])' -o bench.json"
 _HINT: Final = "pyperf writes it with `-o FILE`; was this file edited?"
 _VERSIONS: Final = (3, 4, 5, 6, "1.0")
 _METRICS: Final = {
