@@ -132,6 +132,7 @@ def test_files_of_several_hosts_are_told(folder):
         ("bad.json", suite(date="then").encode()),
         ("bad.json", b"\xff\xfe"),
     ],
+    ids=["cut", "an array", "nameless", "no gzip", "no pyperf", "cut gzip", "no time", "no text"],
 )
 def test_a_broken_file_costs_that_file(folder, name, content):
     (folder / name).write_bytes(content)

@@ -151,6 +151,12 @@ def test_a_broken_file_beside_it_is_named():
         asv.parse(stream, origin="result.json", companions=companions)
 
 
+@pytest.mark.parametrize("key", ["benchmark_version", "ended_at", "results"])
+def test_a_head_with_nothing_but_what_is_written_of_many_benchmarks_is_enough(key):
+    head = json.dumps({key: {f"module.Class.time_{i:06}": 1_547_082_897_000 for i in range(3000)}})[:65536]
+    assert sources.recognise(head) == ["asv"]
+
+
 @pytest.mark.parametrize("name", ["benchmarks.json", "box/machine.json"])
 def test_what_stands_beside_it_is_no_result(name):
     assert sources.recognise((DATA / "results" / name).read_text(encoding="utf-8")) == []
