@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _GZIP: Final = b"\x1f\x8b"
-_MOST_UNPACKED: Final = 2**28
+MOST_UNPACKED: Final = 2**28
 """Most bytes of a compressed file: what its few bytes unpack to is not bounded by anything else."""
 
 
@@ -71,12 +71,12 @@ def opened(path: Path, *, where: str) -> TextIO:
     if raw.startswith(_GZIP):
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
-                raw = packed.read(_MOST_UNPACKED + 1)
+                raw = packed.read(MOST_UNPACKED + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"cannot be unpacked: {error}", where=where, hint="Was it cut off?") from None
-        if len(raw) > _MOST_UNPACKED:
+        if len(raw) > MOST_UNPACKED:
             raise InputError(
-                f"unpacks to more than {_MOST_UNPACKED >> 20} MiB", where=where, hint="Is it a result file?"
+                f"unpacks to more than {MOST_UNPACKED >> 20} MiB", where=where, hint="Is it a result file?"
             )
     return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
 

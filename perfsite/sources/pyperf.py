@@ -2,8 +2,8 @@
 
 All versions since perf 0.7 (2016) are read; the format is documented at https://pyperf.readthedocs.io/en/latest/api.html
 and its history stands at the top of pyperf/_bench.py. Values are seconds for one loop, whatever the inner loops. Left
-out are warm-ups and calibration runs, which are no samples, tags, the description, what a benchmark is made of
-(`timeit_stmt`, `command`, `loops`), and the state of the moment (load, temperature, duration of a run).
+out are warm-ups and calibration runs, which are no samples, tags, the command line that was run, what the metadata tell
+of single benchmarks only, and the state of the moment (load, temperature, frequency, duration of a run).
 """
 
 from __future__ import annotations

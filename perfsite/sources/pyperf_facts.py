@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 # What is a measurement, the moment's state, the benchmark's own, or tells where on whose machine it was made.
 _NO_FACTS: Final = frozenset(
     {
-        "name", "unit", "loops", "inner_loops", "tags", "description", "timeit_stmt", "timeit_setup", "timeit_teardown",
-        "timeit_duplicate", "command", "calibrate_loops", "recalibrate_loops", "calibrate_warmups",
-        "recalibrate_warmups", "values", "warmups", "date", "duration", "uptime", "boot_time", "load_avg_1min",
-        "runnable_threads", "cpu_temp", "cpu_freq", "mem_max_rss", "command_max_rss", "mem_peak_pagefile_usage",
-        "mem_peak", "tracemalloc_peak", "hostname", "python_executable", "python_config_args", "python_cflags",
-        "perf_version", "commit_id", "commit_branch", "commit_date", "cpu_model_name", "cpu_count",
-        "python_implementation", "python_version", "patch_file",
+        "name", "unit", "tags", "command", "calibrate_loops", "recalibrate_loops", "calibrate_warmups",
+        "recalibrate_warmups", "values", "warmups", "date", "duration", "uptime", "boot_time",
+        "load_avg_1min", "runnable_threads", "cpu_temp", "cpu_freq", "mem_max_rss", "command_max_rss",
+        "mem_peak_pagefile_usage", "mem_peak", "tracemalloc_peak", "hostname", "python_executable",
+        "python_config_args", "python_cflags", "perf_version", "commit_id", "commit_branch", "commit_date",
+        "cpu_model_name", "cpu_count", "python_implementation", "python_version", "patch_file",
     }
 )  # fmt: skip
 _ARCHITECTURES: Final = frozenset({"x86_64", "amd64", "i386", "i686", "aarch64", "arm64", "armv7l", "ppc64le", "s390x"})

@@ -22,7 +22,7 @@ NAME: Final = "pytest-benchmark"
 TITLE: Final = "pytest --benchmark-json"
 MAKE: Final = "pytest --benchmark-json bench.json"
 _HINT: Final = "pytest-benchmark writes it with `--benchmark-json FILE`; was this file edited?"
-_STATISTICS: Final = ("min", "max", "mean", "q1", "q3", "ld15iqr", "hd15iqr")
+_STATISTICS: Final = ("min", "max", "mean", "q1", "q3", "iqr", "ld15iqr", "hd15iqr")
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)
 
 

@@ -97,6 +97,8 @@ def test_metadata_are_facts_without_names_of_hosts_and_paths():
         "runtime.python": "3.11.7",
         "pyperf.platform": "Linux-6.1.0-x86_64-with-glibc2.36",
         "pyperf.aslr": "Full randomization",
+        "pyperf.description": "perfsite's sample suite",
+        "pyperf.loops": 16,
         "pyperf.cpu_config": "idle:haltpoll",
         "pyperf.python_cflags": "-Wsign-compare -DNDEBUG -g -fwrapv -O3 -Wall",
         "pyperf.python_compiler": "GCC 12.2.0",

@@ -54,7 +54,7 @@ def test_a_file_without_rounds_keeps_their_number_and_deviation():
 def test_a_file_without_rounds_keeps_quartiles_and_extremes(name):
     row = recorded(name).measurements[0]
     assert row.statistics is not None
-    assert list(row.statistics) == ["min", "max", "mean", "q1", "q3", "ld15iqr", "hd15iqr"]
+    assert list(row.statistics) == ["min", "max", "mean", "q1", "q3", "iqr", "ld15iqr", "hd15iqr"]
     assert row.statistics["min"] < row.statistics["q1"] < row.value < row.statistics["q3"] < row.statistics["max"]
 
 
