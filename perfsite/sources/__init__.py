@@ -21,6 +21,8 @@ SOURCES: Final = {
     "catch2": "perfsite.sources.catch2",
     "catch2-xml": "perfsite.sources.catch2_xml",
     "github-action-benchmark": "perfsite.sources.github_action_benchmark",
+    "go-bench": "perfsite.sources.go_bench",
+    "go-test-json": "perfsite.sources.go_test_json",
     "google-benchmark": "perfsite.sources.google_benchmark",
     "google-benchmark-csv": "perfsite.sources.google_benchmark_csv",
     "google-benchmark-text": "perfsite.sources.google_benchmark_text",
