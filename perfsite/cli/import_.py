@@ -38,6 +38,7 @@ def command(
     KIND is one of:
       asv                        PATH: the results folder of airspeed velocity
       github-action-benchmark    PATH: its data.js, or the folder that holds it
+      go-bench                   PATH: a folder of Go benchmark files, one a commit or release
       perfsite                   PATH: another history/, or one of its files
       perf-baseline              PATH: a hand-written perf_baseline.json; it becomes the pinned baseline
                                  of its series (in one environment with --environment)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 IMPORTERS: Final = {
     "asv": "perfsite.importers.asv",
     "github-action-benchmark": "perfsite.importers.github_action_benchmark",
+    "go-bench": "perfsite.importers.go_bench",
     "perfsite": "perfsite.importers.perfsite",
     "pyperf": "perfsite.importers.pyperf",
     "pytest-benchmark": "perfsite.importers.pytest_benchmark",
