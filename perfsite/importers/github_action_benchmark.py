@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import CombinedInputError, ConfigError, InputError
+from perfsite.importers.bench_names import identity_of
 from perfsite.importers.bench_rows import rows_of
 from perfsite.importers.files import parse_bytes, read_bytes
 from perfsite.model.run import SHA, Columns, Commit, Environment, Run, Source, is_environment_name
@@ -101,6 +102,11 @@ class _Entry:
         return found if isinstance(found, list) else []
 
     @property
+    def tool(self) -> str:
+        found = self.content.get("tool")
+        return storable(found) if isinstance(found, str) else "unknown"
+
+    @property
     def date(self) -> float:
         date = self.content.get("date")
         return date if isinstance(date, (int, float)) and not isinstance(date, bool) and date == date else 0  # noqa: PLR0124
@@ -128,8 +134,11 @@ def _shared_names(entries: list[_Entry]) -> set[str]:
     for entry in entries:
         for bench in entry.benches:
             name = bench.get("name") if isinstance(bench, dict) else None
-            if isinstance(name, str) and suite_of.setdefault(name, entry.suite) != entry.suite:
-                shared.add(name)
+            if not isinstance(name, str):
+                continue
+            benchmark = identity_of(name, str(bench.get("unit", "")), entry.tool)[0]
+            if suite_of.setdefault(benchmark, entry.suite) != entry.suite:
+                shared.add(benchmark)
     return shared
 
 
@@ -164,8 +173,7 @@ def _run(entry: _Entry, shared: set[str], environment: str, undirected: dict[str
     time = _time(entry.content.get("date")) or commit.time
     if time is None:
         raise InputError("neither `date` nor the commit tells when it was measured", where=entry.place)
-    tool = entry.content.get("tool")
-    tool = storable(tool) if isinstance(tool, str) else "unknown"
+    tool = entry.tool
     notes: list[str] = []
     measurements = rows_of(entry.benches, tool, notes)
     problems.extend(f"{entry.place}: {note}" for note in notes)

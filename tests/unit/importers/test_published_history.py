@@ -13,6 +13,7 @@ from perfsite import importers
 from perfsite.errors import ConfigError, InputError, PerfsiteError
 from perfsite.importers import github_action_benchmark
 from perfsite.model.run import Direction, Status
+from perfsite.sources import go_bench
 
 DATA = Path(__file__).parents[2] / "data" / "github-action-benchmark" / "import"
 SHA = "a" * 40
@@ -65,7 +66,11 @@ def test_units_that_flip_between_runs_end_in_one_base():
 
 def test_further_metrics_of_a_go_benchmark_are_its_metrics():
     *_, run = github_action_benchmark.read(DATA)
-    assert [(row.metric.name, row.value) for row in run.measurements] == [("time", 4e-8), ("widgets", 4), ("size", 16)]
+    assert [(row.metric.name, row.value) for row in run.measurements] == [
+        ("time", 4e-8),
+        ("widgets", 4),
+        ("allocated", 16),
+    ]
 
 
 def test_a_rate_of_pytest_has_the_deviation_of_the_rate():
@@ -98,6 +103,48 @@ def test_the_direction_is_the_owner_s_the_unit_s_or_the_tool_s(tmp_path, tool, u
 def test_repetitions_under_one_name_are_samples(tmp_path):
     (row,) = rows(tmp_path, bench(value=3), bench(value=1), bench(value=2), tool="googlecpp")
     assert (row.value, row.count, row.samples) == (0.002, 3, [0.003, 0.001, 0.002])
+
+
+@pytest.mark.parametrize(
+    ("tool", "name", "unit", "found"),
+    [
+        ("go", "BenchmarkSort/n=10/64", "ns/op", ("BenchmarkSort", {"n": "10", "arg0": "64"}, "time")),
+        ("go", "BenchmarkSort - MB/s (x.y/z)", "MB/s", ("BenchmarkSort (x.y/z)", {}, "throughput")),
+        ("go", "BenchmarkSort (x.y/z) - B/op", "B/op", ("BenchmarkSort (x.y/z)", {}, "allocated")),
+        ("googlecpp", "BM_x<a/b>/64/threads:2", "ns/iter", ("BM_x<a/b>", {"arg0": "64", "threads": "2"}, "real_time")),
+        ("jmh", 'a.B.c ( {"n":"1"} )', "ops/ms", ("a.B.c", {"n": "1"}, "throughput")),
+        ("jmh", "a.B.c", "us/op", ("a.B.c", {}, "time")),
+        ("julia", "fib/20", "ns", ("fib", {"arg0": "20"}, "time")),
+        ("benchmarkdotnet", 'A.B.C(n: 1, s: "x")', "ns", ("A.B.C", {"n": "1", "s": "x"}, "time")),
+        ("benchmarkluau", "base64", "ms", ("base64", {}, "time")),
+        ("pytest", "t.py::test_a[1-b]", "iter/sec", ("t.py::test_a", {"param": "1-b"}, "throughput")),
+        ("cargo", "Fibonacci/Iterative/20", "ns/iter", ("Fibonacci/Iterative", {"arg0": "20"}, "time")),
+        ("catch2", "Fibonacci 20", "us", ("Fibonacci 20", {}, "time")),
+        ("benchmarkjs", "fib(20)", "ops/sec", ("fib(20)", {}, "throughput")),
+        ("customSmallerIsBetter", "a/n=1", "ms", ("a/n=1", {}, "time")),
+    ],
+)  # fmt: skip
+def test_names_are_those_that_the_tool_s_own_file_would_give(tmp_path, tool, name, unit, found):
+    (row,) = rows(tmp_path, bench(name, unit=unit), tool=tool)
+    assert (row.benchmark, row.parameters, row.metric.name) == found
+
+
+def test_go_benchmarks_that_ran_with_several_gomaxprocs_are_told_apart(tmp_path):
+    found = [bench("BenchmarkA", extra="9 times\n4 procs"), bench("BenchmarkA", extra="9 times"), bench("BenchmarkB")]
+    assert [(row.benchmark, row.parameters) for row in rows(tmp_path, *found, tool="go")] == [
+        ("BenchmarkA", {"gomaxprocs": "4"}),
+        ("BenchmarkA", {"gomaxprocs": "1"}),
+        ("BenchmarkB", {}),
+    ]
+
+
+def test_a_recorded_run_goes_on_where_the_imported_history_of_the_tool_ended(tmp_path):
+    with (DATA.parents[1] / "go-bench" / "packages.txt").open(encoding="utf-8") as stream:
+        recorded = go_bench.parse(stream, origin="x").measurements[0]
+    name = "BenchmarkSort/kind=random/n=100 (example.com/benches/sorting)"
+    (imported,) = rows(tmp_path, bench(name, unit="ns/op"), tool="go")
+    assert (imported.benchmark, imported.parameters) == (recorded.benchmark, recorded.parameters)
+    assert imported.metric == recorded.metric
 
 
 def test_a_null_is_failed(tmp_path):

@@ -22,6 +22,11 @@ RAW = {
     "google-benchmark": "google-benchmark",
     "gab-custom": "github-action-benchmark",
     "locust": "locust",
+    "go-bench": "go-bench",
+    "jmh": "jmh",
+    "benchmarkdotnet": "benchmarkdotnet",
+    "julia-benchmarktools": "julia-benchmarktools",
+    "luau": "luau",
 }
 
 
@@ -40,7 +45,7 @@ def test_every_published_history_is_read_whole(project, runs, series, values):
     found = list(github_action_benchmark.read(PUBLISHED / project, problems=problems))
     rows = [row for run in found for row in run.measurements]
     assert len(found) == runs
-    assert len({(row.benchmark, row.metric.name) for row in rows}) == series
+    assert len({(row.benchmark, *sorted(row.parameters.items()), row.metric.name) for row in rows}) == series
     assert len(rows) == values
     assert all(row.value is not None for row in rows)
     assert not [problem for problem in problems if "direction" not in problem]
