@@ -13,6 +13,7 @@ from perfsite.model.units import guess_direction, parse_unit
 from perfsite.sources.base import in_base, median
 from perfsite.sources.bench_entry import count_of, metric_for, spread_of
 from perfsite.sources.document import is_storable, shorten, shown
+from perfsite.sources.google_names import split_aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ _DIRECTIONS: Final = {
 _GO_UNITS: Final = re.compile(r"(\S+)((?:\s+[-+]?[\d.]+(?:e[-+]?\d+)?\s+\S+)+)\s*\Z", re.IGNORECASE | re.ASCII)
 _PAIR: Final = re.compile(r"(\S+)\s+(\S+)")
 _PROCESSES: Final = re.compile(r"^(\d{1,9}) procs$", re.MULTILINE | re.ASCII)
+_AGGREGATES: Final = frozenset({"mean", "median", "stddev", "cv"})
 _Key = tuple[str, tuple[tuple[str, str], ...], str]
 
 
@@ -57,8 +59,10 @@ def rows_of(benches: Sequence[Any], tool: str, problems: list[str]) -> list[Meas
 
 
 def _told_apart(benches: Sequence[Any], tool: str) -> list[tuple[int, Any]]:
-    """Return the benchmarks with their places; of Go's, those that ran with several GOMAXPROCS say so."""
+    """Return the benchmarks with their places; Go's that ran with several GOMAXPROCS say so."""
     numbered = list(enumerate(benches))
+    if tool == "googlecpp":
+        return _without_aggregates(numbered)
     if tool != "go":
         return numbered
     processes: dict[object, set[str]] = {}
@@ -73,6 +77,25 @@ def _told_apart(benches: Sequence[Any], tool: str) -> list[tuple[int, Any]]:
         else (i, bench)
         for i, bench in numbered
     ]
+
+
+def _without_aggregates(benches: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """Return Google Benchmark's repetitions; where there are aggregates only, the median or else the mean of each.
+
+    An aggregate is told by its ending where the benchmark itself, or another aggregate of it, is there too.
+    """
+    known = {bench["name"] for _, bench in benches if isinstance(bench, dict) and isinstance(bench.get("name"), str)}
+    found = []
+    for i, bench in benches:
+        if not isinstance(bench, dict) or not isinstance(bench.get("name"), str):
+            found.append((i, bench))
+            continue
+        base, aggregate = split_aggregate(bench["name"], {}, known)
+        if aggregate not in _AGGREGATES:
+            found.append((i, bench))
+        elif base not in known and (aggregate == "median" or (aggregate == "mean" and f"{base}_median" not in known)):
+            found.append((i, {**bench, "name": base}))
+    return found
 
 
 def _processes(bench: dict[str, Any]) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MOST_CONFIGURATIONS: Final = 10_000
 _MOST_KEYS: Final = 200
+_PLAIN: Final = 40
+_NEVER_NEGATIVE: Final = frozenset({"ns/op", "B/op", "allocs/op", "MB/s"})
 _ENDING: Final = re.compile(r"--- (FAIL|SKIP): (\S+)")
 _DIED: Final = ("panic: ", "fatal error: ", "exit status ", "signal: ", "FAIL\t", "*** Test killed")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?|nan|inf)\Z", re.ASCII | re.IGNORECASE)
@@ -159,12 +161,15 @@ class Lines:
             document.note(at, f"a unit stands twice in the line of '{shorten(text)}'")
             return
         for written, unit in zip(fields[::2], units, strict=True):
-            if written.lower() in _NOT_FINITE:
+            # Nearly all numbers are plain, and large files hold millions of them.
+            if len(written) < _PLAIN and written.isascii() and written.replace(".", "", 1).isdigit():
+                sample.add(unit, float(written))
+            elif written.lower() in _NOT_FINITE:
                 sample.add(unit, None)
-                continue
-            value = document.written(written, at, least=0 if unit in {"ns/op", "B/op", "allocs/op", "MB/s"} else None)
-            if value is not None:
-                sample.add(unit, value)
+            else:
+                value = document.written(written, at, least=0 if unit in _NEVER_NEGATIVE else None)
+                if value is not None:
+                    sample.add(unit, value)
 
     def _take_ending(self, at: str, line: str) -> None:
         match = _ENDING.match(line)

@@ -138,6 +138,25 @@ def test_go_benchmarks_that_ran_with_several_gomaxprocs_are_told_apart(tmp_path)
     ]
 
 
+def test_aggregates_of_google_benchmark_are_no_benchmarks_of_their_own(tmp_path):
+    names = [
+        "BM_a/8",
+        "BM_a/8",
+        "BM_a/8_mean",
+        "BM_a/8_stddev",
+        "BM_b_mean",
+        "BM_b_median",
+        "BM_b_stddev",
+        "BM_sort_mean",
+    ]
+    found = rows(tmp_path, *(bench(name, value=i, unit="s/iter") for i, name in enumerate(names)), tool="googlecpp")
+    assert [(row.benchmark, row.value, row.count) for row in found] == [
+        ("BM_a", 0.5, 2),
+        ("BM_b", 5, None),
+        ("BM_sort_mean", 7, None),
+    ]
+
+
 def test_a_recorded_run_goes_on_where_the_imported_history_of_the_tool_ended(tmp_path):
     with (DATA.parents[1] / "go-bench" / "packages.txt").open(encoding="utf-8") as stream:
         recorded = go_bench.parse(stream, origin="x").measurements[0]
