@@ -238,6 +238,7 @@ def _facts(host: Mapping[str, Any], entries: Sequence[_Entry]) -> Mapping[str, A
     system = system.get("Value") if isinstance(system, dict) else system
     system = system if isinstance(system, str) else ""
     jobs = {entry.job for entry in entries}
+    intrinsics = {str(entry.content.get("HardwareIntrinsics") or "") for entry in entries}
     architecture = host.get("Architecture")
     return facts_of(
         {
@@ -253,6 +254,7 @@ def _facts(host: Mapping[str, Any], entries: Sequence[_Entry]) -> Mapping[str, A
             "benchmarkdotnet.configuration": host.get("Configuration"),
             "benchmarkdotnet.ryujit": host.get("HasRyuJit"),
             "benchmarkdotnet.timer": host.get("HardwareTimerKind"),
+            "benchmarkdotnet.intrinsics": next(iter(intrinsics))[:300] if len(intrinsics) == 1 else None,
             "benchmarkdotnet.job": next(iter(jobs)) if len(jobs) == 1 else None,
         }
     )

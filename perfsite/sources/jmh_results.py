@@ -70,7 +70,7 @@ def _add(result: Result, parameters: Mapping[str, str], rows: Rows, warnings: li
         named.append((secondary_metric(name, figure.unit, mode=result.mode, main_unit=main_unit), figure))
     for (metric, written), figure in named:
         if _is_sum(figure):
-            figure.count, figure.samples = len(figure.samples), []
+            _keep_sum(figure)
         value = median(figure.samples) if figure.samples else figure.score
         spread: dict[str, Any] = {}
         if value is None:
@@ -97,6 +97,14 @@ def _is_sum(figure: Figure) -> bool:
     """Whether the score is a sum over the iterations, as JMH's for counts and times of collections are."""
     samples = figure.samples
     return figure.score is not None and len(samples) > 1 and not min(samples) <= figure.score <= max(samples)
+
+
+def _keep_sum(figure: Figure) -> None:
+    """Let the sum be the value; what the single iterations add to it becomes statistics."""
+    samples = figure.samples
+    mean = sum(samples) / len(samples)
+    figure.statistics = {"min": min(samples), "median": median(samples), "mean": mean, "max": max(samples)}
+    figure.count, figure.samples = len(samples), []
 
 
 def common(values: Iterable[object]) -> object:

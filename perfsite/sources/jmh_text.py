@@ -24,6 +24,8 @@ _LEVEL: Final = re.compile(r"\[\w{1,9}\] ", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,400})(?:[.,](\d{1,400}))?(e[+-]?\d{1,4})?\Z", re.ASCII | re.IGNORECASE)
 _POWER: Final = re.compile(r"(\d{1,9})([⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4})\Z")
 _RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_ITERATION: Final = re.compile(r"Iteration +\d{1,9}: (\S{1,99})(?: ±\(\S{1,20}\) \S{1,99})? (\S{1,99})\Z", re.ASCII)
+_LABELS: Final = {"Throughput": "thrpt", "Average time": "avgt", "Sampling time": "sample", "Single shot": "ss"}
 _FACTS: Final = {"# VM version: ": "jmh.vm", "# JMH version: ": "", "# Threads: ": "jmh.threads"}
 
 
@@ -38,7 +40,8 @@ def accepts(head: str) -> bool:
 def parse(stream: TextIO, *, origin: str) -> Reading:
     """Return the measurements of JMH's table, of all its versions.
 
-    The numbers are rounded and the samples are not there: JMH's JSON tells more. The table shortens the names of
+    The samples are the iterations in the output before it, where that is there too; JMH's JSON tells more, and all
+    numbers in full. The table shortens the names of
     classes; where the output around it names the benchmark in full (`# Benchmark: …`), that name is taken, the one
     that the JSON has. `≈ 10⁻³` is read as that number. A comma before the decimals, as some languages want it, is one.
     """
@@ -48,11 +51,15 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     full: dict[str, None] = {}
     facts: dict[str, object] = {}
     header: _Header | None = None
+    log = _Log()
     for at, raw in read_lines(stream, origin=origin):
         line = _without_level(raw)
         if _is_header(line):
             header = _Header(line)
+        elif line.startswith("Iteration "):
+            log.take_iteration(line)
         elif line.startswith("# "):
+            log.take_setting(line)
             if line.startswith("# Benchmark: "):
                 full[line[13:].strip()] = None
             facts |= {fact: line[len(start) :] for start, fact in _FACTS.items() if line.startswith(start)}
@@ -61,6 +68,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     names = _full_names(full)
     for result in results.values():
         result.benchmark = names.get(result.benchmark, result.benchmark)
+        log.add_samples(result)
     warnings: list[str] = []
     add_results(list(results.values()), rows, warnings)
     version = str(facts.pop("", "")).split(" ")[0]
@@ -102,6 +110,42 @@ def _full_names(full: Mapping[str, None]) -> dict[str, str]:
         end = ".".join(parts[-2:])
         found[end] = None if end in found else name
     return {end: name for end, name in found.items() if name}
+
+
+class _Log:
+    """What was measured in single iterations, by benchmark, mode and parameters, before the table sums it up."""
+
+    def __init__(self) -> None:
+        self._mode = self._benchmark = self._parameters = ""
+        self._samples: dict[tuple[str, str, str, str], list[float]] = {}
+
+    def take_setting(self, line: str) -> None:
+        name, _, value = line[2:].partition(": ")
+        if name == "Benchmark mode":
+            self._mode = next((label for start, label in _LABELS.items() if value.startswith(start)), "")
+            self._parameters = ""
+        elif name == "Benchmark":
+            self._benchmark = value.strip()
+        elif name == "Parameters":
+            self._parameters = value.strip()
+
+    def take_iteration(self, line: str) -> None:
+        match = _ITERATION.match(line)
+        value = _value(match[1]) if match else None
+        if match and value is not None:
+            key = (self._benchmark, self._mode, self._parameters, match[2])
+            self._samples.setdefault(key, []).append(value)
+
+    def add_samples(self, result: Result) -> None:
+        """Give a benchmark its samples; JMH writes parameters sorted by name, as they stand in the table."""
+        inner = ", ".join(f"{name} = {value}" for name, value in result.parameters.items())
+        if result.main:
+            key = (result.benchmark, result.mode, f"({inner})" if inner else "", result.main.unit)
+            samples = self._samples.get(key, [])
+            if result.mode == "sample" and samples:
+                result.main.count = len(samples)
+            if len(samples) == (result.main.count or 1):
+                result.main.samples = samples
 
 
 class _Header:
