@@ -45,7 +45,24 @@ class Reason(NamedTuple):
     why: str
 
 
-REASONS: list[Reason] = []
+REASONS: list[Reason] = [
+    Reason(
+        r"^benchmarkdotnet/", r"^(Nanoseconds|Operations|IterationIndex):", "single runs; their results are samples"
+    ),
+    Reason(
+        r"^benchmarkdotnet/",
+        r"^(LowerFence|UpperFence|InterquartileRange|Variance|Skewness|Kurtosis|Margin|Q\d|P\d\d):",
+        "follows from the samples",
+    ),
+    Reason(r"^benchmarkdotnet/", r"^(Title|Hertz|Level):", "when, how finely and how surely was measured is no result"),
+    Reason(r"^go-bench/", r"»\d+«\s+[\d.]+ ns/op", "how often Go ran a benchmark is its way to measure, no result"),
+    Reason(r"^go-bench/", r"»-\d+«\s+\t", "GOMAXPROCS, a fact, behind a name that ends in no letter"),
+    Reason(r"^go-bench/", r"\t»[\d.]+«s$", "how long the tests of a package took"),
+    Reason(r"^jmh/", r"^scoreError:", "half of scoreConfidence, which is kept as bounds"),
+    Reason(r"^jmh/", r"^(0|50|90|95)\.0: ", "a percentile of the iterations, which are kept as samples"),
+    Reason(r"^julia-benchmarktools/", r"^(evals|seconds):", "settings of the tuning"),
+    Reason(r"^luau/", r"^Total:? ", "a sum over all tests"),
+]
 
 
 def name_of(path):
