@@ -25,6 +25,7 @@ _VALUE: Final = re.compile(r" *: +(\S{1,60})ms \+/- +(\S{1,60})% on (.*)\Z", re.
 _COMPARED: Final = re.compile(r" \([^()]{0,99}%, [^()]{0,99}\)\Z")
 _LINE: Final = re.compile(r"^SUCCESS: .*: +[\d.]+ms \+/- +\S+% on ", re.MULTILINE)
 _TABLE: Final = re.compile(r"^Test +\| Min +\| Average +\| StdDev% +\| Driver", re.MULTILINE)
+_COLUMNS: Final = frozenset({"Test", "Min", "Average", "StdDev%", "Driver"})
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER, original_unit="ms")
 _MS: Final = Unit(base="s", divide=1000)
 
@@ -65,6 +66,9 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
             _take_failure(line, at, tests)
         elif _TABLE.match(line):
             columns = [cell.strip() for cell in line.split("|")]
+            if missing := _COLUMNS - set(columns):
+                document.note(at, f"the column '{min(missing)}' is missing")
+                columns = []
         elif columns and "|" in line:
             _take_row(line, at, columns, tests, document)
         elif columns and not line.startswith("---"):

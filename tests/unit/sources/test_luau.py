@@ -72,6 +72,7 @@ def test_lines_alone_and_the_table_alone_say_the_same_values():
         ("SUCCESS: x : -1ms +/- 1% on luau", "not below 0"),
         ("SUCCESS: x : 1ms +/- 1% on a\nSUCCESS: x : 1ms +/- 1% on a", "line 2: the test 'x' is there twice"),
         ("Test | Min | Average | StdDev% | Driver\nx | 1ms", "line 2: expected 5 cells"),
+        ("Test | Min | Average | StdDev% | Driver-", "line 1: the column 'Driver' is missing"),
         ("nothing", "holds no benchmark"),
     ],
 )
