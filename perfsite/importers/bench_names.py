@@ -72,7 +72,7 @@ def metric_of_tool(unit: str, tool: str) -> tuple[Metric, Unit] | None:
     if tool == "go":
         return go_names.metric_for(unit)
     if tool == "googlecpp":
-        return metric_of("real_time", unit, direction=Direction.LOWER)
+        return metric_of("time", unit, direction=Direction.LOWER)
     if tool == "jmh":
         return jmh_names.primary_metric("thrpt" if unit.startswith("ops/") else "avgt", unit)
     return None

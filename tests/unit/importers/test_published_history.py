@@ -111,7 +111,7 @@ def test_repetitions_under_one_name_are_samples(tmp_path):
         ("go", "BenchmarkSort/n=10/64", "ns/op", ("BenchmarkSort", {"n": "10", "arg0": "64"}, "time")),
         ("go", "BenchmarkSort - MB/s (x.y/z)", "MB/s", ("BenchmarkSort (x.y/z)", {}, "throughput")),
         ("go", "BenchmarkSort (x.y/z) - B/op", "B/op", ("BenchmarkSort (x.y/z)", {}, "allocated")),
-        ("googlecpp", "BM_x<a/b>/64/threads:2", "ns/iter", ("BM_x<a/b>", {"arg0": "64", "threads": "2"}, "real_time")),
+        ("googlecpp", "BM_x<a/b>/64/threads:2", "ns/iter", ("BM_x<a/b>", {"arg0": "64", "threads": "2"}, "time")),
         ("jmh", 'a.B.c ( {"n":"1"} )', "ops/ms", ("a.B.c", {"n": "1"}, "throughput")),
         ("jmh", "a.B.c", "us/op", ("a.B.c", {}, "time")),
         ("julia", "fib/20", "ns", ("fib", {"arg0": "20"}, "time")),
