@@ -19,6 +19,7 @@ SOURCES: Final = {
     "ab": "perfsite.sources.ab",
     "asv": "perfsite.sources.asv",
     "benchmarkdotnet": "perfsite.sources.benchmarkdotnet",
+    "benchmarkjs": "perfsite.sources.benchmarkjs",
     "catch2": "perfsite.sources.catch2",
     "catch2-xml": "perfsite.sources.catch2_xml",
     "github-action-benchmark": "perfsite.sources.github_action_benchmark",
