@@ -46,6 +46,7 @@ SOURCES: Final = {
     "pgbench": "perfsite.sources.pgbench",
     "pyperf": "perfsite.sources.pyperf",
     "pytest-benchmark": "perfsite.sources.pytest_benchmark",
+    "tinybench": "perfsite.sources.tinybench",
     "vegeta": "perfsite.sources.vegeta",
     "wrk": "perfsite.sources.wrk",
 }
