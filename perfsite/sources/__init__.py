@@ -48,6 +48,7 @@ SOURCES: Final = {
     "pytest-benchmark": "perfsite.sources.pytest_benchmark",
     "tinybench": "perfsite.sources.tinybench",
     "vegeta": "perfsite.sources.vegeta",
+    "vitest": "perfsite.sources.vitest",
     "wrk": "perfsite.sources.wrk",
 }
 """perfsite's own formats: name -> module, imported when needed."""
