@@ -18,6 +18,7 @@ GROUP: Final = "perfsite.sources"
 SOURCES: Final = {
     "ab": "perfsite.sources.ab",
     "asv": "perfsite.sources.asv",
+    "bencher": "perfsite.sources.bencher",
     "benchmarkdotnet": "perfsite.sources.benchmarkdotnet",
     "benchmarkjs": "perfsite.sources.benchmarkjs",
     "catch2": "perfsite.sources.catch2",
