@@ -23,6 +23,7 @@ SOURCES: Final = {
     "benchmarkjs": "perfsite.sources.benchmarkjs",
     "catch2": "perfsite.sources.catch2",
     "catch2-xml": "perfsite.sources.catch2_xml",
+    "dart-benchmark": "perfsite.sources.dart_benchmark",
     "github-action-benchmark": "perfsite.sources.github_action_benchmark",
     "go-bench": "perfsite.sources.go_bench",
     "go-test-json": "perfsite.sources.go_test_json",
