@@ -48,6 +48,7 @@ SOURCES: Final = {
     "pgbench": "perfsite.sources.pgbench",
     "pyperf": "perfsite.sources.pyperf",
     "pytest-benchmark": "perfsite.sources.pytest_benchmark",
+    "ruby-benchmark": "perfsite.sources.ruby_benchmark",
     "tinybench": "perfsite.sources.tinybench",
     "vegeta": "perfsite.sources.vegeta",
     "vitest": "perfsite.sources.vitest",
