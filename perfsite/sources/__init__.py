@@ -45,6 +45,7 @@ SOURCES: Final = {
     "locust-history": "perfsite.sources.locust_history",
     "luau": "perfsite.sources.luau",
     "oha": "perfsite.sources.oha",
+    "otava": "perfsite.sources.otava",
     "pgbench": "perfsite.sources.pgbench",
     "pyperf": "perfsite.sources.pyperf",
     "pytest-benchmark": "perfsite.sources.pytest_benchmark",

@@ -9,6 +9,7 @@ from typing import Final
 from perfsite.model.run import Direction, Metric
 from perfsite.model.units import Unit, parse_unit
 from perfsite.sources.base import metric_of
+from perfsite.sources.unit_words import unit_in, words_of
 
 _LOWER, _HIGHER, _NEITHER = Direction.LOWER, Direction.HIGHER, Direction.NEITHER
 _COUNTS: Final = {
@@ -43,9 +44,6 @@ _BUILT_IN: Final = {
     **{slug: (slug, "", direction) for slug, direction in _COUNTS.items()},
 }
 """Slug -> metric, unit, direction of the measures that Bencher makes itself."""
-_WORDS: Final = re.compile(r"[^0-9A-Za-z]+")
-_UNIT_WORDS: Final = frozenset({"bytes", "ns", "us", "ms", "nanoseconds", "microseconds", "milliseconds", "seconds"})
-_NOT_PLAIN: Final = frozenset({"ops", "per", "throughput", "rate", "ratio", "count", "number"})
 _IN_BRACKETS: Final = re.compile(r"[^()]{0,100}\(([^()]{1,60})\)\s*\Z")
 
 
@@ -68,15 +66,11 @@ def measure_of(name: str, units: str | None = None) -> tuple[Metric, Unit]:
     >>> measure_of("Max Bytes")[0].unit, measure_of("latency")[0].name, measure_of("errors")[0].direction
     ('B', 'time', <Direction.LOWER: 'lower'>)
     """
-    words = [word for word in _WORDS.split(name.lower()) if word]
-    known = _BUILT_IN.get("-".join(words))
+    known = _BUILT_IN.get("-".join(words_of(name)))
     if known is not None:
         return metric_of(known[0], _written(units) or known[1], direction=known[2])
     unit = _written(units)
-    if unit is None:
-        plain = bool(words) and words[-1] in _UNIT_WORDS and _NOT_PLAIN.isdisjoint(words)
-        unit = words[-1] if plain else ""
-    return metric_of(name, unit)
+    return metric_of(name, unit_in(name) if unit is None else unit)
 
 
 def _written(units: str | None) -> str | None:
