@@ -37,8 +37,11 @@ def command(
     \b
     KIND is one of:
       asv                        PATH: the results folder of airspeed velocity
+      bencher                    PATH: JSON of `bencher perf` or `bencher report list`
+      codespeed                  PATH: JSON of results, of a timeline, or a dump
       github-action-benchmark    PATH: its data.js, or the folder that holds it
       go-bench                   PATH: a folder of Go benchmark files, one a commit or release
+      otava                      PATH: its CSV or JSON, or a folder of those
       perfsite                   PATH: another history/, or one of its files
       perf-baseline              PATH: a hand-written perf_baseline.json; it becomes the pinned baseline
                                  of its series (in one environment with --environment)

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 IMPORTERS: Final = {
     "asv": "perfsite.importers.asv",
+    "bencher": "perfsite.importers.bencher",
+    "codespeed": "perfsite.importers.codespeed",
     "github-action-benchmark": "perfsite.importers.github_action_benchmark",
     "go-bench": "perfsite.importers.go_bench",
+    "otava": "perfsite.importers.otava",
     "perfsite": "perfsite.importers.perfsite",
     "pyperf": "perfsite.importers.pyperf",
     "pytest-benchmark": "perfsite.importers.pytest_benchmark",

@@ -86,7 +86,7 @@ def _read_entries(benchmark: str, entries: list[Any], at: str, rows: Rows) -> No
     for inside, entry in document.each_object(entries, at):
         parameters = document.mapping(entry, "parameters", inside, required=False) or {}
         measures = document.mapping(entry, "measures", inside)
-        texts = _parameters(parameters, step(inside, "parameters"), document)
+        texts = parameters_of(parameters, step(inside, "parameters"), document)
         found = merged.setdefault(tuple(sorted(texts.items())), {})
         for measure in measures or {}:
             found.setdefault(measure, []).append((step(inside, "measures"), measures or {}))
@@ -94,7 +94,7 @@ def _read_entries(benchmark: str, entries: list[Any], at: str, rows: Rows) -> No
         _read_measures(benchmark, dict(key), places, rows)
 
 
-def _parameters(parameters: Mapping[str, Any], at: str, document: Document) -> dict[str, str]:
+def parameters_of(parameters: Mapping[str, Any], at: str, document: Document) -> dict[str, str]:
     """Return parameters as text; 16, 16.0 and 1.6e1 are the same."""
     texts = {}
     for name, value in parameters.items():

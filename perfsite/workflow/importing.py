@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from perfsite.model.run import Run
     from perfsite.workflow.project import Project
 
-_NAMELESS = frozenset({"github-action-benchmark", "pyperf"})
+_NAMELESS = frozenset({"github-action-benchmark", "otava", "pyperf"})
 """Histories that do not tell environments apart, so that the owner may name one."""
 
 
