@@ -198,6 +198,7 @@ def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows, warnings: list[st
     rme = document.number(stats, "rme", inside, required=False, least=0)
     mean = document.number(stats, "mean", inside, required=False, least=0)
     deviation = document.number(stats, "deviation", inside, required=False, least=0)
+    margin = document.number(stats, "moe", inside, required=False, least=0)
     count = len(samples) if samples else None
     half = None if rme is None else hz * rme / 100
     bounds: dict[str, Any] = {
@@ -209,6 +210,7 @@ def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows, warnings: list[st
     if centre is not None and not document.is_faulty(at):
         deviation = deviation if count != 1 else None
         spread: dict[str, Any] = {"count": count, "deviation": deviation, "samples": samples or None}
+        spread["statistics"] = None if margin is None else {"moe": margin}
         rows.add(Measurement(benchmark=name, metric=_TIME, value=centre, **spread), at)
 
 

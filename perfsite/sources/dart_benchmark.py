@@ -63,7 +63,8 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
 
     `Name(RunTime): 1.5 us.` is `time`: of ten runs together, as the harness means it. Other metrics of its emitters
     (`CpuCycles`, an owner's own) are metrics by their name. `reportDetailed()` has median, mean, deviation and
-    minimum. The flavor that the `bench` command ran (`AOT - RUN`) is a parameter. JSON results have all samples.
+    minimum. The flavor that the `bench` command ran (`AOT - RUN`) is a parameter.
+    JSON results have all samples; statistics `mean_lower` and `mean_upper` bound the mean.
     """
     head, stream = rewound(stream, origin=origin)
     is_json = outline(head) is not None
@@ -74,7 +75,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     if is_json:
         root = read_json(stream, origin=origin, hint=_HINT)
         for at, entry in rows.document.each_object(root if isinstance(root, list) else [root], "$"):
-            _read_entry(entry, "$" if isinstance(root, dict) else at, rows)
+            _read_entry(entry, "$" if isinstance(root, dict) else at, rows, warnings)
             facts |= _facts(entry)
             time = parse_time(entry.get("timestamp"), without_zone=UTC) or time
     else:
@@ -169,7 +170,7 @@ def _read_score(text: str, rest: str, parameters: Mapping[str, str], at: str, ro
     rows.add(in_base(unit, row), at)
 
 
-def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows) -> None:
+def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows, warnings: list[str]) -> None:
     document = rows.document
     name = document.text(entry, "name", at)
     samples = document.numbers(entry, "raw_samples_us", at, least=0)
@@ -178,6 +179,7 @@ def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows) -> None:
     mean = document.number(metrics, "mean_us", inside, required=False, least=0)
     middle = document.number(metrics, "median_us", inside, required=False, least=0)
     deviation = document.number(metrics, "std_dev_us", inside, required=False, least=0)
+    bounds = document.numbers(metrics, "confidence_interval_95", inside, required=False) or []
     value = median(samples) if samples else (mean if middle is None else middle)
     if name is None or value is None:
         if not document.is_faulty(at):
@@ -192,8 +194,11 @@ def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows) -> None:
         count=len(samples) if samples else document.count(metrics, "samples_count", inside),
         deviation=deviation,
         samples=samples or None,
+        statistics=dict(zip(("mean_lower", "mean_upper"), bounds, strict=False)) or None,
     )
     rows.add(in_base(metric_of("time", "us")[1], row), at)
+    if metrics.get("isStable") is False:
+        warnings.append(f"{shorten(name)}: did not come to a steady state while warming up")
 
 
 def _facts(entry: Mapping[str, Any]) -> dict[str, FactValue]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from perfsite.model.run import MAX_SAMPLES
 from perfsite.sources.base import median
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ _STATISTICS: Final = {
     "moe": "moe",
 }
 """tinybench's name -> perfsite's; `aad` is the mean absolute deviation, `moe` the margin of error of the mean."""
+_PLAIN: Final = frozenset({"min", "max", "mean", "standard_error"})
 
 
 def spread_of(stats: Mapping[str, Any], at: str, document: Document) -> dict[str, Any] | None:
     """Return value and spread of a task's statistics, as fields of a measurement; None where there is no centre.
 
     The value is the median: of the samples, else as written (`p50`, `median`; not before tinybench 3), else the mean
-    with its margin of error as bounds. What the samples tell themselves (if they were kept) is not repeated;
+    with its margin of error as bounds. Of statistics, what samples that all stay tell plainly is not repeated;
     `variance`, `rme`, `df`, `critical` and `totalTime` follow from the rest.
     """
     samples = document.numbers(stats, "samples", at, required=False, least=0)
@@ -47,10 +49,9 @@ def spread_of(stats: Mapping[str, Any], at: str, document: Document) -> dict[str
             spread |= {"lower": centre - margin, "upper": centre + margin}
     if centre is None:
         return None
-    if samples:
-        return {**spread, "value": centre, "samples": samples}
-    told = {name: number for name, number in known.items() if number is not None}
-    return {**spread, "value": centre, "statistics": told or None}
+    plain = _PLAIN if samples and len(samples) <= MAX_SAMPLES else frozenset()
+    told = {name: number for name, number in known.items() if number is not None and name not in plain}
+    return {**spread, "value": centre, "samples": samples or None, "statistics": told or None}
 
 
 def _number(stats: Mapping[str, Any], keys: tuple[str, ...], at: str, document: Document) -> float | None:

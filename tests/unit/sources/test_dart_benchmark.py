@@ -62,6 +62,8 @@ def test_json_results_have_samples_variants_and_facts():
     row = reading.measurements[0]
     assert (row.benchmark, row.parameters) == ("ListSum", {"variant": "forEach", "platform": "aot"})
     assert (row.value, row.count, row.samples) == (100.5e-6, 4, [99e-6, 100e-6, 101e-6, 104e-6])
+    assert row.statistics == {"mean_lower": 98.1e-6, "mean_upper": pytest.approx(103.9e-6)}
+    assert reading.warnings == ("ListSum: did not come to a steady state while warming up",)
     assert reading.facts == {"os": "linux", "runtime.dart": "3.10.0"}
 
 

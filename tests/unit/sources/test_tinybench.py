@@ -55,7 +55,8 @@ def test_samples_are_kept_and_their_median_is_the_value():
     assert row.samples == [sample / 1000 for sample in latency["samples"]]
     assert row.value == pytest.approx(latency["p50"] / 1000)
     assert row.deviation == latency["sd"] / 1000
-    assert row.statistics is None
+    assert row.statistics["p99.9"] == latency["p999"] / 1000
+    assert "mean" not in row.statistics
 
 
 def test_without_samples_the_statistics_stay():
