@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
+from perfsite.model.units import parse_unit
 from perfsite.sources.base import Rows, in_base, median
 from perfsite.sources.bench_entry import metric_for
 from perfsite.sources.document import Document, shorten, step
@@ -24,14 +25,20 @@ MAKE: Final = "node bench.js | tee bench.txt"
 _HINT: Final = "benchmark.js prints a line per benchmark with `.on('cycle', e => console.log(String(e.target)))`."
 _LONGEST_TAIL: Final = 300
 # The sign before the margin comes in many encodings: ±, +-, or what is left of it.
+_MARGIN: Final = r"(?:[^\s\d(]{1,6} ?(?P<margin>[\d,.]{1,60}|Infinity|NaN)% )?"
 _TAIL: Final = re.compile(
-    r"(?P<value>[\d,.]{1,60}|Infinity|NaN) (?P<unit>\S{1,40}) ?[^\s\d(]{1,6} ?(?P<margin>[\d,.]{1,60}|Infinity|NaN)%"
-    r" \((?P<count>\d{1,9}) runs? sampled\)\s*\Z",
+    rf"(?P<value>[\d,.]{{1,60}}|Infinity|NaN) (?P<unit>\S{{1,40}}) {{0,3}}{_MARGIN}"
+    r"\((?P<count>[\d,]{1,15}) runs? sampled\)",
     re.ASCII,
 )
 _LINE: Final = re.compile(
-    r"^[^\n]{1,2000} [x×] [\d,.]{1,60} \S{1,40} ?[^\s\d(]{1,6} ?[\d,.]{1,60}% \(\d{1,9} runs? sampled\)", re.MULTILINE
+    r"^[^\n]{1,2000} [x×] [\d,.]{1,60} \S{1,40} {0,3}(?:[^\s\d(]{1,6} ?[\d,.]{1,60}% )?\([\d,]{1,15} runs? sampled\)",
+    re.MULTILINE,
 )
+# bench-node tells times of single runs after the line that benchmark.js prints.
+_RANGE: Final = re.compile(r"\bmin\.\.max=\((?P<min>[\d.]{1,40}\S{1,3}) \.\.\. (?P<max>[\d.]{1,40}\S{1,3})\)")
+_PERCENTILE: Final = re.compile(r"\b(?P<name>p\d{1,3})=(?P<value>[\d.]{1,40}[a-zµ]{1,3})\b")
+_DURATION: Final = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)([a-zµμ]{1,3})\Z", re.ASCII)
 _ERROR: Final = re.compile(r"[A-Z]\w{0,60}(?:Error|Exception)\b", re.ASCII)
 _THROUGHPUT: Final = Metric(name="throughput", unit="1/s", direction=Direction.HIGHER, original_unit="ops/sec")
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)
@@ -50,7 +57,8 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
 
     Console: `throughput` with its margin as bounds; all other lines are somebody else's. `name: SomeError …`, or
     nothing after `name: `, is a benchmark that failed. Names that come again in another suite of the same output get
-    the line above their suite as the parameter `suite`. `Fastest is …` repeats what the numbers say.
+    the line above their suite as the parameter `suite`. `Fastest is …` repeats what the numbers say. bench-node prints
+    the same line and after it times of single runs: `time` is then the rate's inverse, with those as statistics.
 
     JSON (`JSON.stringify(suite)`): besides, `time` with all samples. Options and cycle counts are left out.
     """
@@ -91,6 +99,8 @@ def _lines(lines: Iterable[tuple[str, str]]) -> Iterable[_Line]:
     suite = ""
     for at, raw in lines:
         text = raw.strip()
+        if not text:
+            continue
         name, tail = _split(text)
         if tail is not None:
             yield _Line(at, suite, name, tail)
@@ -98,17 +108,18 @@ def _lines(lines: Iterable[tuple[str, str]]) -> Iterable[_Line]:
             yield _Line(at, suite, text.removesuffix(":"), error="no reason given")
         elif (failed := _failed(text)) is not None:
             yield _Line(at, suite, failed[0], error=failed[1])
-        elif text and not text.startswith("Fastest is"):
+        elif not text.startswith("Fastest is"):
             suite = text
 
 
 def _split(text: str) -> tuple[str, re.Match[str] | None]:
-    if not text.endswith("sampled)"):
+    end = text.rfind(" sampled)")
+    if end < 0:
         return text, None
-    start = max(text.rfind(" x "), text.rfind(" × "))
+    start = max(text.rfind(" x ", 0, end), text.rfind(" × ", 0, end))
     if start < 1 or len(text) - start > _LONGEST_TAIL:
         return text, None
-    return text[:start], _TAIL.match(text, start + 3)
+    return text[:start].removeprefix(">> "), _TAIL.match(text, start + 3)
 
 
 def _failed(text: str) -> tuple[str, str] | None:
@@ -130,20 +141,42 @@ def _read_line(line: _Line, parameters: Mapping[str, str], rows: Rows, warnings:
         rows.add(_absent(line.name, parameters, metric), line.at)
         return
     value = document.written(line.tail["value"], line.at, least=0)
-    margin = None if line.tail["margin"] in {"Infinity", "NaN"} else document.written(line.tail["margin"], line.at)
+    margin = None
+    if line.tail["margin"] not in {"Infinity", "NaN", None}:
+        margin = document.written(line.tail["margin"], line.at)
     if value is None:
         return
+    count = int(line.tail["count"].replace(",", "") or 0) or None
     half = None if margin is None else value * margin / 100
     row = Measurement(
         benchmark=line.name,
         parameters=parameters,
         metric=metric,
         value=value,
-        count=int(line.tail["count"]) or None,
+        count=count,
         lower=None if half is None else value - half,
         upper=None if half is None else value + half,
     )
     rows.add(in_base(written, row), line.at)
+    single = _single_runs(line.tail.string[line.tail.end() :])
+    if single and value > 0 and metric.unit == "1/s" and not document.is_faulty(line.at):
+        time = replace(row, metric=_TIME, value=1 / value, lower=None, upper=None, statistics=single)
+        rows.add(time, line.at)
+
+
+def _single_runs(text: str) -> dict[str, float]:
+    """Return what bench-node tells of single runs, in seconds: `min..max=(3.29ns ... 3.38ns) p75=3.36ns`."""
+    text = text[:_LONGEST_TAIL]
+    found = _RANGE.search(text)
+    times = [] if found is None else [("min", found["min"]), ("max", found["max"])]
+    times += [(match["name"], match["value"]) for match in _PERCENTILE.finditer(text)]
+    known = {}
+    for name, written in times:
+        duration = _DURATION.match(written)
+        unit = None if duration is None else parse_unit(duration[2])
+        if duration is not None and unit is not None and unit.base == "s":
+            known[name] = unit.to_base(float(duration[1]))
+    return known
 
 
 def _absent(name: str, parameters: Mapping[str, str], metric: Metric = _THROUGHPUT) -> Measurement:

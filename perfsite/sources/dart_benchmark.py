@@ -93,6 +93,8 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
 def _read_console(stream: TextIO, rows: Rows, warnings: list[str]) -> None:
     parameters: dict[str, str] = {}
     for at, line in read_lines(stream, origin=rows.document.origin):
+        if not line:
+            continue
         logged = _LOGGED.match(line)
         text = line[logged.end() :] if logged else line
         flavor = _FLAVOR.match(text)

@@ -11,7 +11,7 @@ from perfsite.sources.document import Document, shorten, step
 from perfsite.sources.lines import plain
 from perfsite.sources.loading import objects_in, outline, read_json, rewound
 from perfsite.sources.tinybench_statistics import spread_of
-from perfsite.sources.tinybench_table import HEADER, is_row, read_boxes, read_row
+from perfsite.sources.tinybench_table import HEADER, is_row, read_row, read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,8 +74,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
         for at, entry, name in _entries(root, rows.document):
             reader.read(entry, at, name)
     else:
-        for at, entry in read_boxes(stream, rows.document):
-            read_row(entry, at, rows, reader.warnings)
+        read_tables(stream, rows, reader.warnings)
     found = rows.reading()
     if reader.numbered:
         reader.warnings.append(f"{reader.numbered} results have no names and are numbered; write the tasks with names")

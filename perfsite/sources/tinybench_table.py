@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Measurement, Status
@@ -30,22 +32,24 @@ def is_row(entry: Mapping[str, Any]) -> bool:
     return any(name in entry for name in _NAMES)
 
 
-def read_boxes(stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield (place, heading -> cell) of the rows of all tables that `console.table` drew; other lines are left out."""
+def read_boxes(stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, str], str]]:
+    """Yield (place, heading -> cell, the line above the table) of the rows of all tables that `console.table` drew."""
     header: list[str] = []
+    above = title = ""
     for at, line in read_lines(stream, origin=document.origin):
         text = line.strip()
         if text[:1] not in {"│", "|"}:
+            title = title if not text or text[0] in "┌├└" else text
             continue
         # A bar within a name ends no cell: console.table sets cells apart with spaces.
         cells = [cell.strip() for cell in re.split(r" [│|](?: |$)", f"{text[1:]} ")]
         cells = cells[:-1] if not cells[-1] else cells
         if any(name in cells for name in _NAMES):
-            header = cells
+            header, above = cells, title
         elif not header:
             continue
         elif len(cells) == len(header):
-            yield at, {key: _unquoted(cell) for key, cell in zip(header, cells, strict=True) if key}
+            yield at, {key: _unquoted(cell) for key, cell in zip(header, cells, strict=True) if key}, above
         else:
             document.note(at, f"expected {len(header)} cells as in the head of the table, found {len(cells)}")
 
@@ -57,7 +61,23 @@ def _unquoted(cell: str) -> str:
     return cell[1:-1].replace("\\n", "\n").replace("\\'", "'").replace("\\\\", "\\")
 
 
-def read_row(entry: Mapping[str, Any], at: str, rows: Rows, warnings: list[str]) -> None:
+def read_tables(stream: TextIO, rows: Rows, warnings: list[str]) -> None:
+    """Add the measurements of all tables; tasks that come again in another table have the line above it as `suite`."""
+    found = list(read_boxes(stream, rows.document))
+    times = Counter(name_of(entry) for _, entry, _ in found)
+    for at, entry, title in found:
+        parameters = {"suite": title} if times[name_of(entry)] > 1 and title else {}
+        read_row(entry, at, rows, warnings, parameters)
+
+
+def name_of(entry: Mapping[str, Any]) -> str:
+    """Return the name of a row's task, as far as it is text."""
+    return str(next((entry[name] for name in _NAMES if name in entry), ""))
+
+
+def read_row(
+    entry: Mapping[str, Any], at: str, rows: Rows, warnings: list[str], parameters: Mapping[str, str] | None = None
+) -> None:
     """Add the measurements of a row.
 
     The value is the median where there is one; the mean's margin (`± 1.2%`) then is the statistic `moe`, else it gives
@@ -69,15 +89,16 @@ def read_row(entry: Mapping[str, Any], at: str, rows: Rows, warnings: list[str])
     if name is None:
         return
     row = _Row(entry, at, rows.document)
+    named = partial(Measurement, benchmark=name, parameters=parameters or {})
     if not row.centres and not rows.document.is_faulty(at):
         error, remark = entry.get("Error"), entry.get("Remarks")
         status = Status.FAILED if error else Status.SKIPPED
         warnings.append(f"{shorten(name)}: {status}: {shorten(str(error or remark or 'no reason given'))}")
-        rows.add(Measurement(benchmark=name, metric=metric_of("time", "ns")[0], value=None, status=status), at)
+        rows.add(named(metric=metric_of("time", "ns")[0], value=None, status=status), at)
         return
     for metric, unit in row.units.items():
         measured, written = metric_of(metric, unit)
-        rows.add(in_base(written, Measurement(benchmark=name, metric=measured, **row.spread(metric))), at)
+        rows.add(in_base(written, named(metric=measured, **row.spread(metric))), at)
 
 
 class _Row:

@@ -106,3 +106,14 @@ def test_a_long_line_of_separators_takes_no_time():
     text = " x 1" * 500_000 + "\na x 1 ops/sec ±1% (9 runs sampled)"
     assert len(parse(text).measurements) == 1
     assert not benchmarkjs.accepts(text[:65536])
+
+
+def test_bench_node_tells_times_of_single_runs_after_the_line():
+    text = "a x 1,000 ops/sec +/- 0.01% (1,100 runs sampled)\tmin..max=(0.5ms ... 2ms) p75=750.5us p99=1.5ms\n"
+    text += "b x 10 ops/sec (2 runs sampled) v8-never-optimize=true\n>> c × 3 ops/sec ±1% (9 runs sampled)"
+    rate, time, plain, grunt = parse(text).measurements
+    assert (rate.value, rate.count) == (1000, 1100)
+    assert (time.metric.name, time.value) == ("time", 1e-3)
+    assert time.statistics == {"min": 5e-4, "max": 2e-3, "p75": 750.5e-6, "p99": 1.5e-3}
+    assert (plain.benchmark, plain.value, plain.lower) == ("b", 10, None)
+    assert grunt.benchmark == "c"

@@ -127,3 +127,12 @@ def test_a_console_table_that_lost_a_cell_is_an_error():
     text[3] = text[3].rpartition(" │")[0].rpartition(" │")[0] + " │"
     with pytest.raises(InputError, match="line 4: expected 6 cells as in the head of the table, found 5"):
         parse("\n".join(text))
+
+
+def test_tables_of_one_output_that_share_tasks_are_told_apart_by_the_line_above():
+    table = "┌──┐\n│   │ Task Name │ ops/sec │\n├──┤\n│ 0 │ plain     │ 246,358 │\n└──┘\n"
+    rows = parse(f"clone:\n{table}merge:\n{table}").measurements
+    assert [(row.benchmark, row.parameters, row.value) for row in rows] == [
+        ("plain", {"suite": "clone:"}, 246358),
+        ("plain", {"suite": "merge:"}, 246358),
+    ]
