@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TextIO
 
-from perfsite.model.run import Direction, Measurement, Reading
+from perfsite.model.run import Direction, Measurement, Reading, Status
 from perfsite.sources.base import Rows, in_base
 from perfsite.sources.bench_entry import metric_for, spread_of
 from perfsite.sources.document import Document, shorten, step
@@ -25,30 +25,35 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     """Return the measurements of a custom file.
 
     The file does not say which direction is better: it is told from the unit and the name where they say it, else it
-    is `neither`, with a warning. `range` (`± 300`, `1.2%`, `3`) gives the bounds; `extra` is free text and left out.
+    is `neither`, with a warning. `range` (`± 300`, `1.2%`, `3`) gives the bounds; `extra` is free text and left out. A
+    value of null, which JavaScript writes for NaN and infinities, is a benchmark that failed.
     """
     document = Document(origin, hint=_HINT)
     root = read_json(stream, origin=origin, hint=_HINT)
     rows = Rows(document)
     undirected: list[str] = []
+    failed: list[str] = []
     if isinstance(root, list):
         for at, entry in document.each_object(root, "$"):
-            _read_entry(entry, at, rows, undirected)
+            _read_entry(entry, at, rows, undirected, failed)
     else:
         document.expected("$", "an array", root)
     found = rows.reading()
-    return Reading(
-        measurements=found.measurements, tool="github-action-benchmark", warnings=undirected_warning(undirected)
-    )
+    warnings = (*failed, *undirected_warning(undirected))
+    return Reading(measurements=found.measurements, tool="github-action-benchmark", warnings=warnings)
 
 
-def _read_entry(entry: dict[str, Any], at: str, rows: Rows, undirected: list[str]) -> None:
+def _read_entry(entry: dict[str, Any], at: str, rows: Rows, undirected: list[str], failed: list[str]) -> None:
     document = rows.document
     name = document.text(entry, "name", at)
     unit = document.text(entry, "unit", at)
     if unit is None:
         return
     metric, written = metric_for(unit, name=name or "")
+    if name is not None and "value" in entry and entry["value"] is None:
+        failed.append(f"{shorten(name)}: failed: its value is null")
+        rows.add(Measurement(benchmark=name, metric=metric, value=None, status=Status.FAILED), at)
+        return
     value = document.number(entry, "value", at, least=0 if metric.unit in {"s", "B"} else None)
     spread = entry.get("range")
     if spread is not None and (isinstance(spread, bool) or not isinstance(spread, (str, int, float))):

@@ -88,3 +88,13 @@ def test_a_range_whose_unit_was_lost_says_nothing():
 )
 def test_extra_text_tells_the_number_of_samples(extra, tool, count):
     assert count_of(extra, tool=tool) == count
+
+
+def test_a_value_of_null_is_a_benchmark_that_failed():
+    text = '[{"name": "a", "unit": "ms", "value": null}, {"name": "b", "unit": "ms", "value": 1}]'
+    reading = github_action_benchmark.parse(io.StringIO(text), origin="x")
+    assert [(row.benchmark, row.status, row.value) for row in reading.measurements] == [
+        ("a", "failed", None),
+        ("b", "ok", 1e-3),
+    ]
+    assert reading.warnings == ("a: failed: its value is null",)
