@@ -37,6 +37,8 @@ def read_boxes(stream: TextIO, document: Document) -> Iterator[tuple[str, dict[s
     header: list[str] = []
     above = title = ""
     for at, line in read_lines(stream, origin=document.origin):
+        if not line:
+            continue
         text = line.strip()
         if text[:1] not in {"│", "|"}:
             title = title if not text or text[0] in "┌├└" else text

@@ -66,6 +66,8 @@ def _rows(stream: TextIO, document: Document) -> Iterator[_Row]:
     titles: list[tuple[int, str]] = []
     file = ""
     for at, line in read_lines(stream, origin=document.origin):
+        if not line:
+            continue
         group = _GROUP.match(line)
         if group is not None:
             depth, text = len(group[1]), _DURATION.sub("", line[group.end() :].rstrip())
