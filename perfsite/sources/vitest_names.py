@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MOST_FOLDERS: Final = 16
 BREAK: Final = " > "
 """What stands between file, titles and name."""
 
@@ -42,16 +44,14 @@ def short_paths(paths: Sequence[str]) -> list[str]:
     >>> short_paths(["/x/a/index.bench.ts", "/x/b/index.bench.ts", "/x/b/sort.bench.ts"])
     ['a/index.bench.ts', 'b/index.bench.ts', 'sort.bench.ts']
     """
-    parts = [path.replace("\\", "/").split("/") for path in paths]
-    lengths = [1] * len(parts)
-    for _ in range(max(map(len, parts), default=0)):
-        names = ["/".join(part[-length:]) for part, length in zip(parts, lengths, strict=True)]
-        seen: dict[str, int] = {}
-        for name in names:
-            seen[name] = seen.get(name, 0) + 1
-        longer = [i for i, name in enumerate(names) if seen[name] > 1 and lengths[i] < len(parts[i])]
-        if not longer:
-            return names
-        for i in longer:
-            lengths[i] += 1
-    return ["/".join(part[-length:]) for part, length in zip(parts, lengths, strict=True)]
+    parts = {path: path.replace("\\", "/").split("/") for path in paths}
+    lengths = dict.fromkeys(parts, 1)
+    for _ in range(_MOST_FOLDERS):
+        names = {path: "/".join(part[-lengths[path] :]) for path, part in parts.items()}
+        times = Counter(names.values())
+        alike = [path for path, name in names.items() if times[name] > 1]
+        if not alike:
+            break
+        for path in alike:
+            lengths[path] += 1
+    return ["/".join(parts[path][-lengths[path] :]) for path in paths]
