@@ -46,7 +46,7 @@ def read_histostat(stream: TextIO, document: Document) -> Reading:
     for tag, metrics in found.items():
         for name, values in metrics.items():
             metric, written = _metric(name, unit)
-            rows.add(in_base(written, _row(tag, metric, values)), places[tag])
+            rows.add(in_base(written, _row(tag, metric, values)), column_at(places[tag], name))
     return Reading(measurements=rows.reading().measurements, tool="histostat", time=time)
 
 

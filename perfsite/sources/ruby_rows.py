@@ -127,10 +127,13 @@ def driver_row(text: str, at: str, executables: Sequence[str], unit: str | None 
         return []
     name = cells[0].strip() if len(cells) > columns else ""
     metric, written = _metric(unit)
-    named = executables if len(executables) > 1 else [""]
+    if columns == 1:
+        return [Line(at=at, name=name, metric=metric, unit=written, value=values[0])]
+    # Each column is a place of its own, so that two of one name are noticed.
+    places = [f"{at}, column {i}" for i in range(1, columns + 1)]
     return [
-        Line(at=at, name=name, metric=metric, unit=written, value=value, executable=executable)
-        for executable, value in zip(named, values, strict=True)
+        Line(at=place, name=name, metric=metric, unit=written, value=value, executable=executable)
+        for place, executable, value in zip(places, executables, values, strict=True)
     ]
 
 

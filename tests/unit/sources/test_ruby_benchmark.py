@@ -121,3 +121,8 @@ def test_bad_numbers_in_json_are_all_named():
     assert "$[0].ips: expected a number, found text 'x'" in str(caught.value)
     assert "$[1].name: expected text, found the number 3" in str(caught.value)
     assert "$[1].ips: expected a number not below 0" in str(caught.value)
+
+
+def test_columns_of_one_name_are_an_error():
+    with pytest.raises(InputError, match=r"line 3, column 2: the benchmark .* is there twice"):
+        parse("benchmark results (i/s):\n   2.5  2.5\na  1.0  2.0\n")
