@@ -86,6 +86,7 @@ _WORK = {
     "op", "ops", "operation", "operations", "iter", "iters", "iteration", "iterations", "it", "req", "reqs",
     "request", "requests", "call", "calls", "run", "runs", "item", "items", "event", "events", "loop", "query",
     "queries", "transaction", "transactions", "row", "rows", "rps", "qps", "tps",
+    "elem", "elems", "element", "elements",
 }  # fmt: skip
 _COUNT_PREFIX = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9}
 _RATE_WORDS = {

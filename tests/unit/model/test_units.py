@@ -37,6 +37,7 @@ FINITE = st.floats(min_value=-1e300, max_value=1e300, allow_nan=False)
         ("ops/ms", 9, "1/s", 9000),
         ("Hz", 3, "1/s", 3),
         ("req/s", 3, "1/s", 3),
+        ("Gelem/s", 2, "1/s", 2e9),
         ("Percent", 50, "1", 0.5),
         ("", 3, "1", 3),
     ],
