@@ -15,7 +15,8 @@ from perfsite.sources.loading import refuse_bytes
 if TYPE_CHECKING:
     from perfsite.sources.document import Document
 
-_COLOUR: Final = re.compile("\x1b\\[[0-9;?]{0,32}[A-Za-z]")
+# Colours, and what terminals without them send for "back to normal": `ESC ( B`, shift-in.
+_COLOUR: Final = re.compile("\x1b(?:\\[[0-9;?]{0,32}[A-Za-z]\x0f?|\\(B)")
 _DELIMITERS: Final = (",", ";", "\t")
 _LONGEST_LINE: Final = 64 * 1024 * 1024
 

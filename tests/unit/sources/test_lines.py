@@ -34,6 +34,7 @@ def test_lines_have_their_numbers_and_lose_colours_ends_and_the_byte_order_mark(
         ("line 4", "last"),
     ]
     assert plain("\ufeff\x1b[0;1mx\x1b[m\r\ny") == "x\ny"
+    assert plain("\x1b[36mbench\x1b(B\x1b[m: 1") == "bench: 1"
 
 
 def test_bytes_that_are_no_text_are_one_error_with_their_line():
