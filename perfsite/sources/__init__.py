@@ -21,6 +21,7 @@ SOURCES: Final = {
     "bencher": "perfsite.sources.bencher",
     "benchmarkdotnet": "perfsite.sources.benchmarkdotnet",
     "benchmarkjs": "perfsite.sources.benchmarkjs",
+    "cargo-bench": "perfsite.sources.cargo_bench",
     "catch2": "perfsite.sources.catch2",
     "catch2-xml": "perfsite.sources.catch2_xml",
     "dart-benchmark": "perfsite.sources.dart_benchmark",
