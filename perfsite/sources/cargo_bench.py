@@ -60,7 +60,8 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     rows = Rows(document)
     output = _Output(Targets(rows), document)
     for at, line in read_lines(stream, origin=origin):
-        output.take(line, at)
+        if line:
+            output.take(line, at)
     output.targets.finish()
     found = rows.reading()
     return Reading(measurements=found.measurements, tool="cargo bench", warnings=output.warnings())

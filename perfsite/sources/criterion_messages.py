@@ -44,7 +44,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     document = Document(origin, hint=_HINT, top="")
     rows = Rows(document)
     for at, line in read_lines(stream, origin=origin):
-        if not _COMPLETE.match(line):
+        if not line or not _COMPLETE.match(line):
             continue
         try:
             message = json.loads(line)

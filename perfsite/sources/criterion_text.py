@@ -56,8 +56,9 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     rows = Rows(document)
     output = _Output(Targets(rows), document)
     for at, line in read_lines(stream, origin=origin):
-        # On a terminal a line of progress is written over by the next.
-        output.take(line.rpartition("\r")[2], at)
+        if line:
+            # On a terminal a line of progress is written over by the next.
+            output.take(line.rpartition("\r")[2], at)
     output.finish()
     found = rows.reading()
     return Reading(measurements=found.measurements, tool="criterion", warnings=output.warnings())

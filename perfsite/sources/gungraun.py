@@ -62,7 +62,8 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     rows = Rows(document)
     output = _Output(Targets(rows), document)
     for at, line in read_lines(stream, origin=origin):
-        output.take(line, at)
+        if line:
+            output.take(line, at)
     output.finish()
     found = rows.reading()
     return Reading(

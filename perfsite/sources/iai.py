@@ -44,11 +44,11 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     before, name, last, at = "", "", "", ""
     for at, line in read_lines(stream, origin=origin):
         label, colon, rest = line[2:].partition(":")
-        if line.startswith("  ") and colon and label in _METRICS:
+        if colon and label in _METRICS and line.startswith("  "):
             name, last = (before if before else name), label
             before = ""
             _read_metric(name, label, rest, at, targets)
-        elif not targets.heard(line, at) and line.strip():
+        elif line and not targets.heard(line, at) and line.strip():
             before = line.strip()
     if last and last != _LAST:
         document.note(at, f"the file ends in the middle of '{name}'", hint="Was it cut off? Let the tool run again.")
