@@ -8,9 +8,11 @@ unit, which no file of the tree names, so only wall time is read right. The tree
 another one (CBOR); its messages are the format `criterion-messages`.
 
 The value is the median, as everywhere in perfsite; criterion.rs itself prints `slope` where it sampled linearly and
-else `mean`, both are statistics. Throughput is derived from `benchmark.json`, so it has no samples of its own. Left
-out: `tukey.json` (fences of outliers) and `change/` (deltas against an earlier run), standard errors but the
-median's. `base/` is an earlier run: it is read where it is given, but is no part of the folder's result.
+else `mean`; both are statistics, with their bounds and standard errors as those of the median, the standard deviation
+(`deviation`) and the median absolute deviation (`mad`). Throughput is derived from `benchmark.json`, so it has no
+samples of its own. Left out: `tukey.json` (fences of outliers), `change/` (deltas against an earlier run), and how
+many iterations a sample had, for a sample is the time of one iteration. `base/` is an earlier run: it is read where it
+is given, but is no part of the folder's result.
 """
 
 from __future__ import annotations
@@ -149,7 +151,7 @@ def _samples(root: Any, document: Document) -> list[float] | None:
 
 
 def _estimates(root: dict[str, Any], document: Document) -> dict[str, float]:
-    """Return the estimates with their bounds in ns (`mean`, `mean_lower`, …) and the median's `standard_error`."""
+    """Return the estimates with their bounds in ns (`mean`, `mean_lower`, …) and standard errors."""
     found: dict[str, float] = {}
     for key in root:
         name = _OLD.get(key, key)
@@ -165,8 +167,7 @@ def _estimates(root: dict[str, Any], document: Document) -> dict[str, float]:
         }
         error = document.number(estimate, "standard_error", at, required=False)
         known = {name: point, **{f"{name}_{end}": bound for end, bound in bounds.items()}}
-        if name == "median":
-            known["standard_error"] = error
+        known[f"{name}_standard_error"] = error
         found.update({key: value for key, value in known.items() if value is not None})
     return found
 
@@ -217,11 +218,13 @@ def _add_rows(
 
 
 def _statistics(found: Mapping[str, float]) -> dict[str, float]:
-    statistics = {"standard_error": found["standard_error"]} if "standard_error" in found else {}
+    statistics = {}
+    if "median_standard_error" in found:
+        statistics["standard_error"] = found["median_standard_error"]
     for estimate, name in _STATISTICS.items():
         if estimate in found and estimate != "std_dev":
             statistics[name] = found[estimate]
-        for end in ("lower", "upper"):
+        for end in ("lower", "upper", "standard_error"):
             if f"{estimate}_{end}" in found:
                 statistics[f"{name}_{end}"] = found[f"{estimate}_{end}"]
     return statistics

@@ -6,6 +6,8 @@ After https://github.com/gungraun/gungraun (`gungraun-summary/schemas`, before `
 - 3 and 4 (0.14, 0.15): `tool_summaries`, each with `segments` and their `total`
 - 5 and 6 (0.16, gungraun 0.17): `profiles` with `parts` and `total`; numbers are `{"Int": 1}` or `{"Float": 0.1}`
 - 7: `profiles` with `data`, `new` and `old` instead of `Left` and `Right`, and perf with units and standard errors
+
+What the log of a tool says in words (`details`, `output`: Memcheck's heap summary) is left out.
 """
 
 from __future__ import annotations

@@ -22,8 +22,11 @@ _PATH: Final = re.compile(r"[^\W\d]\w*::[^\W\d]\w*(?:::[^\W\d]\w*)+(?: |\Z)")
 _SHORT_PATH: Final = re.compile(r"[^\W\d]\w*(?:::[^\W\d]\w*)?(?: |\Z)")
 _HEADLINE: Final = re.compile(r"(?:  |\|=|\| ) ?={7} ([\w-]{1,40}) =")
 _PART: Final = re.compile(r"(?:  |\|-)## (.{0,400})")
-_NUMBER: Final = re.compile(r"[+-]?(?:\d|inf|nan)", re.IGNORECASE | re.ASCII)
 _LONGEST_HEADER: Final = 4000
+_FIRST_LABELS: Final = frozenset(
+    {"Instructions", "L1 Data Hits", "L1 Hits", "L2 Hits", "RAM Hits", "Total read+write", "Estimated Cycles"}
+)
+"""The metrics of the first versions, which wrote no `|` behind them."""
 _NO_METRICS: Final = frozenset({"Command", "Baselines", "Details"})
 
 
@@ -108,7 +111,7 @@ class Console:
         written = rest.split()
         if not written:
             self._field = "" if pipe else label
-        elif written[0] == "N/A" or _NUMBER.match(written[0]) or (pipe and len(written) == 1):
+        elif (pipe and len(written) == 1) or label in _FIRST_LABELS:
             self._add(label, written[0], at)
 
     def _take_below(self, words: list[str], field: str, at: str) -> None:

@@ -85,9 +85,12 @@ def test_the_first_versions_wrote_short_names_and_no_bar():
 
 def test_perf_has_units_standard_errors_and_sample_sizes():
     rows = found(recorded("perf.txt"))
-    time = rows[SUM, "short", "perf", "time"]
-    assert (time.value, time.metric.unit, time.count) == (pytest.approx(2315e-9), "s", 20)
-    assert time.statistics == {"standard_error": pytest.approx(2315e-9 * 0.012)}
+    clock = rows[SUM, "short", "perf", "task-clock/u"]
+    assert (clock.value, clock.metric.unit, clock.count) == (pytest.approx(195.381e-6), "s", 20)
+    assert clock.statistics == {"standard_error": pytest.approx(195.381e-6 * 0.012)}
+    assert rows[SUM, "short", "perf", "cpu_core/instructions/u"].metric.direction is Direction.LOWER
+    assert rows[SUM, "short", "perf", "time"].value == pytest.approx(2315e-9)
+    assert len(rows) == 5
     assert any(key[-1].startswith("an-event-with") and row.value == 417 for key, row in rows.items())
 
 
