@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from perfsite.sources.base import MOST_MEASUREMENTS
 from perfsite.sources.document import shorten
 from perfsite.sources.names import split_slashes
 
@@ -86,22 +86,36 @@ class Targets:
             Parameters that it gets only where another of this target is called the same.
         """
         self._found.append((measurement, at, self._target, apart))
+        if len(self._found) > MOST_MEASUREMENTS:
+            # The rows refuse so many, and they are not kept until the end of the file first.
+            self.finish()
 
     def finish(self) -> None:
         """Hand all measurements to the rows, told apart where they need it."""
-        targets = defaultdict[Any, set[str]](set)
-        aparts = defaultdict[Any, set[tuple[str, ...]]](set)
-        for measurement, _, target, apart in self._found:
-            identity = _identity(measurement)
-            targets[identity].add(target)
-            aparts[identity, target].add(tuple(apart.values()))
+        targets, aparts = self._shared()
         for measurement, at, target, apart in self._found:
             identity = _identity(measurement)
-            more = dict(apart) if len(aparts[identity, target]) > 1 else {}
-            if target and len(targets[identity]) > 1:
+            more = dict(apart) if (identity, target) in aparts else {}
+            if target and identity in targets:
                 more[TARGET] = target
             told = replace(measurement, parameters={**measurement.parameters, **more}) if more else measurement
             self.rows.add(told, at)
+        self._found.clear()
+
+    def _shared(self) -> tuple[set[Hashable], set[Hashable]]:
+        """Return what several targets hold, and what one target holds several times and other parameters tell apart."""
+        first: dict[Hashable, tuple[str, Mapping[str, str]]] = {}
+        targets: set[Hashable] = set()
+        aparts: set[Hashable] = set()
+        for measurement, _, target, apart in self._found:
+            identity = _identity(measurement)
+            other_target, _ = first.setdefault(identity, (target, apart))
+            if other_target != target:
+                targets.add(identity)
+            _, other = first.setdefault((identity, target), (target, apart)) if apart else (target, apart)
+            if other != apart:
+                aparts.add((identity, target))
+        return targets, aparts
 
 
 def _identity(measurement: Measurement) -> Hashable:
