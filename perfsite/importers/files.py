@@ -27,6 +27,23 @@ def read_bytes(path: Path | str, *, where: str) -> bytes:
         raise InputError(f"cannot be read: {error.strerror or error}", where=where, hint="Is it there?") from None
 
 
+def json_files(path: Path, *, hint: str) -> list[Path]:
+    """Return a JSON file, or all of a folder in the order of their names.
+
+    Raises
+    ------
+    InputError
+        There is no such file or folder, or no JSON file in it.
+    """
+    if path.is_file():
+        return [path]
+    found = sorted(path.glob("*.json")) if path.is_dir() else []
+    if not found:
+        problem = "holds no JSON file" if path.is_dir() else "there is no such file or folder"
+        raise InputError(problem, where=str(path), hint=hint)
+    return found
+
+
 def load_json(path: Path | str, *, where: str) -> Any:
     """Return the JSON document in a file, NaN and infinities included.
 
