@@ -62,6 +62,13 @@ REASONS: list[Reason] = [
     Reason(r"^jmh/", r"^(0|50|90|95)\.0: ", "a percentile of the iterations, which are kept as samples"),
     Reason(r"^julia-benchmarktools/", r"^(evals|seconds):", "settings of the tuning"),
     Reason(r"^luau/", r"^Total:? ", "a sum over all tests"),
+    Reason(
+        r"^otava-csv/.*/histostat", r"^#\[StartTime: ", "the words of the date, which stands before them as a number"
+    ),
+    Reason(r"^otava-csv/.*/histostat", r"^Tag=[^,]*,(»|[^,]*,»)", "start and length of an interval, which is a sample"),
+    Reason(r"^otava-csv/.*/histostat", r"^Tag=[^»]*»\d{1,3}(,\d{3})+«", "cells that the audit takes for one number"),
+    Reason(r"^vitest/", r"^(totalTime|variance|rme|df):", "follows from mean, deviation, margin of error and count"),
+    Reason(r"^vitest/", r"^critical:", "Student's t of the margin of error, which is kept"),
 ]
 
 
