@@ -63,7 +63,8 @@ def _catch2(path: Path, text: str) -> Count:
 
 def _criterion(path: Path, text: str) -> Count:
     sample = json.loads((path.parent / "sample.json").read_text(encoding="utf-8"))
-    return Count(1, None, len(sample["times"]))
+    # Before 0.3 the pair [iterations, times], later an object.
+    return Count(1, None, len(sample["times"] if isinstance(sample, dict) else sample[1]))
 
 
 def _go(path: Path, text: str) -> Count:
@@ -104,8 +105,10 @@ def _otava(path: Path, text: str) -> Count:
 
 def _pyperf(path: Path, text: str) -> Count:
     root = json.loads(text)
-    samples = sum(len(run.get("values", [])) for row in root["benchmarks"] for run in row["runs"])
-    return Count(len(root["benchmarks"]), None, samples)
+    runs = [run for row in root["benchmarks"] for run in row["runs"] if run.get("values")]
+    # The peak memory of each run that has values is a metric of its own, with a sample for each.
+    memory = sum(bool({"mem_max_rss", "command_max_rss"} & run.get("metadata", {}).keys()) for run in runs)
+    return Count(len(root["benchmarks"]), None, sum(len(run["values"]) for run in runs) + memory)
 
 
 def _vitest(path: Path, text: str) -> Count:
@@ -159,7 +162,7 @@ COUNTERS: Final[dict[str, Callable[[Path, str], Count]]] = {
     "google-benchmark": _google,
     "gungraun": _gungraun,
     "hyperfine": _hyperfine,
-    "iai": _text(r"^  Instructions:"),
+    "iai": _text(r"^  Instructions:", 5),
     "jmh": _jmh,
     "julia-benchmarktools": _julia,
     "locust": _locust,

@@ -47,6 +47,52 @@ class Reason(NamedTuple):
 
 REASONS: list[Reason] = [
     Reason(
+        r"^benchmarkjs/.*issue16|^catch2/", r"\s{20,}(\d+\s+)*»", "iterations of a sample and the time estimated before"
+    ),
+    Reason(
+        r"^benchmarkjs/.*issue16|^catch2/", r"^(/.*\.cpp|test cases:|assertions:)", "places in the code, and tests run"
+    ),
+    Reason(r"^(cargo-bench|criterion-text|gungraun)/", r"^(running »|test result:)", "tests run beside the benchmarks"),
+    Reason(r"^criterion-bencher-text/", r"^(WARNING|This feature|Warning):?", "advice to the user"),
+    Reason(
+        r"^criterion-text/", r"(outliers among|%\) (high|low) (mild|severe))", "outliers, which follow from the samples"
+    ),
+    Reason(r"^criterion-text/", r"^Benchmarking |^Warning: ", "what criterion planned"),
+    Reason(r"^criterion-text/", r"(change|thrpt|time): {1,40}\[[-+]|\(p = |p = »", "the change against an earlier run"),
+    Reason(r"^criterion-json/.*sample\.json$", r"", "times and iterations; their quotients are the samples"),
+    Reason(r"^gab-custom/", r"^extra: ", "words of the owner's own beside a value"),
+    Reason(r"^google-benchmark/", r"^(iterations|num_sharing|level|load_avg|aggregate_name):", "how it was measured"),
+    Reason(r"^(gungraun|iai)/", r"\(.*»[-+][\d.]+«[%x]|\[»[-+]", "the change against an earlier run"),
+    Reason(r"^gungraun/", r"\d\|»[\d.]+«", "the earlier run"),
+    Reason(
+        r"^gungraun/",
+        r"^(benchmark_exe|command|pid|parent_pid|details|manifest_path|package_id|src_path|path): ",
+        "places and processes",
+    ),
+    Reason(r"^gungraun/", r"(short|long):»\d+«", "arguments behind an id, whose text gungraun calls unstable"),
+    Reason(r"^gungraun/", r"(result: |exceeds limit|Regressed)", "gungraun's own verdict"),
+    Reason(r"^gungraun/.*ansi", r"\[»\d+«m", "colours of the terminal"),
+    Reason(r"^locust/", r"^Type,", "percentiles in the header, which are names of metrics"),
+    Reason(
+        r"^pyperf/",
+        r"^(cpu_temp|cpu_freq|duration|uptime|load_avg_1min|runnable_threads):",
+        "the machine at one moment",
+    ),
+    Reason(r"^pyperf/", r"^warmups:", "values before the measurement"),
+    Reason(
+        r"^pyperf/", r"^(mem_max_rss|calibrate_loops|recalibrate_loops|python_executable):", "calibration, and places"
+    ),
+    Reason(
+        r"^pytest-benchmark/", r"^(min_rounds|max_time|min_time|iterations):", "settings, and iterations of a round"
+    ),
+    Reason(r"^pytest-benchmark/", r"^(iqr_outliers|stddev_outliers|outliers):", "follows from the samples"),
+    Reason(r"^pytest-benchmark/", r"^(ops|total):", "follows from mean and rounds"),
+    Reason(
+        r"^pytest-benchmark/benchmark-action",
+        r"^(data|python_build):",
+        "samples shortened by hand, and a date in words",
+    ),
+    Reason(
         r"^benchmarkdotnet/", r"^(Nanoseconds|Operations|IterationIndex):", "single runs; their results are samples"
     ),
     Reason(
@@ -97,7 +143,7 @@ def explained(path, place):
 def test_a_real_file_is_recognised_and_read_whole(path):
     text = path.read_text(encoding="utf-8")
     if NOTHING.search(path.as_posix()):
-        with pytest.raises(InputError, match="holds no measurement") as caught:
+        with pytest.raises(InputError, match="no measurement") as caught:
             read(path)
         assert caught.value.hint
         return
