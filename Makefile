@@ -69,7 +69,7 @@ bench: $(READY) ## measure perfsite and record the run into history/
 	$(PY) tests/bench/run
 
 golden: $(READY) ## accept the pages as they are now; read the diff before committing
-	PERFSITE_GOLDEN=accept $(PYTEST) tests/golden tests/unit/pages/test_charts.py tests/docs/test_formats.py
+	PERFSITE_GOLDEN=accept $(PYTEST) tests/golden tests/unit/pages/test_charts.py tests/docs/test_formats.py tests/integration/test_real_files.py
 
 lock: $(READY) ## renew requirements.lock
 	$(PY) -m uv pip compile -q --upgrade --universal --python-version 3.11 --group dev --generate-hashes \

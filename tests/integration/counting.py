@@ -117,31 +117,36 @@ def _vitest(path: Path, text: str) -> Count:
 
 
 def _gungraun(path: Path, text: str) -> Count:
+    text = re.sub(r"\x1b\[[\d;]*m", "", text)
     shown = _lines(r"^  [A-Z][^:|\n]*: +(?:[\d.]+)\|", text)
     if shown:
         return Count(_lines(r"^[a-z_]\S*::\S+.*\n(?:\w.*\n)*  \S", text), shown, 0)
     decoder, found, values = json.JSONDecoder(), set[Any](), 0
-    for match in re.finditer(r"^\{", text, re.MULTILINE):
+    for match in re.finditer(r"^ *(?=\{)", text, re.MULTILINE):
         try:
-            root, _ = decoder.raw_decode(text, match.start())
+            root, _ = decoder.raw_decode(text, match.end())
         except ValueError:
             continue
         if isinstance(root, dict) and "module_path" in root:
             new = sum(len(_totals(profile)) for profile in root.get("profiles") or root.get("callgrind_summary") or [])
-            if new:
-                found.add((root["module_path"], root.get("id")))
-                values += new
+            # One whose tools have no metrics is there as skipped.
+            found.add((root["module_path"], root.get("id")))
+            values += new or 1
     return Count(len(found), values, 0)
 
 
 def _totals(profile: Any) -> list[Any]:
-    """Return the metrics of the new run in the total of one tool's profile."""
+    """Return the metrics in the total of one tool's profile; those that only the old run has are skipped, not lost."""
     found = []
     todo = [profile["summaries"]["total"]]
     while todo:
         node = todo.pop()
         if isinstance(node, dict):
-            if "metrics" in node and isinstance(node["metrics"], dict) and {"Left", "Both"} & node["metrics"].keys():
+            if (
+                "metrics" in node
+                and isinstance(node["metrics"], dict)
+                and {"Left", "Both", "Right"} & node["metrics"].keys()
+            ):
                 found.append(node)
             else:
                 todo.extend(node.values())
