@@ -147,7 +147,7 @@ class _Output:
         benchmark, parameters = split_name(name)
         metric, written = metric_of("throughput", unit, direction=Direction.HIGHER)
         row = Measurement(benchmark=benchmark, parameters=parameters, metric=metric, value=rate)
-        self.targets.add(in_base(written, row), at)
+        self.targets.add(in_base(written, row), f"{at} (throughput)")
 
     def _without_value(self, name: str, status: Status, at: str) -> None:
         benchmark, parameters = split_name(name)

@@ -45,9 +45,9 @@ _OLD: Final = {"Mean": "mean", "Median": "median", "MedianAbsDev": "median_abs_d
 _STATISTICS: Final = {"mean": "mean", "slope": "slope", "median_abs_dev": "mad", "std_dev": "deviation"}
 _TIME: Final = metric_of("time", "ns", direction=Direction.LOWER)
 _NOT_RESULTS: Final = {
-    "benchmark": "says what a benchmark is called and holds no measurement",
-    "tukey": "holds fences of outliers and no measurement",
-    "change": "holds the change against an earlier run and no measurement",
+    "benchmark": "holds no measurement: it says what a benchmark is called",
+    "tukey": "holds no measurement: these are fences of outliers",
+    "change": "holds no measurement: this is the change against an earlier run",
 }
 
 
@@ -213,8 +213,8 @@ def _add_rows(
     )
     rows.add(in_base(written, row), "$")
     if benchmark:
-        for rate in throughput_rows(in_base(written, row), read_throughputs(*benchmark)):
-            rows.add(rate, "$")
+        for at, rate in throughput_rows(in_base(written, row), read_throughputs(*benchmark)):
+            rows.add(rate, at)
 
 
 def _statistics(found: Mapping[str, float]) -> dict[str, float]:

@@ -91,8 +91,8 @@ def _read_message(message: Mapping[str, Any], at: str, rows: Rows) -> None:
     )
     in_seconds = in_base(written, time)
     rows.add(in_seconds, at)
-    for rate in throughput_rows(in_seconds, amounts) if metric.unit == "s" else ():
-        rows.add(rate, at)
+    for rate_at, rate in throughput_rows(in_seconds, amounts) if metric.unit == "s" else ():
+        rows.add(rate, rate_at)
 
 
 def _metric(unit: str, benchmark: str) -> tuple[Metric, Unit]:

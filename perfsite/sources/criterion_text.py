@@ -83,7 +83,7 @@ class _Output:
         self._began: dict[str, tuple[str, Status]] = {}
         self._counts: dict[str, int] = {}
         self._open: list[Measurement] = []
-        self._at = ""
+        self._places: list[str] = []
         self._before = ""
 
     def take(self, line: str, at: str) -> None:
@@ -127,12 +127,11 @@ class _Output:
         return (*self._failed, *self.targets.warnings)
 
     def _close(self) -> None:
-        rates = [row for row in self._open if row.metric.name == "throughput"]
-        for row in self._open:
-            is_second = len(rates) > 1 and row in rates and row.metric.unit == "1/s"
+        for i, (row, at) in enumerate(zip(self._open, self._places, strict=True)):
+            is_second = i > 0 and len(self._open) > 2 and row.metric.unit == "1/s"
             metric = replace(row.metric, name="elements_per_second") if is_second else row.metric
-            self.targets.add(replace(row, metric=metric), self._at)
-        self._open = []
+            self.targets.add(replace(row, metric=metric), at)
+        self._open, self._places = [], []
 
     def _take_progress(self, text: str, at: str) -> None:
         if text.endswith(_PROFILED):
@@ -163,7 +162,7 @@ class _Output:
             lower=lower,
             upper=upper,
         )
-        self._open, self._at = [row], at
+        self._open, self._places = [row], [at]
 
     def _name_above(self) -> str:
         """Return the name on the line above; a line of progress names the benchmark too."""
@@ -176,10 +175,14 @@ class _Output:
         interval = self._interval(rest, at, 3)
         if interval is None or not self._open:
             return
+        if len(self._open) > 2:
+            self.document.note(at, "a third throughput of one benchmark; criterion.rs writes one or two")
+            return
         (lower, value, upper), metric = interval
         metric = replace(metric, name="throughput", direction=Direction.HIGHER)
         time = self._open[0]
         self._open.append(replace(time, metric=metric, value=value, lower=lower, upper=upper, statistics=None))
+        self._places.append(at)
 
     def _take_statistics(self, match: re.Match[str], at: str) -> None:
         """Take a line of `--verbose`: bounds of an estimate and of a spread."""

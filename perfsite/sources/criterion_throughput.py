@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from perfsite.sources.document import Document
 
 _UNITS: Final = {"bytes": "B/s", "bytesdecimal": "B/s", "bits": "bit/s", "elements": "elem/s"}
-Amount = tuple[str, float]
-"""What one iteration works through: (unit per second, how much)."""
+Amount = tuple[str, float, str]
+"""What one iteration works through: (unit per second, how much, the place that says so)."""
 
 
 def read_throughputs(root: Mapping[str, Any], document: Document) -> list[Amount]:
@@ -44,22 +44,22 @@ def read_amounts(values: Sequence[tuple[str, Mapping[str, Any]]], document: Docu
 def _amount(kind: str, value: object, at: str, document: Document) -> Amount | None:
     number = document.as_number(value, at, least=0)
     unit = _UNITS.get(kind.lower(), storable(f"{kind}/s"))
-    return None if number is None else (unit, number)
+    return None if number is None else (unit, number, at)
 
 
-def throughput_rows(time: Measurement, amounts: Sequence[Amount]) -> Iterator[Measurement]:
-    """Yield the throughputs of a benchmark whose time, in s, is known; none where the time is 0.
+def throughput_rows(time: Measurement, amounts: Sequence[Amount]) -> Iterator[tuple[str, Measurement]]:
+    """Yield (place, throughput) of a benchmark whose time, in s, is known; none where the time is 0.
 
     One is the metric `throughput`; of two kinds the bytes are, and the others are `elements_per_second`.
     """
     if not time.value:
         return
-    for unit, amount in amounts:
+    for unit, amount, at in amounts:
         is_second = len(amounts) > 1 and unit == "elem/s"
         name = "elements_per_second" if is_second else "throughput"
         metric, written = metric_of(name, unit, direction=Direction.HIGHER)
         work = written.to_base(amount)
-        yield Measurement(
+        rate = Measurement(
             benchmark=time.benchmark,
             parameters=time.parameters,
             metric=metric,
@@ -70,3 +70,4 @@ def throughput_rows(time: Measurement, amounts: Sequence[Amount]) -> Iterator[Me
             # To first order: the relative deviation of a reciprocal is that of the number itself.
             deviation=work / time.value * (time.deviation / time.value) if time.deviation is not None else None,
         )
+        yield at, rate

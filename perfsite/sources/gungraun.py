@@ -159,7 +159,7 @@ class _Output:
             return
         benchmark, values = summary
         if values:
-            self._add(benchmark, at, [(value, at) for value in values])
+            self._add(benchmark, at, values)
         else:
             self._add_nothing(benchmark, at)
 
@@ -167,15 +167,15 @@ class _Output:
         for benchmark, place, values in self._console.take(line, at):
             self._add(benchmark, place, values)
 
-    def _add(self, benchmark: Benchmark, at: str, values: Sequence[tuple[Value, str]]) -> None:
+    def _add(self, benchmark: Benchmark, at: str, values: Sequence[Value]) -> None:
         if not values:
             self._empty.append((benchmark, at))
             return
         self._modules.add(benchmark.path.partition("::")[0])
         # Ids are the owner's, and nothing makes them unique.
         apart = {"arguments": benchmark.arguments} if benchmark.arguments else NOTHING
-        for value, place in values:
-            self.targets.add(row_of(benchmark, value), place, apart=apart)
+        for value in values:
+            self.targets.add(row_of(benchmark, value), value.at, apart=apart)
 
     def _add_nothing(self, benchmark: Benchmark, at: str) -> None:
         self.warnings.append(f"{at}: {shorten(str(benchmark))}: skipped: no metric was written for it")

@@ -126,13 +126,13 @@ def _value(
     place = at if key is None else step(at, key)
     if sides is None or not any(side in sides for side in _SIDES):
         document.note(place, "expected a new or an old value")
-        return Value(label=label, value=None, tool=tool)
+        return Value(label=label, value=None, at=at, tool=tool)
     side = next((side for side in ("Left", "Both", "new") if side in sides), None)
     written = None if side is None else sides[side]
     if side == "Both":
         if not isinstance(written, list) or len(written) != 2:
             document.expected(step(place, side), "an array of the new and the old value", written)
-            return Value(label=label, value=None, tool=tool)
+            return Value(label=label, value=None, at=at, tool=tool)
         written = written[0]
     where = place if side is None else step(place, side)
     unit, count, error = None, None, None
@@ -142,7 +142,14 @@ def _value(
         error = document.number(written, "rse", where, required=False, least=0)
         written = written["value"]
     return Value(
-        label=label, value=_number(written, where, document), tool=tool, unit=unit, count=count, error=error, part=part
+        label=label,
+        value=_number(written, where, document),
+        at=at,
+        tool=tool,
+        unit=unit,
+        count=count,
+        error=error,
+        part=part,
     )
 
 
@@ -164,7 +171,7 @@ def _summed(tool: str, summary: Mapping[str, Any], at: str, document: Document) 
         for label, number in _run_values(tool, run, place, document):
             known = sums.get(label)
             sums[label] = number if known is None else known + (number or 0)
-    yield from (Value(label=label, value=number, tool=tool) for label, number in sums.items())
+    yield from (Value(label=label, value=number, at=step(at, label), tool=tool) for label, number in sums.items())
 
 
 def _run_values(tool: str, run: Mapping[str, Any], at: str, document: Document) -> Iterator[tuple[str, float | None]]:

@@ -55,13 +55,14 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """One value of one metric as the tool wrote it; None: this run has none.
+    """One value of one metric as the tool wrote it, at a place of the file; None: this run has none.
 
     `error` is the relative standard error, a fraction, of `count` repetitions (perf only).
     """
 
     label: str
     value: float | None
+    at: str = ""
     tool: str = ""
     unit: str | None = None
     count: int | None = None

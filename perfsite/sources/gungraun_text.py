@@ -42,12 +42,13 @@ class Console:
         self._field = ""
         self._is_comparison = False
         self._has_total = False
-        self._values: list[tuple[Value, str]] = []
+        self._values: list[Value] = []
+        self._current: list[Value] = []
 
-    def take(self, line: str, at: str) -> Iterator[tuple[Benchmark, str, list[tuple[Value, str]]]]:
+    def take(self, line: str, at: str) -> Iterator[tuple[Benchmark, str, list[Value]]]:
         """Take one line; yields the benchmark before (with its place and values) where a next one begins.
 
-        Values come with their lines. A header that no metric follows yields its benchmark without values.
+        A header that no metric follows yields its benchmark without values.
         """
         if line[:1].isspace() or line.startswith("|"):
             self._take_indented(line, at)
@@ -58,13 +59,13 @@ class Console:
         elif line.strip():
             # With short paths, and where the arguments of the header before end in a line like one, only the first
             # metric tells which line was its header.
-            if self._values:
+            if self._values or self._current:
                 yield from self.close()
             elif self._header is not None and not self._tool and len(self._header[0]) < _LONGEST_HEADER:
                 self._header = (f"{self._header[0]}\n{line}", self._header[1])
             self._above = line
 
-    def close(self) -> Iterator[tuple[Benchmark, str, list[tuple[Value, str]]]]:
+    def close(self) -> Iterator[tuple[Benchmark, str, list[Value]]]:
         """Yield the benchmark whose lines came last, if there is one."""
         self._end_tool()
         if self._header is not None:
@@ -95,10 +96,11 @@ class Console:
     def _end_tool(self) -> None:
         """Keep of the tool's parts what its total does not say."""
         if self._has_total:
-            self._values = [item for item in self._values if item[0].part is None]
-        elif len({item[0].part for item in self._values if item[0].tool == self._tool}) == 1:
-            self._values = [(replace(value, part=None), at) for value, at in self._values]
-        self._part, self._has_total = None, False
+            self._current = [value for value in self._current if value.part is None]
+        elif len({value.part for value in self._current}) == 1:
+            self._current = [replace(value, part=None) for value in self._current]
+        self._values += self._current
+        self._current, self._part, self._has_total = [], None, False
 
     def _take_metric(self, line: str, field: str, at: str) -> None:
         left, pipe, _ = line[2:].partition("|")
@@ -120,16 +122,13 @@ class Console:
             return
         if field:
             self._add(field, words[-1], at)
-        elif self._values and words[0] in {"rse%", "samples"} and words[-1] != "N/A":
+        elif self._current and words[0] in {"rse%", "samples"} and words[-1] != "N/A":
             number = self.document.written(words[-1], at, least=0)
-            if number is None:
-                return
-            value, place = self._values[-1]
-            if words[0] == "samples":
-                value = replace(value, count=int(number) or None)
-            else:
-                value = replace(value, error=number / 100)
-            self._values[-1] = (value, place)
+            if number is not None:
+                last = self._current[-1]
+                is_count = words[0] == "samples"
+                more = replace(last, count=int(number) or None) if is_count else replace(last, error=number / 100)
+                self._current[-1] = more
 
     def _add(self, label: str, text: str, at: str) -> None:
         if self._header is None:
@@ -138,5 +137,8 @@ class Console:
             self._header = (self._above, at)
         label, _, unit = label.partition(" [")
         value = None if text == "N/A" else self.document.written(text, at)
-        found = Value(label=label.strip(), value=value, tool=self._tool, unit=unit.rstrip("]") or None, part=self._part)
-        self._values.append((found, at))
+        self._current.append(
+            Value(
+                label=label.strip(), value=value, at=at, tool=self._tool, unit=unit.rstrip("]") or None, part=self._part
+            )
+        )

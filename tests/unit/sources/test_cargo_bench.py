@@ -105,6 +105,11 @@ def test_the_same_name_twice_in_one_target_is_refused():
         parse("test x ... bench: 1 ns/iter (+/- 0)\ntest x ... bench: 1 ns/iter (+/- 0)\n")
 
 
+def test_a_rate_twice_on_one_line_is_refused():
+    with pytest.raises(InputError, match=r"line 1 \(throughput\): the benchmark 'x' is there twice"):
+        parse("test x ... bench: 1 MB/s (+/- 0) = 2 MB/s\n")
+
+
 def test_what_a_benchmark_prints_may_stand_before_its_result():
     assert parse("test a ... hello\nbench:  12 ns/iter (+/- 1)\n").measurements[0].value == 12e-9
 

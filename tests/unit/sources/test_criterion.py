@@ -131,13 +131,18 @@ def test_every_kind_of_throughput_is_a_rate(throughput, metrics):
     assert [(r.metric.name, r.metric.unit, pytest.approx(r.value)) for r in rows] == metrics
 
 
+def test_two_kinds_of_one_throughput_are_refused():
+    with pytest.raises(InputError, match=r"\$\.throughput\.Bits: the benchmark .* is there twice"):
+        parse(benchmark={**BENCHMARK, "throughput": {"Bytes": 1, "Bits": 8}})
+
+
 @pytest.mark.parametrize(
     ("root", "said"),
     [
-        (BENCHMARK, "says what a benchmark is called"),
-        ([1.0, 2.0, 3.0, 4.0], "holds fences of outliers"),
-        ({"mean": ESTIMATE, "median": ESTIMATE}, "holds the change against an earlier run"),
-        ({"Mean": ESTIMATE, "Median": ESTIMATE}, "holds the change against an earlier run"),
+        (BENCHMARK, "it says what a benchmark is called"),
+        ([1.0, 2.0, 3.0, 4.0], "fences of outliers"),
+        ({"mean": ESTIMATE, "median": ESTIMATE}, "the change against an earlier run"),
+        ({"Mean": ESTIMATE, "Median": ESTIMATE}, "the change against an earlier run"),
     ],
 )
 def test_files_of_the_tree_without_measurements_say_what_they_are(root, said):

@@ -89,6 +89,14 @@ def test_bits_and_two_rates_at_once_are_read():
     ]
 
 
+def test_the_same_throughput_twice_and_a_third_are_refused():
+    rate = " thrpt: [1.0 Kelem/s 1 Kelem/s 1 Kelem/s]\n"
+    with pytest.raises(InputError, match="line 3: the benchmark 'a' is there twice, first at line 2"):
+        parse("a  time: [1 s 2 s 3 s]\n" + rate * 2)
+    with pytest.raises(InputError, match="a third throughput"):
+        parse("a  time: [1 s 2 s 3 s]\n" + rate * 3)
+
+
 def test_a_custom_measurement_is_a_metric_of_its_own():
     row = parse("a   time:   [1.0 cycles 2.0 cycles 3.0 cycles]\n").measurements[0]
     assert (row.metric.unit, row.metric.direction, row.value) == ("cycles", Direction.LOWER, 2)

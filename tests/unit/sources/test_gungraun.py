@@ -158,6 +158,12 @@ def test_the_same_benchmark_twice_is_refused():
         parse(text + text)
 
 
+def test_the_same_metric_twice_in_one_summary_is_refused():
+    both = {"metrics": {"Left": 1}}
+    with pytest.raises(InputError, match=r"Instructions: the benchmark .* is there twice, first at line 1: .*\.Ir"):
+        parse(summary(profiles=[profile(Ir=both, Instructions=both)]))
+
+
 def test_every_bad_place_is_told():
     bad = profile(Ir={"metrics": {"Left": {"Int": "x"}}}, Dr={"metrics": {}}, Dw=3, Ge={"metrics": {"Both": [1]}})
     with pytest.raises(CombinedInputError) as caught:
