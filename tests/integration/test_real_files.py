@@ -70,7 +70,7 @@ REASONS: list[Reason] = [
     Reason(r"^gungraun/", r"\d\|»[\d.]+«", "the earlier run"),
     Reason(
         r"^gungraun/",
-        r"^(benchmark_exe|command|(parent_)?pid|details|(manifest_|src_)?path|package_id|edition|out_dir|part|thread): ",
+        r"^(benchmark_exe|command|(parent_)?pid|details|(manifest_|src_)?path|package_id|edition|out_dir|part|thread):",
         "places and processes",
     ),
     Reason(r"^gungraun/", r"(short|long):»\d+«", "arguments behind an id, whose text gungraun calls unstable"),
