@@ -18,7 +18,7 @@ PY := .venv/bin/python
 READY := .venv/.ready
 PYTEST := $(PY) -m pytest -q
 
-.PHONY: site setup test check format format-check lint types layers unit tests bench-smoke browser bench golden lock \
+.PHONY: site setup test check format format-check lint types layers unit tests bench-smoke browser bench fuzz golden lock \
 	clean help
 
 site: $(READY) ## build perfsite's own performance site from history/ into site/
@@ -67,6 +67,9 @@ browser: $(READY) ## only the tests that drive a real Chromium
 
 bench: $(READY) ## measure perfsite and record the run into history/
 	$(PY) tests/bench/run
+
+fuzz: $(READY) ## change every recorded result file in 300 ways and read it
+	PERFSITE_FUZZ=300 $(PYTEST) -n 2 tests/unit/sources/test_hostile_files.py
 
 golden: $(READY) ## accept the pages as they are now; read the diff before committing
 	PERFSITE_GOLDEN=accept $(PYTEST) tests/golden tests/unit/pages/test_charts.py tests/docs/test_formats.py tests/integration/test_real_files.py

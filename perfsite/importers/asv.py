@@ -10,9 +10,9 @@ from perfsite.errors import InputError
 from perfsite.importers.files import load_json
 from perfsite.importers.result_files import EnvironmentNames, runs_of
 from perfsite.model.run import Environment, Run, Source
-from perfsite.sources.asv_benchmarks import Suite
-from perfsite.sources.asv_results import Facts, result_of
 from perfsite.sources.document import shorten
+from perfsite.sources.formats.asv_benchmarks import Suite
+from perfsite.sources.formats.asv_results import Facts, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

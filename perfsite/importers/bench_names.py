@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.run import Direction
-from perfsite.sources import benchmarkdotnet_names, go_names, google_names, jmh_names
 from perfsite.sources.base import metric_of
+from perfsite.sources.formats import benchmarkdotnet_names, go_names, google_names, jmh_names
 from perfsite.sources.names import split_slashes
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from perfsite.importers.bench_names import identity_of, metric_of_tool
 from perfsite.model.run import Direction, Measurement, Status
 from perfsite.model.units import guess_direction, parse_unit
 from perfsite.sources.base import in_base, median
-from perfsite.sources.bench_entry import count_of, metric_for, spread_of
 from perfsite.sources.document import is_storable, shorten, shown
-from perfsite.sources.google_names import split_aggregate
+from perfsite.sources.formats.bench_entry import count_of, metric_for, spread_of
+from perfsite.sources.formats.google_names import split_aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

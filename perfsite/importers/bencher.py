@@ -11,9 +11,9 @@ from perfsite.importers.drafts import Draft, Drafts, watched
 from perfsite.importers.files import json_files, load_json
 from perfsite.model.run import Source, environment_name
 from perfsite.sources.base import in_base, parse_time
-from perfsite.sources.bencher import measurements_of, parameters_of
-from perfsite.sources.bencher_measures import measure_of
 from perfsite.sources.document import Document, is_storable, shown, step, storable
+from perfsite.sources.formats.bencher import measurements_of, parameters_of
+from perfsite.sources.formats.bencher_measures import measure_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -12,8 +12,8 @@ from perfsite.importers.drafts import Draft, Drafts, watched
 from perfsite.importers.files import json_files, load_json
 from perfsite.model.run import Direction, Measurement, Source, environment_name
 from perfsite.sources.base import facts_of, in_base
-from perfsite.sources.bench_entry import metric_for
 from perfsite.sources.document import is_storable, shown, step, storable
+from perfsite.sources.formats.bench_entry import metric_for
 from perfsite.sources.loose_times import time_of
 
 if TYPE_CHECKING:

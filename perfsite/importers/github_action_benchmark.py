@@ -14,7 +14,7 @@ from perfsite.importers.files import parse_bytes, read_bytes
 from perfsite.model.run import SHA, Columns, Commit, Environment, Run, Source, is_environment_name
 from perfsite.sources.base import parse_time
 from perfsite.sources.document import shorten, shown, storable
-from perfsite.sources.github_action_benchmark import undirected_warning
+from perfsite.sources.formats.github_action_benchmark import undirected_warning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

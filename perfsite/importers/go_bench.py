@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from perfsite.errors import CombinedInputError, InputError
 from perfsite.importers.commits import Commits
 from perfsite.model.run import Columns, Environment, Run, Source, environment_name
-from perfsite.sources import go_bench, go_test_json
 from perfsite.sources.base import parse_time
+from perfsite.sources.formats import go_bench, go_test_json
 from perfsite.sources.loading import HEAD_CHARACTERS
 
 if TYPE_CHECKING:

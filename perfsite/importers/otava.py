@@ -9,12 +9,12 @@ from perfsite.errors import CombinedInputError, ConfigError, InputError
 from perfsite.importers.drafts import watched
 from perfsite.model.run import Columns, Environment, Reading, Run, Source, is_environment_name
 from perfsite.sources.document import Document, shorten
-from perfsite.sources.github_action_benchmark import undirected_warning
+from perfsite.sources.formats.github_action_benchmark import undirected_warning
+from perfsite.sources.formats.otava import readings_of, with_commit
+from perfsite.sources.formats.otava_histostat import HEADER, read_histostat
+from perfsite.sources.formats.otava_rows import Table
 from perfsite.sources.lines import plain
 from perfsite.sources.loading import outline, rewound
-from perfsite.sources.otava import readings_of, with_commit
-from perfsite.sources.otava_histostat import HEADER, read_histostat
-from perfsite.sources.otava_rows import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

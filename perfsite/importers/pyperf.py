@@ -13,9 +13,9 @@ from perfsite.errors import ConfigError, InputError
 from perfsite.importers.commits import Commits
 from perfsite.importers.result_files import opened, run_of, runs_of
 from perfsite.model.run import is_environment_name
-from perfsite.sources import pyperf
 from perfsite.sources.base import parse_time, text_of
 from perfsite.sources.document import shorten, storable
+from perfsite.sources.formats import pyperf
 from perfsite.sources.loading import read_json
 
 if TYPE_CHECKING:

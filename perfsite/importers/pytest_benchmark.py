@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from perfsite.errors import InputError
 from perfsite.importers.commits import Commits
 from perfsite.importers.result_files import EnvironmentNames, opened, run_of, runs_of
-from perfsite.sources import pytest_benchmark
 from perfsite.sources.document import storable
+from perfsite.sources.formats import pytest_benchmark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

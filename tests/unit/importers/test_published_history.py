@@ -13,7 +13,7 @@ from perfsite import importers
 from perfsite.errors import ConfigError, InputError, PerfsiteError
 from perfsite.importers import github_action_benchmark
 from perfsite.model.run import Direction, Status
-from perfsite.sources import go_bench
+from perfsite.sources.formats import go_bench
 
 DATA = Path(__file__).parents[2] / "data" / "github-action-benchmark" / "import"
 SHA = "a" * 40

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 
 import pytest
 from hostile import RECORDED, at_most, changed_documents, changed_lines, changed_texts, lines_of
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from perfsite import sources
 from perfsite.errors import InputError
 
-EXAMPLES = settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
+COUNT = int(os.environ.get("PERFSITE_FUZZ", "8"))
+"""How many changed files of each recorded one; `make fuzz` tries many more."""
+EXAMPLES = settings(max_examples=COUNT, suppress_health_check=list(HealthCheck), deadline=None)
 FILES = pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.name}")
 JSON = pytest.mark.parametrize(
     "path", [path for path in RECORDED if path.suffix == ".json"], ids=lambda path: f"{path.parent.name}/{path.name}"
