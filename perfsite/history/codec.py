@@ -44,14 +44,14 @@ def encode(run: Run, memo: Memo | None = None) -> str:
     try:
         record = _record(run)
         _run({"id": "0" * 32 if run.id is None else run.id, **record}, memo or Memo())
-        body = jsonline.TO_JSON.encode(record)
+        body = jsonline.write(record)
         identity = run.id or jsonline.digest(body)
     except FaultError as fault:
         raise HistoryError(str(fault), where=where, hint=hint) from None
     except UnicodeEncodeError as error:
         problem = f"text that is not valid Unicode: {error.object[max(0, error.start - 20) : error.end]!r}"
         raise HistoryError(problem, where=where, hint=hint) from None
-    return f'{{"version":{VERSION},"id":"{identity}",{body[1:]}'
+    return f'{{"version":{VERSION},"id":"{identity}",{body[1:].decode()}'
 
 
 def run_id(record: Mapping[str, Any]) -> str:
@@ -60,7 +60,7 @@ def run_id(record: Mapping[str, Any]) -> str:
     `version` and `id` do not count, so that a later perfsite, importing the same content again, knows it again.
     """
     content = {key: value for key, value in record.items() if key not in ("version", "id")}
-    return jsonline.digest(jsonline.TO_JSON.encode(content))
+    return jsonline.digest(jsonline.write(content))
 
 
 def is_as_written(line: bytes, identity: str) -> bool:

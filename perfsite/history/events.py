@@ -44,13 +44,13 @@ def encode(event: BaselinePinned) -> str:
     try:
         record = _record(event)
         _pinned({"id": event.id or "0" * 32, **record})
-        body = jsonline.TO_JSON.encode(record)
+        body = jsonline.write(record)
         identity = event.id or jsonline.digest(body)
     except FaultError as fault:
         raise HistoryError(str(fault), where=where, hint=hint) from None
     except UnicodeEncodeError:
         raise HistoryError("text that is not valid Unicode", where=where, hint=hint) from None
-    return f'{{"version":{VERSION},"id":"{identity}",{body[1:]}'
+    return f'{{"version":{VERSION},"id":"{identity}",{body[1:].decode()}'
 
 
 def decode(line: str | bytes, *, where: str) -> BaselinePinned:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from perfsite.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,6 +59,14 @@ def load_json(path: Path | str, *, where: str) -> Any:
 
 def parse_bytes(raw: bytes, *, where: str) -> Any:
     """Return the JSON document in bytes; errors as `load_json`."""
+    try:
+        return orjson.loads(raw)
+    except ValueError:
+        # The standard reader says what is wrong, and takes NaN, infinities and a byte order mark.
+        return _parse_slowly(raw, where=where)
+
+
+def _parse_slowly(raw: bytes, *, where: str) -> Any:
     try:
         return json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -394,3 +394,12 @@ def test_statistics_that_are_none_are_refused(value: Any) -> None:
     record["measurements"]["statistics"] = value
     with pytest.raises(HistoryError, match=r"\$\.measurements\.statistics"):
         decode(json.dumps(record), where="x")
+
+
+def test_numbers_are_spelled_as_ever_so_that_ids_stay() -> None:
+    rows = [
+        Measurement(benchmark=str(i), metric=SECONDS, value=value)
+        for i, value in enumerate([1e-7, 1.5e-9, 5e-324, 0.1, 1 / 3, 1e15, -0.0, 1.7976931348623157e308])
+    ]
+    line = encode(make_run(*rows))
+    assert '"value":[1e-7,1.5e-9,5e-324,0.1,0.3333333333333333,1000000000000000.0,-0.0,1.7976931348623157e' in line
