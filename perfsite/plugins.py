@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.metadata import EntryPoint
 
-# What importing somebody else's module can raise; a bug of ours is not among the readers' causes here.
-_BROKEN: Final = (
+# What somebody else's code can raise; a bug of ours is not among the readers' causes here.
+BROKEN: Final = (
     ImportError, AttributeError, SyntaxError, NameError, TypeError, ValueError, LookupError, OSError, RuntimeError,
     AssertionError, ArithmeticError,
 )  # fmt: skip
@@ -52,7 +52,7 @@ def load(group: str, name: str, own: Mapping[str, str], *, kind: str) -> Any:
     point = points[0]
     try:
         return point.load()
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ConfigError(
             f"the plug-in '{name}' of {_package(point)} cannot be loaded ({point.value}): "
             f"{type(error).__name__}: {error}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
 from perfsite import plugins
@@ -148,11 +149,11 @@ def read(
     from perfsite.sources.loading import rewound
 
     if format is not None:
-        return format, _parse(mapped.get(format) or load(format), stream, origin, beside)
+        return format, _parse(format, mapped, stream, origin, beside)
     head, stream = rewound(stream, origin=origin)
     found = [name for name, source in mapped.items() if source.accepts(head)] or recognise(head)
     if len(found) == 1:
-        return found[0], _parse(mapped.get(found[0]) or load(found[0]), stream, origin, beside)
+        return found[0], _parse(found[0], mapped, stream, origin, beside)
     if found:
         raise InputError(
             f"fits {len(found)} formats: {', '.join(found)}",
@@ -167,10 +168,20 @@ def read(
     )
 
 
-def _parse(source: Source, stream: TextIO, origin: str, beside: Beside | None) -> Reading:
-    from perfsite.sources.base import tidied
+def _parse(name: str, mapped: Mapped, stream: TextIO, origin: str, beside: Beside | None) -> Reading:
+    from perfsite.sources.base import checked, tidied
 
-    return tidied(_parsed(source, stream, origin, beside))
+    source = mapped.get(name) or load(name)
+    if name in SOURCES or name in mapped:
+        return tidied(_parsed(source, stream, origin, beside))
+    try:
+        reading = _parsed(source, stream, origin, beside)
+        return tidied(replace(reading, measurements=checked(reading.measurements, origin=origin, plugin=name)))
+    except plugins.BROKEN as error:
+        raise ConfigError(
+            f"the plug-in of the format '{name}' failed on {origin}: {type(error).__name__}: {error}"[:1000],
+            hint="Update the package that brings it, or report this to its authors.",
+        ) from error
 
 
 def _parsed(source: Source, stream: TextIO, origin: str, beside: Beside | None) -> Reading:

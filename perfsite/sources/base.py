@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from perfsite.model.run import Direction, Measurement, Metric, Reading
 from perfsite.model.units import Unit, guess_direction, parse_unit
-from perfsite.sources.document import shorten, storable
+from perfsite.sources.document import Document, shorten, storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,6 +155,21 @@ class Rows:
             )
         self.document.finish()
         return Reading(measurements=tuple(self.measurements))
+
+
+def checked(measurements: Sequence[Measurement], *, origin: str, plugin: str) -> Sequence[Measurement]:
+    """Return the measurements that a plug-in read, each of which a history can keep.
+
+    Raises
+    ------
+    InputError
+        One without a name, one that is there twice, or one that is no finite number; all of them.
+    """
+    document = Document(origin, hint=f"The plug-in of the format '{plugin}' reads the file so.", top="")
+    rows = Rows(document)
+    for i, measurement in enumerate(measurements):
+        rows.add(measurement, f"measurement {i + 1}")
+    return rows.reading().measurements
 
 
 def _nameless(measurement: Measurement) -> str | None:

@@ -83,3 +83,16 @@ def test_a_plug_in_that_is_no_source_says_what_it_lacks(install):
     install("empty", "leagues", "NAME = 'leagues'")
     with pytest.raises(ConfigError, match="the plug-in 'leagues' is no source: it has no accepts and no parse"):
         sources.load("leagues")
+
+
+def test_a_plug_in_that_fails_is_blamed_not_perfsite(install):
+    install("good", "furlongs")
+    with pytest.raises(ConfigError, match=r"'furlongs' failed on x\.txt: ValueError: could not convert") as caught:
+        sources.read(io.StringIO("FURLONGS three"), origin="x.txt")
+    assert "authors" in caught.value.hint
+
+
+def test_what_a_plug_in_read_is_checked_before_it_is_stored(install):
+    install("bad", "furlongs", GOOD.replace('benchmark="x"', 'benchmark=""'))
+    with pytest.raises(InputError, match=r"x\.txt: measurement 1: the name of the benchmark is empty"):
+        sources.read(io.StringIO("FURLONGS 3"), origin="x.txt")
