@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from perfsite.model.run import FactValue
-    from perfsite.sources.document import Document
 
 
 MOST_MEASUREMENTS: Final = 250_000
