@@ -49,7 +49,12 @@ def command(
 
     project = open_project(obj["directory"], obj["config"])
     if list_formats:
-        console.answer(console.table(("format", "reads"), formats(project)))
+        found = formats(project)
+        if as_json:
+            rows = [{"name": name, "reads": title, "written_by": make} for name, title, make in found]
+            console.answer_json({"version": 1, "formats": rows})
+        else:
+            console.answer(console.table(("format", "reads"), [row[:2] for row in found]))
         return
     if not files:
         raise click.UsageError("name at least one result file, for example: perfsite record bench.json")

@@ -87,10 +87,12 @@ class Recorded:
         }
 
 
-def formats(project: Project) -> list[tuple[str, str]]:
-    """Return name and title of every format that can be read, the owner's own first."""
-    own = [(name, source.TITLE) for name, source in mapped_formats(project).items()]
-    return [*own, *((name, sources.load(name).TITLE) for name in sources.known())]
+def formats(project: Project) -> list[tuple[str, str, str]]:
+    """Return name, title and how a file is made, of every format that can be read, the owner's own first."""
+    mapped = mapped_formats(project)
+    every = [*mapped.items(), *((name, sources.load(name)) for name in sources.known())]
+    # What a plug-in does not say is not known; nothing but its two functions is needed.
+    return [(name, getattr(source, "TITLE", ""), getattr(source, "MAKE", "")) for name, source in every]
 
 
 def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping[str, str]) -> Recorded:

@@ -1,6 +1,7 @@
 """The command line as people and scripts meet it: help, streams, exit codes, folders, and the preview."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -206,3 +207,12 @@ def test_a_folder_that_cannot_be_made_or_is_not_perfsites_own_is_left_alone(proj
     assert (done.code, done.out) == (5, "")
     assert "Traceback" not in done.err
     assert "--site-dir" in done.err
+
+
+def test_the_formats_are_listed_for_people_and_programs(project):
+    shown = project.perfsite("record", "--list-formats")
+    listed = json.loads(project.perfsite("record", "--list-formats", "--json").out)
+    assert listed["version"] == 1
+    assert {row["name"] for row in listed["formats"]} >= {"locust", "go-bench", "criterion"}
+    assert all(row["reads"] and row["written_by"] for row in listed["formats"])
+    assert all(row["name"] in shown.out for row in listed["formats"])
