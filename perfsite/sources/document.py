@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import CombinedInputError, InputError
@@ -40,7 +41,7 @@ def shown(value: object) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
         return f"text '{shorten(value)}'"
-    if isinstance(value, (dict, list)):
+    if isinstance(value, (dict, list, array)):
         return "an object" if isinstance(value, dict) else "an array"
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "a number too large to be one (infinity)"
@@ -201,11 +202,11 @@ class Document:
         value = self._get(parent, key, at, "an array of numbers", required)
         if value is None:
             return None
-        if not isinstance(value, list):
+        if not isinstance(value, (list, array)):
             self.expected(step(at, key), "an array of numbers", value)
             return None
         if _all_fine(value, least):
-            return value
+            return list(value) if isinstance(value, array) else value
         before = len(self.problems)
         found = [self.as_number(item, step(step(at, key), i), least=least) for i, item in enumerate(value)]
         return None if len(self.problems) > before else [item for item in found if item is not None]
@@ -220,7 +221,7 @@ class Document:
         return value
 
 
-def _all_fine(values: list[Any], least: float | None) -> bool:
+def _all_fine(values: list[Any] | array[float], least: float | None) -> bool:
     """Whether a quick look clears all values, so that a million samples need no check each."""
     if not values or set(map(type, values)) != {float}:
         return False

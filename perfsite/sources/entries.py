@@ -1,4 +1,4 @@
-"""JSON files that are one long array of entries: decode one entry at a time, so that memory stays bounded.
+"""JSON files that are one long array or object: decode one entry at a time, so that memory stays bounded.
 
 The standard reader needs five to ten times the size of a file for its objects. Here only a piece of the text and one
 entry are held; each is decoded by the standard reader.
@@ -69,23 +69,14 @@ class Entries:
         text.end()
 
     def _object(self, wanted: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        text, seen = self._text, set[str]()
-        text.skip("{")
-        if text.peek() == "}":
-            text.skip("}")
-        else:
-            while True:
-                key = text.key()
-                if key in seen:
-                    raise text.twice(key, "$")
-                seen.add(key)
-                if key == wanted and text.peek() == "[":
-                    yield from self._array(step("$", key))
-                else:
-                    self.root[key] = text.value(step("$", key))
-                if text.skip(",}") == "}":
-                    break
-        if wanted not in seen:
+        text, is_there = self._text, False
+        for key in text.keys("$"):
+            is_there = is_there or key == wanted
+            if key == wanted and text.peek() == "[":
+                yield from self._array(step("$", key))
+            else:
+                self.root[key] = text.value(step("$", key))
+        if not is_there:
             self._document.note("$", f"'{wanted}' is missing")
         elif wanted in self.root:
             self._document.expected(step("$", wanted), "an array", self.root[wanted])
@@ -107,6 +98,35 @@ class Entries:
             i += 1
             if text.skip(",]") == "]":
                 return
+
+
+class Members:
+    """The members of the object that a JSON document is, read once, in order; for names that are keys.
+
+    Parameters
+    ----------
+    document
+        Where problems are noted; its top is `$`. Where the root is something else, the problem is noted and there are
+        no members.
+    """
+
+    def __init__(self, stream: TextIO, document: Document) -> None:
+        self._document = document
+        self._text = _Text(stream, document)
+
+    def __iter__(self) -> Iterator[tuple[str, str, Any]]:
+        """Yield (path, key, value) of each member; errors as those of `Entries`."""
+        text = self._text
+        opening = text.peek()
+        if not opening:
+            raise empty(self._document.origin)
+        if opening == "{":
+            for key in text.keys("$"):
+                path = step("$", key)
+                yield path, key, text.value(path)
+        else:
+            self._document.expected("$", "an object", text.value("$"))
+        text.end()
 
 
 class _Text:
@@ -148,13 +168,25 @@ class _Text:
         self._at += 1
         return found
 
-    def key(self) -> str:
-        """Take a key and the colon after it."""
-        if self.peek() != '"':
-            raise self._wrong("expecting a key in double quotes", self._at)
-        key = str(self.value("$"))
-        self.skip(":")
-        return key
+    def keys(self, path: str) -> Iterator[str]:
+        """Take an object: yield each key, whose value must be taken before the next one is asked for."""
+        seen = set[str]()
+        self.skip("{")
+        if self.peek() == "}":
+            self.skip("}")
+            return
+        while True:
+            if self.peek() != '"':
+                raise self._wrong("expecting a key in double quotes", self._at)
+            key = str(self.value(path))
+            self.skip(":")
+            if key in seen:
+                place = f"{self._origin}: {path}"
+                raise InputError(f"the key '{shorten(key)}' stands twice", where=place, hint=self._hint)
+            seen.add(key)
+            yield key
+            if self.skip(",}") == "}":
+                return
 
     def value(self, path: str) -> Any:
         """Take one whole value."""
@@ -183,10 +215,6 @@ class _Text:
         """Make sure that nothing follows."""
         if self.peek():
             raise self._wrong("extra data", self._at)
-
-    def twice(self, key: str, path: str) -> InputError:
-        """Return the error for a key that stands twice in the object at a path."""
-        return InputError(f"the key '{shorten(key)}' stands twice", where=f"{self._origin}: {path}", hint=self._hint)
 
     def _more(self, size: int) -> bool:
         piece = "" if self._ended else read_piece(self._stream, origin=self._origin, size=size)

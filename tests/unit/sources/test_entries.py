@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from perfsite.errors import CombinedInputError, InputError
 from perfsite.sources import entries
 from perfsite.sources.document import Document
-from perfsite.sources.entries import Entries
+from perfsite.sources.entries import Entries, Members
 from perfsite.sources.loading import parse_json
 
 nodes = st.recursive(
@@ -89,3 +89,46 @@ def test_what_is_wrong_is_told_with_its_place(text, said):
 def test_a_root_that_is_no_array_is_told():
     with pytest.raises(InputError, match=r"\$: expected an array, found an object"):
         read("{}", key=None)
+
+
+def members(text):
+    document = Document("x.json", hint="h")
+    found = list(Members(io.StringIO(text, newline=""), document))
+    document.finish()
+    return found
+
+
+@given(objects, st.booleans())
+def test_members_are_those_of_the_whole_document(root, indent):
+    found = members(json.dumps(root, indent=indent, ensure_ascii=False))
+    assert [(key, value) for _, key, value in found] == list(root.items())
+
+
+def test_members_have_places_and_a_root_that_is_no_object_is_told():
+    assert members('{"a": 1, "odd key": [2]}') == [("$.a", "a", 1), ('$["odd key"]', "odd key", [2])]
+    for text, said in (
+        ("[1]", r"\$: expected an object, found an array"),
+        ("", "is empty"),
+        ('{"a": 1} x', "extra data"),
+        ('{"a": 1, "a": 2}', r"\$: the key 'a' stands twice"),
+        ('{"a": 1,', "ends in the middle"),
+    ):
+        with pytest.raises(InputError, match=said):
+            members(text)
+
+
+@pytest.mark.parametrize("samples", [[0.5] * 20_000, [1] * 20_000, [0.5, None] * 10_000])
+def test_many_floats_are_packed_and_nothing_else_is(samples):
+    text = json.dumps({"samples": samples})
+    found = parse_json(text, origin="x.json", hint="h", packed=True)["samples"]
+    assert list(found) == samples
+    assert isinstance(found, list) == (samples[0] != 0.5 or samples[1] is None)
+
+
+def test_packed_numbers_are_checked_like_others():
+    document = Document("x.json", hint="h")
+    found = parse_json(json.dumps({"samples": [-0.5] * 20_000}), origin="x.json", hint="h", packed=True)
+    assert document.numbers(found, "samples", "$") == [-0.5] * 20_000
+    assert document.mapping(found, "samples", "$") is None
+    with pytest.raises(InputError, match="expected an object, found an array"):
+        document.finish()
