@@ -12,7 +12,7 @@ from perfsite.importers.files import json_files, load_json
 from perfsite.model.run import Source, environment_name
 from perfsite.sources.base import in_base, parse_time
 from perfsite.sources.document import Document, is_storable, shown, step, storable
-from perfsite.sources.formats.bencher import measurements_of, parameters_of
+from perfsite.sources.formats.bencher import BOUNDS, measurements_of, parameters_of
 from perfsite.sources.formats.bencher_measures import measure_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 NAME: Final = "bencher"
 TITLE: Final = "Bencher: JSON of `bencher perf` and `bencher report list`"
 _HINT: Final = "Give what `bencher perf … --format json` or `bencher report list PROJECT` printed, or a folder of that."
-_OLD_NAMES: Final = {"lower_bound": "lower_value", "upper_bound": "upper_value"}
 
 
 def read(
@@ -149,7 +148,7 @@ class _Reader:
         measure = series.get("measure") or series.get("metric_kind")
         name, units = _name(measure), _mapping(measure).get("units")
         known = {
-            _OLD_NAMES.get(key, key): float(number)
+            BOUNDS.get(key, key): float(number)
             for key, number in _mapping(numbers).items()
             if isinstance(number, (int, float)) and not isinstance(number, bool) and abs(number) < 1e300
         }

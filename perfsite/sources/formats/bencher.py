@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Measurement, Metric, Reading
 from perfsite.sources.base import Rows, in_base
 from perfsite.sources.document import Document, is_storable, step, storable
+from perfsite.sources.entries import Members
 from perfsite.sources.formats.bencher_measures import measure_of
-from perfsite.sources.loading import objects_in, outline, read_json
+from perfsite.sources.loading import objects_in, outline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,13 @@ TITLE: Final = "Bencher Metric Format (BMF) JSON, versions 0 and 1"
 MAKE: Final = "bencher mock > bench.json, or any harness that writes {benchmark: {measure: {value: …}}}"
 _HINT: Final = 'It looks like {"benchmark": {"latency": {"value": 88.0, "lower_value": 87.4, "upper_value": 88.9}}}.'
 _TRIPLE: Final = frozenset({"value", "lower_value", "upper_value"})
+BOUNDS: Final = {
+    "lower_bound": "lower_value",
+    "upper_bound": "upper_value",
+    "low_value": "lower_value",
+    "high_value": "upper_value",
+}
+"""Names that bounds had in 2023, and have in CCF's harness -> those they have now."""
 _IGNORE: Final = "-bencher-ignore"
 _DEVIATIONS: Final = ("stddev", "std_dev", "sd", "standard_deviation")
 _STATISTICS: Final = frozenset({"min", "max", "mean", "median", "q1", "q3", "iqr", "mad", "standard_error"})
@@ -33,17 +41,21 @@ def accepts(head: str) -> bool:
     document = outline(head)
     if not isinstance(document, dict) or not document:
         return False
-    values = list(document.values())
-    if all(isinstance(value, list) for value in values):
-        entries = [entry for value in values for entry in objects_in(value)]
-        return any(isinstance(entry.get("measures"), dict) for entry in entries) and all(
-            entry.keys() <= {"parameters", "measures"} for entry in entries
-        )
-    if not all(isinstance(value, dict) for value in values):
-        return False
-    measures = [measure for value in values for measure in value.values()]
-    if not all(isinstance(measure, dict) and measure.keys() <= _TRIPLE for measure in measures):
-        return False
+    found = [_has_values(value) for value in document.values()]
+    return None not in found and any(found)
+
+
+def _has_values(value: object) -> bool | None:
+    """Whether a benchmark has a measure with a value, as far as its text goes; None: it is none of this format."""
+    if isinstance(value, list):
+        entries = objects_in(value)
+        fits = all(entry.keys() <= {"parameters", "measures"} for entry in entries)
+        return any(isinstance(entry.get("measures"), dict) for entry in entries) if fits else None
+    if not isinstance(value, dict):
+        return None
+    measures = list(value.values())
+    if not all(isinstance(measure, dict) and measure.keys() <= _TRIPLE | BOUNDS.keys() for measure in measures):
+        return None
     return any("value" in measure for measure in measures)
 
 
@@ -59,14 +71,8 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     `lower_value`, `upper_value`. The ending `-bencher-ignore` only mutes alerts and is no part of the name.
     """
     document = Document(origin, hint=_HINT)
-    root = read_json(stream, origin=origin, hint=_HINT)
     rows = Rows(document)
-    if not isinstance(root, dict):
-        document.expected("$", "an object", root)
-        document.finish()
-        root = {}
-    for name, value in root.items():
-        at = step("$", name)
+    for at, name, value in Members(stream, document):
         if not is_storable(name):
             document.note(at, "the name holds a NUL or half a surrogate pair, which no text file can keep")
             continue
@@ -128,7 +134,7 @@ def _read_measures(
             for key in values:
                 number = document.number(values, key, inside, required=False)
                 if number is not None and is_storable(key):
-                    numbers[key] = number
+                    numbers[BOUNDS.get(key, key)] = number
         if not numbers:
             if not document.is_faulty(at):
                 document.note(at, "'value' is missing")

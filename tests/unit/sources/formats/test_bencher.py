@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from perfsite.errors import InputError
+from perfsite.sources import base
 from perfsite.sources.formats import bencher
 
 DATA = Path(__file__).parents[3] / "data" / "bencher"
@@ -86,3 +87,29 @@ def test_every_bad_place_is_named():
 )
 def test_similar_documents_are_not_bencher(document):
     assert not bencher.accepts(json.dumps(document))
+
+
+def test_both_versions_may_stand_in_one_file():
+    document = {
+        "a": {"latency": {"value": 3}},
+        "b": [{"parameters": {"size_mb": 16}, "measures": {"latency": {"value": 42}}}],
+    }
+    assert bencher.accepts(json.dumps(document))
+    assert [(row.benchmark, dict(row.parameters)) for row in parse(document)] == [("a", {}), ("b", {"size_mb": "16"})]
+
+
+@pytest.mark.parametrize("names", [("lower_bound", "upper_bound"), ("low_value", "high_value")])
+def test_bounds_by_their_earlier_and_other_names_are_bounds(names):
+    document = {"a": {"latency": {"value": 10, names[0]: 9, names[1]: None}, "throughput": {"value": 1, names[1]: 2}}}
+    assert bencher.accepts(json.dumps(document))
+    latency, throughput = parse(document)
+    assert (latency.lower, latency.upper) == (9e-9, None)
+    assert (throughput.lower, throughput.upper) == (None, 2)
+
+
+def test_a_file_of_too_many_benchmarks_is_refused_before_it_is_read_to_its_end(monkeypatch):
+    monkeypatch.setattr(base, "MOST_MEASUREMENTS", 3)
+    # Were it read to its end, the error would be that it ends in the middle.
+    text = "{" + ",".join(f'"b{i}": {{"m": {{"value": 1}}}}' for i in range(10))
+    with pytest.raises(InputError, match=r"b3\.m: more than 3 measurements"):
+        bencher.parse(io.StringIO(text), origin="bench.json")
