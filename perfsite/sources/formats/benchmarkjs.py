@@ -12,9 +12,10 @@ from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
 from perfsite.model.units import parse_unit
 from perfsite.sources.base import Rows, in_base, median
 from perfsite.sources.document import Document, shorten, step
+from perfsite.sources.entries import Entries, Members
 from perfsite.sources.formats.bench_entry import metric_for
 from perfsite.sources.lines import plain, read_lines
-from perfsite.sources.loading import objects_in, outline, read_json, rewound
+from perfsite.sources.loading import objects_in, outline, rewound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,7 +68,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     warnings: list[str] = []
     time = None
     if rows.document.top:
-        time = _read_json(stream, rows, warnings)
+        time = _read_json(head, stream, rows, warnings)
     else:
         _read_console(stream, rows, warnings)
     found = rows.reading()
@@ -108,8 +109,9 @@ def _lines(lines: Iterable[tuple[str, str]]) -> Iterable[_Line]:
             yield _Line(at, suite, text.removesuffix(":"), error="no reason given")
         elif (failed := _failed(text)) is not None:
             yield _Line(at, suite, failed[0], error=failed[1])
-        elif not text.startswith("Fastest is"):
-            suite = text
+        elif not text.startswith(("Fastest is", "```")):
+            # In Markdown a suite stands under a heading, its lines between fences.
+            suite = text.lstrip("#").lstrip() or suite
 
 
 def _split(text: str) -> tuple[str, re.Match[str] | None]:
@@ -195,23 +197,26 @@ def _is_benchmark(entry: Mapping[str, Any]) -> bool:
     return isinstance(stats, dict) and "rme" in stats and ("hz" in entry or "times" in entry)
 
 
-def _read_json(stream: TextIO, rows: Rows, warnings: list[str]) -> datetime | None:
-    document = rows.document
-    root = read_json(stream, origin=document.origin, hint=_HINT)
-    if isinstance(root, dict):
-        entries = [(step("$", key), value) for key, value in root.items() if key.isdigit()]
-    else:
-        entries = [(step("$", i), value) for i, value in enumerate(root if isinstance(root, list) else [])]
+def _read_json(head: str, stream: TextIO, rows: Rows, warnings: list[str]) -> datetime | None:
     newest: datetime | None = None
-    for at, entry in entries:
-        if not isinstance(entry, dict):
-            document.expected(at, "an object", entry)
-            continue
+    for at, entry in _written(head, stream, rows.document):
         _read_entry(entry, at, rows, warnings)
         times = entry.get("times")
         stamp = _stamp(times.get("timeStamp")) if isinstance(times, dict) else None
         newest = stamp if newest is None or (stamp is not None and stamp > newest) else newest
     return newest
+
+
+def _written(head: str, stream: TextIO, document: Document) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Yield the benchmarks of a file with their places: of an array, or of a suite with numbered keys."""
+    if not plain(head).lstrip().startswith("{"):
+        yield from Entries(stream, document, key=None)
+        return
+    for at, key, value in Members(stream, document):
+        if key.isdigit() and not isinstance(value, dict):
+            document.expected(at, "an object", value)
+        elif key.isdigit():
+            yield at, value
 
 
 def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows, warnings: list[str]) -> None:

@@ -117,3 +117,20 @@ def test_bench_node_tells_times_of_single_runs_after_the_line():
     assert time.statistics == {"min": 5e-4, "max": 2e-3, "p75": 750.5e-6, "p99": 1.5e-3}
     assert (plain.benchmark, plain.value, plain.lower) == ("b", 10, None)
     assert grunt.benchmark == "c"
+
+
+def test_in_markdown_a_suite_is_the_heading_over_the_fence():
+    text = (
+        "## return.js\n```text\nreturning null x 1,323 ops/sec ±1.18% (83 runs sampled)\n```\n"
+        "## private.js\n```\nreturning null x 7,533 ops/sec ±0.43% (90 runs sampled)\n```\n"
+    )
+    assert [dict(row.parameters) for row in parse(text).measurements] == [
+        {"suite": "return.js"},
+        {"suite": "private.js"},
+    ]
+
+
+def test_a_benchmark_of_a_suite_that_is_no_object_is_told():
+    benchmark = '{"name": "a", "hz": 1, "stats": {"rme": 1}}'
+    with pytest.raises(InputError, match=r'\$\["1"\]: expected an object, found the number 3'):
+        parse(f'{{"0": {benchmark}, "1": 3, "length": 2}}')
