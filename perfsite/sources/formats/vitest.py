@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
-from perfsite.sources.base import Rows, in_base, metric_of
+from perfsite.sources.base import MOST_MEASUREMENTS, Rows, in_base, metric_of
 from perfsite.sources.document import Document, shorten, step
 from perfsite.sources.formats.tinybench_statistics import spread_of
 from perfsite.sources.formats.vitest_console import HEADER, read_tables
 from perfsite.sources.formats.vitest_names import BREAK, in_file, short_paths
 from perfsite.sources.lines import plain
-from perfsite.sources.loading import objects_in, outline, read_json, rewound
+from perfsite.sources.loading import objects_in, outline, parse_json, read_text, rewound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,13 +58,23 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     rows = Rows(Document(origin, hint=_HINT, top="$" if is_json else ""))
     warnings: list[str] = []
     if is_json:
-        root = read_json(stream, origin=origin, hint=_HINT)
+        root = parse_json(_text(stream, rows.document), origin=origin, hint=_HINT, packed=True)
         for at, name, entry in _entries(root, rows, warnings):
             _read_entry(name, entry, at, rows, warnings)
     else:
         for row, at in read_tables(stream, rows.document):
             rows.add(row, at)
     return Reading(measurements=rows.reading().measurements, tool="vitest", warnings=tuple(warnings))
+
+
+def _text(stream: TextIO, document: Document) -> str:
+    """Return the text of a report; one of more benchmarks than can be read is refused before they cost memory."""
+    text = read_text(stream, origin=document.origin)
+    if text.count('"rme"') > MOST_MEASUREMENTS:
+        problem = f"more than {MOST_MEASUREMENTS:,} measurements in one file"
+        document.note("$", problem, hint="Record it in parts, each with its own `--suite`.")
+        document.finish()
+    return text
 
 
 def _entries(root: object, rows: Rows, warnings: list[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -123,3 +123,30 @@ def test_every_bad_place_is_named():
 def test_files_without_a_benchmark_are_an_error():
     with pytest.raises(InputError, match="holds no benchmark"):
         parse({"files": []})
+
+
+_HEAD = "     name   hz     min     max    mean     p75     p99    p995    p999     rme  samples"
+_ROW = "5,952.38  0.0000  0.8000  0.1680  0.2000  0.8000  0.8000  0.8000  ±8.58%      250"
+
+
+@pytest.mark.parametrize("project", [" chromium  ", "|chromium| "])
+def test_the_project_on_the_console_is_no_part_of_a_name(project):
+    text = f" ✓ {project}bench/x.bench.ts > sums 408ms\n{_HEAD}\n   · reduce  {_ROW}\n"
+    row = parse(text).measurements[0]
+    assert (row.benchmark, row.parameters) == ("bench/x.bench.ts > sums > reduce", {})
+
+
+def test_projects_tell_apart_what_ran_in_several():
+    table = f"{_HEAD}\n   · reduce  {_ROW}\n"
+    text = f" ✓ |chromium| x.bench.ts > sums 1ms\n{table}   · sort  {_ROW}\n ✓ |firefox| x.bench.ts > sums 1ms\n{table}"
+    found = [(row.benchmark, dict(row.parameters)) for row in parse(text).measurements if row.metric.name == "time"]
+    assert found == [
+        ("x.bench.ts > sums > reduce", {"project": "chromium"}),
+        ("x.bench.ts > sums > sort", {}),
+        ("x.bench.ts > sums > reduce", {"project": "firefox"}),
+    ]
+
+
+def test_a_report_of_too_many_benchmarks_is_refused_before_it_is_decoded():
+    with pytest.raises(InputError, match="more than 250,000 measurements in one file"):
+        parse('{"files": [{"groups": [' + '{"rme": 1},' * 250_001)
