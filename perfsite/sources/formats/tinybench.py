@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
 from perfsite.sources.base import Rows, facts_of, in_base, metric_of
 from perfsite.sources.document import Document, shorten, step
+from perfsite.sources.entries import Entries, Members
 from perfsite.sources.formats.tinybench_statistics import spread_of
 from perfsite.sources.formats.tinybench_table import HEADER, is_row, read_row, read_tables
 from perfsite.sources.lines import plain
-from perfsite.sources.loading import objects_in, outline, read_json, rewound
+from perfsite.sources.loading import objects_in, outline, rewound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,8 +71,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     rows = Rows(Document(origin, hint=_HINT, top="$" if is_json else ""))
     reader = _Tasks(rows)
     if is_json:
-        root = read_json(stream, origin=origin, hint=_HINT)
-        for at, entry, name in _entries(root, rows.document):
+        for at, entry, name in _entries(head, stream, rows.document):
             reader.read(entry, at, name)
     else:
         read_tables(stream, rows, reader.warnings)
@@ -83,20 +83,16 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     )
 
 
-def _entries(root: object, document: Document) -> Iterator[tuple[str, dict[str, Any], str | None]]:
+def _entries(head: str, stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, Any], str | None]]:
     """Yield place, object and name (where it stands before the object) of each task."""
-    if isinstance(root, dict):
-        key = next((key for key in _LISTS if isinstance(root.get(key), list)), None)
-        if key is None:
-            for name, value in root.items():
-                if isinstance(value, dict):
-                    yield step("$", name), value, name
-            return
-        yield from ((at, entry, None) for at, entry in document.objects(root, key, "$"))
-    elif isinstance(root, list):
-        yield from ((at, entry, None) for at, entry in document.each_object(root, "$"))
+    root = outline(head)
+    key = next((key for key in _LISTS if isinstance(root, dict) and isinstance(root.get(key), list)), None)
+    if key is None and isinstance(root, dict):
+        for at, name, value in Members(stream, document):
+            if isinstance(value, dict):
+                yield at, value, name
     else:
-        document.expected("$", "an array", root)
+        yield from ((at, entry, None) for at, entry in Entries(stream, document, key=key))
 
 
 class _Tasks:

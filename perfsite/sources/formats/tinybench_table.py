@@ -15,10 +15,15 @@ from perfsite.sources.lines import read_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-HEADER: Final = re.compile(r"^[ \t]{0,20}[│|][^\n]{0,200}[│|] {0,200}Task [Nn]ame {0,2000}[│|]", re.MULTILINE)
+HEADER: Final = re.compile(
+    r"^[ \t]{0,20}[│|](?:[^\n│|]{0,200}[│|])? {0,200}Task [Nn]ame {0,2000}[│|]"
+    r"[^\n]{0,400}(?:ops/|Latency|Average|Throughput)",
+    re.MULTILINE,
+)
+_RULE: Final = re.compile(r":?-{1,1000}:?\Z")
 """The head line of a table on the console."""
 _NAMES: Final = ("Task name", "Task Name")
-_WORDS: Final = frozenset({"Error", "Stack", "Remarks", "Samples", "Margin", "(index)", *_NAMES})
+_WORDS: Final = frozenset({"Error", "Stack", "Remarks", "Samples", "Margin", "(index)", "No", *_NAMES})
 _HEADING: Final = re.compile(r"(?P<name>[^()]{1,100}?) ?\((?P<unit>[^()]{1,40})\)\Z")
 _CENTRE: Final = re.compile(r"(?P<metric>.{1,100}?) (?P<centre>avg|average|med|median)\Z", re.DOTALL)
 _CELL: Final = re.compile(r"(?P<centre>\S{1,60}?)(?:\s?±\s?(?P<margin>[\d.,]{1,60}|NaN|Infinity)(?P<share>%?))?\Z")
@@ -48,7 +53,7 @@ def read_boxes(stream: TextIO, document: Document) -> Iterator[tuple[str, dict[s
         cells = cells[:-1] if not cells[-1] else cells
         if any(name in cells for name in _NAMES):
             header, above = cells, title
-        elif not header:
+        elif not header or all(_RULE.match(cell) for cell in cells):
             continue
         elif len(cells) == len(header):
             yield at, {key: _unquoted(cell) for key, cell in zip(header, cells, strict=True) if key}, above

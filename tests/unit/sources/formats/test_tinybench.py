@@ -136,3 +136,24 @@ def test_tables_of_one_output_that_share_tasks_are_told_apart_by_the_line_above(
         ("plain", {"suite": "clone:"}, 246358),
         ("plain", {"suite": "merge:"}, 246358),
     ]
+
+
+def test_a_table_without_an_index_and_one_in_markdown_are_read():
+    box = (
+        "│ Task name │ Latency avg (ns) │ Latency med (ns) │ Samples │\n"
+        "├───────────┼──────────────────┼──────────────────┼─────────┤\n"
+        "│ 'bencode' │ '12449 ± 4.47%'  │ '9560.5 ± 505.50' │ 80327   │\n"
+    )
+    markdown = (
+        "| No  | Task name | Latency avg (ns) | Latency med (ns) | Samples |\n"
+        "| --- | --------- | ---------------: | ---------------- | ------- |\n"
+        "| 1   | bencode   | 12449 ± 4.47%    | 9560.5 ± 505.50  | 80327   |\n"
+    )
+    for text in (box, markdown):
+        assert tinybench.accepts(text)
+        (row,) = parse(text).measurements
+        assert (row.benchmark, row.value, row.count) == ("bencode", pytest.approx(9560.5e-9), 80327)
+
+
+def test_any_other_table_of_tasks_is_not_accepted():
+    assert not tinybench.accepts("| Task name | Owner | Status |\n| --- | --- | --- |\n| Ship it | me | done |\n")
