@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Direction, Measurement, Metric, Reading
 from perfsite.sources.base import Rows, facts_of, in_base, median, metric_of, parse_time
 from perfsite.sources.document import Document, shorten, step, storable
+from perfsite.sources.entries import Entries
 from perfsite.sources.lines import plain, read_lines
 from perfsite.sources.loading import objects_in, outline, read_json, rewound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from perfsite.model.run import FactValue
 
@@ -21,7 +22,7 @@ NAME: Final = "dart-benchmark"
 TITLE: Final = "Dart benchmark_harness output: `Name(RunTime): 123.4 us.`"
 MAKE: Final = "dart run benchmark_harness:bench --flavor aot --target benchmark/main.dart | tee bench.txt"
 _HINT: Final = "benchmark_harness prints a line per benchmark: `Name(RunTime): 123.4 us.`; is its output complete?"
-_NUMBER: Final = r"[-+]?\d{1,40}(?:\.\d{1,40})?(?:e[-+]?\d{1,4})?"
+_NUMBER: Final = r"[-+]?\d[\d,]{0,39}(?:\.\d{1,40})?(?:e[-+]?\d{1,4})?"
 _KNOWN: Final = "RunTime|RunTimeRaw|CpuCycles|MajorPageFaults|CodeSize|MemoryUse"
 _LINE: Final = re.compile(
     rf"^[^\n]{{1,2000}}(?:\((?:{_KNOWN})\): {_NUMBER}(?: [a-zµ]{{1,12}}\.?)?|: avg={_NUMBER} ms · median=)[^\n]*$",
@@ -73,9 +74,8 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     facts: dict[str, FactValue] = {}
     time = None
     if is_json:
-        root = read_json(stream, origin=origin, hint=_HINT)
-        for at, entry in rows.document.each_object(root if isinstance(root, list) else [root], "$"):
-            _read_entry(entry, "$" if isinstance(root, dict) else at, rows, warnings)
+        for at, entry in _entries(head, stream, rows.document):
+            _read_entry(entry, at, rows, warnings)
             facts |= _facts(entry)
             time = parse_time(entry.get("timestamp"), without_zone=UTC) or time
     else:
@@ -88,6 +88,13 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
         facts=facts,
         warnings=tuple(warnings),
     )
+
+
+def _entries(head: str, stream: TextIO, document: Document) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Return the results of a file: an array of them, or a single one."""
+    if not plain(head).lstrip().startswith("{"):
+        return Entries(stream, document, key=None)
+    return [("$", read_json(stream, origin=document.origin, hint=_HINT))]
 
 
 def _read_console(stream: TextIO, rows: Rows, warnings: list[str]) -> None:
@@ -155,12 +162,16 @@ def split_name(text: str) -> tuple[str, str]:
 
 def _read_score(text: str, rest: str, parameters: Mapping[str, str], at: str, rows: Rows) -> None:
     benchmark, kind = split_name(text)
-    match = _SCORE.match(rest)
+    # People print the same time again in other units: `1.5 us | 0.0015 ms`.
+    match = _SCORE.match(rest.partition(" | ")[0])
     if match is None or not _METRIC.match(kind):
         if kind in _TIMES:
             rows.document.expected(at, "a number and a unit", rest)
         return
     if match["value"] in {"NaN", "Infinity"}:
+        return
+    value = rows.document.written(match["value"], at)
+    if value is None:
         return
     if kind in _TIMES:
         metric, unit = metric_of("time", match["unit"] or "us")
@@ -168,7 +179,7 @@ def _read_score(text: str, rest: str, parameters: Mapping[str, str], at: str, ro
         metric, unit = _METRICS[kind], metric_of(kind, _METRICS[kind].unit)[1]
     else:
         metric, unit = metric_of(kind, match["unit"] or "")
-    row = Measurement(benchmark=benchmark, parameters=parameters, metric=metric, value=float(match["value"]))
+    row = Measurement(benchmark=benchmark, parameters=parameters, metric=metric, value=value)
     rows.add(in_base(unit, row), at)
 
 

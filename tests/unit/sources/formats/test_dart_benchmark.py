@@ -84,3 +84,14 @@ def test_a_name_that_comes_twice_is_an_error():
 def test_other_lines_with_brackets_are_not_dart():
     assert not dart_benchmark.accepts("main.cpp(12): error: 3\nfoo(bar): 4 ms\n")
     assert not dart_benchmark.accepts(json.dumps([{"name": "x", "samples": []}]))
+
+
+def test_the_first_of_several_units_counts_and_numbers_may_have_commas():
+    rows = parse(
+        "Apply 1000 changes(RunTime): 954.5 us | 0.9545 ms | 0.000955 s\nTemplate(RunTime): 142,266.5 us.\n"
+        "Text(Size): 10044 bytes handler blob | 10144 bytes total\n"
+    )
+    assert [(row.benchmark, row.value) for row in rows] == [
+        ("Apply 1000 changes", pytest.approx(954.5e-6)),
+        ("Template", pytest.approx(0.1422665)),
+    ]
