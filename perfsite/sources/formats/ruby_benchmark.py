@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Measurement, Reading
 from perfsite.sources.base import Rows
 from perfsite.sources.document import Document, shorten
+from perfsite.sources.entries import Entries
 from perfsite.sources.formats.ruby_console import Console
 from perfsite.sources.formats.ruby_rows import THROUGHPUT
 from perfsite.sources.lines import plain, read_lines
-from perfsite.sources.loading import objects_in, outline, read_json, rewound
+from perfsite.sources.loading import objects_in, outline, rewound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,11 +83,7 @@ def _add_lines(console: Console, rows: Rows, warnings: list[str]) -> None:
 
 def _read_json(stream: TextIO, rows: Rows) -> None:
     document = rows.document
-    root = read_json(stream, origin=document.origin, hint=_HINT)
-    if not isinstance(root, list):
-        document.expected("$", "an array", root)
-        return
-    for at, entry in document.each_object(root, "$"):
+    for at, entry in Entries(stream, document, key=None):
         name = document.text(entry, "name", at)
         key = "central_tendency" if "central_tendency" in entry else "ips"
         value = document.number(entry, key, at, least=0)

@@ -79,7 +79,8 @@ class Console:
             self.facts |= {"arch": platform["arch"], "os": platform["os"]}
 
     def _read_line(self, at: str, text: str) -> None:
-        if self._block in {"warming", "rehearsal", "comparison"}:
+        if self._block in {"warming", "rehearsal", "comparison"} or text.endswith(" i/100ms"):
+            # Version 1 of benchmark-ips has no heading for the lines of its warm-up.
             return
         if self._block == "table":
             self._read_table_line(at, text)

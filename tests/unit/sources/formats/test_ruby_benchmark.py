@@ -126,3 +126,14 @@ def test_bad_numbers_in_json_are_all_named():
 def test_columns_of_one_name_are_an_error():
     with pytest.raises(InputError, match=r"line 3, column 2: the benchmark .* is there twice"):
         parse("benchmark results (i/s):\n   2.5  2.5\na  1.0  2.0\n")
+
+
+def test_the_warm_up_of_version_1_is_left_out():
+    text = (
+        "Calculating -------------------------------------\n"
+        "             toml-rb    73.000  i/100ms\n"
+        "-------------------------------------------------\n"
+        "             toml-rb    726.229  (± 3.7%) i/s -      7.300k\n"
+    )
+    (row,) = parse(text).measurements
+    assert (row.benchmark, row.metric.name, row.value) == ("toml-rb", "throughput", 726.229)
