@@ -7,8 +7,9 @@ from typing import Any, Final, TextIO
 from perfsite.model.run import Direction, Measurement, Reading, Status
 from perfsite.sources.base import Rows, in_base
 from perfsite.sources.document import Document, shorten, step
+from perfsite.sources.entries import Entries
 from perfsite.sources.formats.bench_entry import metric_for, spread_of
-from perfsite.sources.loading import objects_in, outline, read_json
+from perfsite.sources.loading import objects_in, outline
 
 NAME: Final = "github-action-benchmark"
 TITLE: Final = "github-action-benchmark's customBiggerIsBetter and customSmallerIsBetter JSON"
@@ -29,15 +30,11 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     value of null, which JavaScript writes for NaN and infinities, is a benchmark that failed.
     """
     document = Document(origin, hint=_HINT)
-    root = read_json(stream, origin=origin, hint=_HINT)
     rows = Rows(document)
     undirected: list[str] = []
     failed: list[str] = []
-    if isinstance(root, list):
-        for at, entry in document.each_object(root, "$"):
-            _read_entry(entry, at, rows, undirected, failed)
-    else:
-        document.expected("$", "an array", root)
+    for at, entry in Entries(stream, document, key=None):
+        _read_entry(entry, at, rows, undirected, failed)
     found = rows.reading()
     warnings = (*failed, *undirected_warning(undirected))
     return Reading(measurements=found.measurements, tool="github-action-benchmark", warnings=warnings)

@@ -7,17 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Reading, stand_in
-from perfsite.sources.base import Rows
+from perfsite.sources.base import MOST_MEASUREMENTS, Rows
 from perfsite.sources.document import Document, step
+from perfsite.sources.entries import Entries
 from perfsite.sources.formats.github_action_benchmark import undirected_warning
 from perfsite.sources.formats.otava_histostat import HEADER, read_histostat
 from perfsite.sources.formats.otava_rows import ATTRIBUTES, TIMES, Columns, Table
 from perfsite.sources.lines import plain, read_table
-from perfsite.sources.loading import objects_in, outline, read_json, rewound
+from perfsite.sources.loading import objects_in, outline, rewound
 from perfsite.sources.loose_times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 NAME: Final = "otava"
 TITLE: Final = "Otava (Hunter) CSV and JSON with a history, and histostat logs"
@@ -63,7 +64,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     if HEADER.search(plain(head)) is not None:
         return read_histostat(stream, document)
     table = Table(document)
-    readings = list(readings_of(stream, table))
+    readings = list(_bounded(readings_of(stream, table), document))
     if not readings and not document.problems:
         Rows(document).reading()
     document.finish()
@@ -72,15 +73,23 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     return replace(readings[-1], earlier=earlier, warnings=undirected_warning(list(table.undirected)))
 
 
+def _bounded(readings: Iterable[Reading], document: Document) -> Iterator[Reading]:
+    """Yield readings; more of them than one call of `record` can hold are noted as a problem."""
+    count = 0
+    for reading in readings:
+        count += len(reading.measurements)
+        if count > MOST_MEASUREMENTS:
+            problem = f"more than {MOST_MEASUREMENTS:,} measurements in one file"
+            document.note(document.top, problem, hint="Bring it in with `perfsite import otava`.")
+            document.finish()
+        yield reading
+
+
 def readings_of(stream: TextIO, table: Table) -> Iterator[Reading]:
     """Yield the runs of a table or of Otava's JSON in the file's order; what is bad is noted in its document."""
     document = table.document
     if document.top:
-        root = read_json(stream, origin=document.origin, hint=_HINT)
-        if not isinstance(root, list):
-            document.expected("$", "an array", root)
-            return
-        for at, entry in document.each_object(root, "$"):
+        for at, entry in Entries(stream, document, key=None):
             yield from _entry(entry, at, table)
         return
     columns: Columns | None = None

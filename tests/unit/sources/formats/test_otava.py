@@ -125,3 +125,10 @@ def test_times_are_understood_as_people_write_them(text):
 @pytest.mark.parametrize("text", ["", "soon", "2021-13-01 00:00", "9" * 25, "2021-01-01 02:00 +99:99", "12", "x" * 100])
 def test_what_is_no_time_is_none(text):
     assert time_of(text) is None
+
+
+def test_a_history_that_is_too_long_for_one_record_is_sent_to_import(monkeypatch):
+    monkeypatch.setattr(otava, "MOST_MEASUREMENTS", 5)
+    with pytest.raises(InputError, match="more than 5 measurements") as caught:
+        parse("time,a,b\n" + "".join(f"{1_600_000_000 + 60 * i},1,2\n" for i in range(3)))
+    assert caught.value.hint == "Bring it in with `perfsite import otava`."
