@@ -57,20 +57,25 @@ def read_all(
     """
     mapped = mapped_formats(project)
     files, readings, faults = list[Path](), list[tuple[str, Reading]](), list[InputError]()
+    known = set[Path]()
     for path in paths:
         try:
-            found = _files(path, format_name)
+            named = _files(path, format_name)
         except InputError as error:
             faults.append(error)
             continue
-        for file in found:
+        for file in named:
+            # A file that is named twice, or beside its folder, is one file.
+            if file.absolute() in known:
+                continue
+            known.add(file.absolute())
+            files.append(file)
             try:
                 readings.append(_read(file, format_name, mapped))
             except CombinedInputError as error:
                 faults.extend(error.errors)
             except InputError as error:
                 faults.append(error)
-        files += found
     if len(faults) == 1:
         raise faults[0]
     if faults:
@@ -123,11 +128,9 @@ def _files(path: Path, format_name: str | None) -> list[Path]:
 
 def _opened(file: Path) -> TextIO:
     """Return a file as text, unpacked where it is compressed with gzip, as some tools write it."""
-    if file == STANDARD_INPUT:
-        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="strict", newline="")
-    raw = file.open("rb")
-    if raw.peek(2)[:2] == _GZIP:
-        return io.TextIOWrapper(io.BytesIO(_unpacked(raw, str(file))), encoding="utf-8", newline="")
+    raw = sys.stdin.buffer if file == STANDARD_INPUT else file.open("rb")
+    if isinstance(raw, io.BufferedReader) and raw.peek(2)[:2] == _GZIP:
+        return io.TextIOWrapper(io.BytesIO(_unpacked(raw, _origin(file))), encoding="utf-8", newline="")
     return io.TextIOWrapper(raw, encoding="utf-8", errors="strict", newline="")
 
 

@@ -10,7 +10,7 @@ import pytest
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.store import DirectoryStore
 from perfsite.workflow.project import open_project
-from perfsite.workflow.reading import read_all
+from perfsite.workflow.reading import STANDARD_INPUT, read_all
 from perfsite.workflow.record import Wish, record
 
 TEXT = json.dumps({"results": [{"command": "a", "times": [1.0, 2.0]}]})
@@ -54,3 +54,19 @@ def test_a_mapped_format_cannot_take_the_name_of_one_that_exists(repository):
     (repository.path / "site_config" / "perfsite.toml").write_text("[formats.hyperfine.values]\na = 's'\n")
     with pytest.raises(ConfigError, match="there is a format 'hyperfine' already"):
         read_all(open_project(repository.path), [], None)
+
+
+def test_standard_input_may_be_compressed(repository, monkeypatch):
+    class Piped:
+        buffer = io.BufferedReader(io.BytesIO(gzip.compress(TEXT.encode())))
+
+    monkeypatch.setattr(sys, "stdin", Piped)
+    name, reading = read_all(open_project(repository.path), [STANDARD_INPUT], None)[1][0]
+    assert (name, reading.measurements[0].value) == ("hyperfine", 1.5)
+
+
+def test_a_file_that_is_named_twice_is_one_file(repository):
+    file = repository.path / "bench.json"
+    file.write_text(TEXT)
+    files, readings = read_all(open_project(repository.path), [file, file.parent / "." / "bench.json", file], None)
+    assert (files, len(readings)) == ([file], 1)
