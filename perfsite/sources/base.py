@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_MEASUREMENTS: Final = 250_000
 """Most measurements of one file: more make no line that a history keeps, and every one of them costs memory."""
 _MANY_SAMPLES: Final = 1000
+"""So many samples are packed until the record thins them: eight bytes each instead of thirty-two."""
 LONGEST_TEXT: Final = 20_000
 """Most characters of any one name, unit or value of a parameter that a history keeps."""
 
@@ -100,9 +101,14 @@ def in_base(unit: Unit, measurement: Measurement) -> Measurement:
         lower=scaled(measurement.lower),
         upper=scaled(measurement.upper),
         deviation=scaled(measurement.deviation),
-        samples=None if measurement.samples is None else [unit.to_base(sample) for sample in measurement.samples],
+        samples=None if measurement.samples is None else _all_in_base(unit, measurement.samples),
         statistics=measurement.statistics and {k: unit.to_base(v) for k, v in measurement.statistics.items()},
     )
+
+
+def _all_in_base(unit: Unit, samples: Sequence[float]) -> Sequence[float]:
+    scaled = (unit.to_base(sample) for sample in samples)
+    return array("d", scaled) if len(samples) > _MANY_SAMPLES else list(scaled)
 
 
 class Rows:
@@ -148,7 +154,6 @@ class Rows:
         else:
             samples = measurement.samples
             if samples and len(samples) > _MANY_SAMPLES and set(map(type, samples)) == {float}:
-                # Eight bytes each instead of thirty-two, until the record thins them.
                 measurement = replace(measurement, samples=array("d", samples))
             self.measurements.append(measurement)
 

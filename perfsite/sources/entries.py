@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.errors import InputError
@@ -33,8 +33,8 @@ class Entries:
     document
         Where problems are noted; its top is `$`.
     key
-        The key of the root object that holds the array; None: the root is the array. Under another key, or where the
-        root is something else, the problem is noted and there are no entries.
+        The key of the root object that holds the array, or all keys on the way to it; None: the root is the array.
+        Under another key, or where the root is something else, the problem is noted and there are no entries.
 
     Attributes
     ----------
@@ -42,10 +42,10 @@ class Entries:
         The rest of the root object, complete once all entries were drawn.
     """
 
-    def __init__(self, stream: TextIO, document: Document, *, key: str | None) -> None:
+    def __init__(self, stream: TextIO, document: Document, *, key: str | Sequence[str] | None) -> None:
         self.root: dict[str, Any] = {}
         self._document = document
-        self._key = key
+        self._keys = (key,) if isinstance(key, str) else tuple(key or ())
         self._text = _Text(stream, document)
 
     def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,26 +60,31 @@ class Entries:
         opening = text.peek()
         if not opening:
             raise empty(document.origin)
-        if self._key is None and opening == "[":
+        if not self._keys and opening == "[":
             yield from self._array("$")
-        elif self._key is not None and opening == "{":
-            yield from self._object(self._key)
+        elif self._keys and opening == "{":
+            yield from self._object(self._keys, "$", self.root)
         else:
-            document.expected("$", "an array" if self._key is None else "an object", text.value("$"))
+            document.expected("$", "an object" if self._keys else "an array", text.value("$"))
         text.end()
 
-    def _object(self, wanted: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        text, is_there = self._text, False
-        for key in text.keys("$"):
+    def _object(self, way: Sequence[str], at: str, rest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the entries on the way through an object; its other members are put into `rest`."""
+        text, is_there, wanted = self._text, False, way[0]
+        opening, kind = ("[", "an array") if len(way) == 1 else ("{", "an object")
+        for key in text.keys(at):
             is_there = is_there or key == wanted
-            if key == wanted and text.peek() == "[":
-                yield from self._array(step("$", key))
+            path = step(at, key)
+            if key != wanted or text.peek() != opening:
+                rest[key] = text.value(path)
+            elif opening == "[":
+                yield from self._array(path)
             else:
-                self.root[key] = text.value(step("$", key))
+                yield from self._object(way[1:], path, {})
         if not is_there:
-            self._document.note("$", f"'{wanted}' is missing")
-        elif wanted in self.root:
-            self._document.expected(step("$", wanted), "an array", self.root[wanted])
+            self._document.note(at, f"'{wanted}' is missing")
+        elif wanted in rest:
+            self._document.expected(step(at, wanted), kind, rest[wanted])
 
     def _array(self, at: str) -> Iterator[tuple[str, dict[str, Any]]]:
         text = self._text
@@ -207,6 +212,7 @@ class _Text:
             else:
                 if not _OPEN_NUMBER.match(self._buffer, end) or not self._more(size):
                     self._at = end
+                    self._drop()
                     raise_doubled(value, path, self._twice, origin=self._origin, hint=self._hint)
                     return value
             size *= 2

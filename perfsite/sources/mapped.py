@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.layout import ValueColumn
 from perfsite.model.run import Measurement, Reading
 from perfsite.sources.base import Rows, in_base, median, metric_of
 from perfsite.sources.document import Document, is_storable, storable
+from perfsite.sources.entries import Entries
 from perfsite.sources.lines import column_at, plain, read_table
 from perfsite.sources.loading import objects_in, outline, read_json, rewound
 
@@ -60,7 +61,7 @@ class Mapped:
         head, stream = rewound(stream, origin=origin)
         is_json = plain(head).lstrip()[:1] in {"{", "["}
         document = Document(origin, hint=self._hint, top="$" if is_json else "")
-        cells = self._json_rows(stream, document) if is_json else self._csv_rows(stream, document)
+        cells = self._json_rows(head, stream, document) if is_json else self._csv_rows(stream, document)
         found: dict[tuple[object, ...], _Gathered] = {}
         for at, row in cells:
             self._take(at, row, document, found)
@@ -74,16 +75,22 @@ class Mapped:
         for at, row in read_table(stream, document, **options):  # type: ignore[arg-type]
             yield at, {name: (column_at(at, name), cell) for name, cell in row.items()}
 
-    def _json_rows(self, stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, Cell]]]:
+    def _json_rows(self, head: str, stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, Cell]]]:
+        names = dict.fromkeys(self._all_columns())
+        for at, row in self._objects(head, stream, document):
+            yield at, {name: (f"{at}.{name}", _at(row, name)) for name in names}
+
+    def _objects(self, head: str, stream: TextIO, document: Document) -> Iterable[tuple[str, dict[str, Any]]]:
+        """Return the rows of a document, one at a time where its head shows that they are an array."""
+        way = _way(outline(head), self.layout.rows)
+        if way is not None:
+            return Entries(stream, document, key=way)
         root = read_json(stream, origin=document.origin, hint=self._hint)
         rows = _rows(root, self.layout.rows)
         top = "$" + "".join(f".{key}" for key in self.layout.rows.split(".") if key)
         if rows is None:
             document.expected(top, "an array of objects", None)
-            return
-        names = dict.fromkeys(self._all_columns())
-        for at, row in document.each_object(rows, top):
-            yield at, {name: (f"{at}.{name}", _at(row, name)) for name in names}
+        return document.each_object(rows or [], top)
 
     def _all_columns(self) -> Iterator[str]:
         yield from self.layout.columns
@@ -160,6 +167,14 @@ def _rows(document: object, path: str) -> list[Any] | None:
     if isinstance(found, dict):
         return [found]
     return found if isinstance(found, list) else None
+
+
+def _way(document: object, path: str) -> list[str] | None:
+    """Return the keys on the way to an array; None where there is none, as far as the text goes."""
+    keys = [path] if isinstance(document, dict) and path in document else [key for key in path.split(".") if key]
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return keys if isinstance(document, list) else None
 
 
 def _at(node: object, path: str) -> object:

@@ -86,6 +86,21 @@ def test_what_is_wrong_is_told_with_its_place(text, said):
     assert said in str(caught.value)
 
 
+def test_the_way_to_the_array_may_have_several_keys():
+    assert read('{"a": 1, "run": {"b": 2, "rows": [{"c": 3}]}}', key=["run", "rows"]) == (
+        [("$.run.rows[0]", {"c": 3})],
+        {"a": 1},
+    )
+    for text, said in (
+        ('{"run": {}}', r"\$\.run: 'rows' is missing"),
+        ('{"run": []}', r"\$\.run: expected an object, found an array"),
+        ('{"run": {"rows": 3}}', r"\$\.run\.rows: expected an array, found the number 3"),
+        ('{"run": {"rows": [], "rows": []}}', r"\$\.run: the key 'rows' stands twice"),
+    ):
+        with pytest.raises(InputError, match=said):
+            read(text, key=["run", "rows"])
+
+
 def test_a_root_that_is_no_array_is_told():
     with pytest.raises(InputError, match=r"\$: expected an array, found an object"):
         read("{}", key=None)
