@@ -81,6 +81,50 @@ def test_a_run_worse_than_the_imported_baseline_fails_and_one_as_good_passes(pro
     assert rows(project)["requests_per_second"]["verdict"] == "regression"
 
 
+def record_locust(place, number: int, text: str) -> None:
+    place.commit(f"c{number}", number)
+    place.write("load_stats.csv", text)
+    said = place.good("record", "load_stats.csv", "--environment", "ci")
+    assert "of locust" in said
+
+
+def test_the_total_of_a_recorded_locust_file_is_held_against_the_imported_baseline(project, root):
+    lines = (root / "tests/data/locust/v2.47_stats.csv").read_text(encoding="utf-8").splitlines()
+    total = dict(zip(lines[0].split(","), lines[-1].split(","), strict=True))
+    requests, failures = float(total["Request Count"]), float(total["Failure Count"])
+    metrics = {
+        **{f"p{percent}": float(total[f"{percent}%"]) for percent in (50, 95, 99)},
+        "error_rate": failures / requests,
+        "requests_per_sec": float(total["Requests/s"]),
+    }
+    pin(project, BASELINE | {"metrics": metrics})
+    record_locust(project, 1, "\n".join(lines))
+    good = project.perfsite("check")
+    assert good.code == 0, good.err
+    assert "no series has that" not in good.err
+    found = {row["metric"]: row for row in json.loads(project.perfsite("check", "--json").out)["rows"] if row["pinned"]}
+    assert {name: (row["benchmark"], row["value"]) for name, row in found.items()} == {
+        "p50": ("Aggregated", 0.024),
+        "p95": ("Aggregated", 0.068),
+        "p99": ("Aggregated", 0.086),
+        "error_rate": ("Aggregated", failures / requests),
+        "requests_per_second": ("Aggregated", metrics["requests_per_sec"]),
+    }
+    assert all(row["baseline"] == row["value"] and row["verdict"] != "regression" for row in found.values())
+    slower = lines[-1].replace(",68,79,", ",150,160,")
+    assert slower != lines[-1]
+    record_locust(project, 2, "\n".join([*lines[:-1], slower]))
+    bad = project.perfsite("check")
+    assert bad.code == 1
+    assert "68 ms pinned" in next(line for line in bad.out.splitlines() if " p95 " in line and "Aggregated" in line)
+    worse = {
+        row["metric"]
+        for row in json.loads(project.perfsite("check", "--json").out)["rows"]
+        if row["pinned"] and row["verdict"] == "regression"
+    }
+    assert worse == {"p95"}
+
+
 @pytest.mark.slow
 def test_a_regression_against_a_pin_fails_at_every_commit_until_another_pin(project):
     for number in range(1, 12):
