@@ -179,10 +179,12 @@ class Document:
 
     def written(self, text: str, at: str, *, least: float | None = None) -> float | None:
         """Return the finite number that a text writes (`12`, `1,234.5`, `1e-3`), not below `least`."""
-        if len(text) > _LONGEST_NUMBER or not _WRITTEN.match(text.strip()):
+        # `float` itself strips fewer characters: not the separators U+001C to U+001F.
+        plain = text.strip() if len(text) <= _LONGEST_NUMBER else ""
+        if not _WRITTEN.match(plain):
             self.expected(at, "a number", text)
             return None
-        return self.as_number(float(text.replace(",", "")), at, least=least)
+        return self.as_number(float(plain.replace(",", "")), at, least=least)
 
     def count(self, parent: Mapping[str, Any], key: str, at: str) -> int | None:
         """Return the whole number >= 1 under an optional key."""

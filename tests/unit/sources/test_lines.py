@@ -79,7 +79,8 @@ def test_the_place_of_a_cell_is_told():
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("12", 12.0), (" 1,234.5 ", 1234.5), ("1e-3", 0.001), ("-.5", -0.5), ("7.", 7.0), ("+1", 1.0)]
+    ("text", "number"),
+    [("12", 12.0), (" 1,234.5 ", 1234.5), ("\x1f1", 1.0), ("1e-3", 0.001), ("-.5", -0.5), ("7.", 7.0), ("+1", 1.0)],
 )
 def test_a_number_in_a_text_is_read(text, number):
     assert Document("x", hint="h", top="").written(text, "line 1") == number
