@@ -42,7 +42,7 @@ PER_SECOND: Final = Unit(base="1/s")
 BYTES_PER_SECOND: Final = Unit(base="B/s")
 PER_CENT: Final = Unit(base="1", divide=100)
 _UNDIRECTED: Final = frozenset(
-    {"requests", "duration", "bytes_received", "bytes_sent", "bytes_sent_per_second", "document_length", "html_bytes",
+    {"requests", "duration", "bytes_received", "bytes_sent", "document_length", "html_bytes",
      "aborted", "keep_alive_requests", "within_deviation", "requests_per_second_within_deviation", "size_sent"}
 )  # fmt: skip
 _TIMES: Final = {

@@ -111,7 +111,7 @@ class _Label:
         if self.received_count:
             target.add("bytes_per_second", self.received / seconds)
         if self.sent_count:
-            target.add("sent_bytes_per_second", self.sent / seconds)
+            target.add("bytes_sent_per_second", self.sent / seconds)
 
 
 class Labels:

@@ -185,7 +185,7 @@ def _add(rows: Rows, label: str, figures: Mapping[str, float | None], at: str) -
     deviation = figures.get("deviation") if count != 1 else None
     for name, value in figures.items():
         if name in {"received", "sent"}:
-            metric = "bytes_per_second" if name == "received" else "sent_bytes_per_second"
+            metric = "bytes_per_second" if name == "received" else "bytes_sent_per_second"
             target.add(metric, None if value is None else value * _KILOBYTE)
         elif name == "error_percent":
             exact = failures / requests if failures is not None and requests else None

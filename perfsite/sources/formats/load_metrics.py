@@ -25,7 +25,7 @@ _UNITS: Final = {
     "size": "B",
     "bytes": "B",
     "bytes_per_second": "B/s",
-    "sent_bytes_per_second": "B/s",
+    "bytes_sent_per_second": "B/s",
 }
 # How much was asked of the system is the test's own doing.
 _NEITHER: Final = frozenset({"requests", "users", "bytes"})

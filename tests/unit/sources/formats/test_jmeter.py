@@ -57,7 +57,7 @@ def test_transactions_have_their_label_but_do_not_count_twice():
     found = values(reading)
     assert (found["requests"], found["failures"]) == (3, 1)
     assert found["requests_per_second"] == pytest.approx(3 / 0.7)
-    assert found["sent_bytes_per_second"] == pytest.approx(800 / 0.7)
+    assert found["bytes_sent_per_second"] == pytest.approx(800 / 0.7)
     assert (found["latency"], found["connect"]) == (0.19, 0.01)
 
 
