@@ -39,7 +39,7 @@ NAME: Final = "hey"
 TITLE: Final = "hey (and boom): the printed summary, and every request with `-o csv`"
 MAKE: Final = "hey -z 10s URL | tee hey.txt"
 _HINT: Final = "Give the whole output of hey, from `Summary:` to its end, or what `hey -o csv` writes."
-_SUMMARY: Final = re.compile(r"^[ \t]*Summary:[ \t]*\n[ \t]*Total:[ \t]+\S+ secs\.?[ \t]*$", re.MULTILINE)
+_SUMMARY: Final = re.compile(r"^[ \t]*Summary:[ \t]*\n(?:[ \t]*\n)?[ \t]*Total:[ \t]+\S+ secs\.?[ \t]*$", re.MULTILINE)
 _HEADER: Final = "response-time,DNS+dialup,DNS,Request-write"
 _COLUMNS: Final = {
     "DNS+dialup": "DNS+dialup",

@@ -193,22 +193,28 @@ def _kind(
     return Kind(told, contains if isinstance(contains, str) else contents(name.partition("{")[0], told))
 
 
-def _completed(kind: Kind, figures: Mapping[str, float], seconds: float | None) -> dict[str, float]:
-    """Return the figures under the names of the classic summary, in its meaning."""
-    done = dict(figures)
+def _completed(kind: Kind, figures: Mapping[str, float], seconds: float | None) -> dict[str, float | None]:
+    """Return the figures under the names of the classic summary, in its meaning; None: nothing was measured.
+
+    k6 writes zeros for a submetric that no value belonged to. Those of a trend are told from times of zero only where
+    its `count` is there.
+    """
+    done: dict[str, float | None] = dict(figures)
+    if kind.type == "trend" and figures.get("count") == 0:
+        return dict.fromkeys(figures)
     if kind.type == "rate":
         if "matches" in done:
             done["passes"] = done.pop("matches")
-            done["fails"] = done.get("total", done["passes"]) - done["passes"]
+            done["fails"] = figures.get("total", figures["matches"]) - figures["matches"]
         passes, fails = done.get("passes"), done.get("fails")
         value = done.pop("value", None)
-        if passes is not None and fails is not None and passes + fails > 0:
+        if passes is not None and fails is not None:
             # Versions before 0.30 wrote a `value` of 0 or 1 here.
-            done["rate"] = passes / (passes + fails)
+            done["rate"] = passes / (passes + fails) if passes + fails > 0 else None
         elif value is not None:
             done.setdefault("rate", value)
     if kind.type == "counter" and seconds and "rate" not in done and "count" in done:
-        done["rate"] = done["count"] / seconds
+        done["rate"] = figures["count"] / seconds
     return done
 
 

@@ -118,7 +118,7 @@ class K6Rows:
         self,
         name: str,
         kind: Kind,
-        figures: Mapping[str, float],
+        figures: Mapping[str, float | None],
         at: str,
         *,
         samples: Sequence[float] | None = None,
@@ -129,6 +129,7 @@ class K6Rows:
         ----------
         figures
             As k6 names them: `avg`, `p(95)`, `count`; `rate` is events per second for a counter, else a fraction.
+            None: nothing was measured.
         samples
             The single values, kept with the median.
         """
@@ -147,6 +148,7 @@ class K6Rows:
                 parameters=parameters,
                 metric=metric,
                 value=value,
+                status=Status.OK if value is not None else Status.SKIPPED,
                 count=number,
                 samples=samples if figure == "med" else None,
             )

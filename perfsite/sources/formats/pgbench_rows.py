@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ _UNITS: Final = {
     "connection_time": "ms",
     "schedule_lag": "ms",
 }
+_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:[/\\]")
 _BUILT_IN: Final = {
     "TPC-B (sort of)": "<builtin: TPC-B (sort of)>",
     "Update only pgbench_accounts": "<builtin: simple update>",
@@ -31,13 +33,17 @@ _BUILT_IN: Final = {
 
 
 def benchmark_name(text: str) -> str:
-    """Return the name of a script as pgbench writes it since 9.6.
+    """Return the name of a script as pgbench writes it since 9.6; of one in another place only the file's name.
+
+    Where a script lies differs from machine to machine, while the work is the same.
 
     Examples
     --------
-    >>> benchmark_name("SELECT only"), benchmark_name("orders.sql")
-    ('<builtin: select only>', 'orders.sql')
+    >>> benchmark_name("SELECT only"), benchmark_name("sql/orders.sql"), benchmark_name("/home/ada/orders.sql")
+    ('<builtin: select only>', 'sql/orders.sql', 'orders.sql')
     """
+    if _ABSOLUTE.match(text):
+        return re.split(r"[/\\]", text)[-1] or text
     return _BUILT_IN.get(text, text)
 
 

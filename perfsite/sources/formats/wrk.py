@@ -40,13 +40,15 @@ _SPECTRUM: Final = re.compile(r"[ \t]*(\d+\.\d+)[ \t]+([01]\.\d{1,9})[ \t]+\d+[ 
 _PAIR: Final = re.compile(
     r"[ \t]*#\[([A-Z][a-z]+)[ \t]*=[ \t]*([^\s,]+),[ \t]*([A-Za-z ]+?)[ \t]*=[ \t]*([^\s\]]+)\][ \t]*\Z"
 )
-_READ: Final = re.compile(r"[ \t]*(\S+) requests in (\S+),[ \t]+(\S+) read[ \t]*\Z")
+_READ: Final = re.compile(r"[ \t]*(\S+) requests in (\S+),[ \t]+(\S+)[ \t]+read[ \t]*\Z")
 _SOCKET: Final = re.compile(r"[ \t]*Socket errors: connect (\S+), read (\S+), write (\S+), timeout (\S+)[ \t]*\Z")
 _STATUS: Final = re.compile(r"[ \t]*Non-2xx or 3xx responses:[ \t]*(\S+)[ \t]*\Z")
 _RATE: Final = re.compile(r"[ \t]*Requests/sec:[ \t]*(\S+)[ \t]*\Z")
 _TRANSFER: Final = re.compile(r"[ \t]*Transfer/sec:[ \t]*(\S+)[ \t]*\Z")
 _KINDS: Final = ("connect", "read", "write", "timeout")
 _MS: Final = Unit(base="s", divide=1000)
+# Hyperfoil's wrk forgets the sign of one of them.
+_PER_CENT: Final = Unit(base="1", divide=100)
 _OWN: Final = frozenset({"min", "mean", "deviation", "p50", "max"})
 
 
@@ -204,7 +206,7 @@ class _Run:
         self._put_share("within_deviation", share, at)
 
     def _put_share(self, name: str, text: str, at: str) -> None:
-        self.figures.put_written(name, text, at, {"%": Unit(base="1", divide=100)}, "a share in %")
+        self.figures.put_written(name, text, at, {"%": _PER_CENT, "": _PER_CENT}, "a share in %")
 
     def _put_percentiles(self, prefix: str) -> None:
         figures, spectrum = self.figures, dict(self.spectra.get(prefix, {}))

@@ -54,6 +54,13 @@ def test_every_figure_of_the_summary_is_read():
     assert {row.benchmark for row in parse(PLAIN).measurements} == {"hey"}
 
 
+def test_a_blank_line_below_a_heading_does_not_matter():
+    text = PLAIN.replace("Summary:\n", "Summary:\n   \n")
+    assert text != PLAIN
+    assert hey.accepts(text)
+    assert parse(text).measurements == parse(PLAIN).measurements
+
+
 def test_parts_of_a_request_have_their_extremes():
     found = figures(PLAIN)
     assert found["resp wait"].statistics == {"min": 0.0002, "max": 0.0147} or found["resp wait"].statistics is None

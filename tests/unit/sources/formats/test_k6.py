@@ -100,6 +100,16 @@ def test_the_rate_follows_from_the_counts_where_old_versions_wrote_nonsense():
     assert rows[key("checks", "rate")].value == 0.75
 
 
+def test_a_submetric_that_no_value_belonged_to_is_skipped():
+    nothing = {"type": "rate", "contains": "default", "values": {"rate": 0, "passes": 0, "fails": 0}}
+    trend = {"type": "trend", "contains": "time", "values": {"avg": 0, "med": 0, "p(95)": 0, "count": 0}}
+    document = {"metrics": {"checks{step:pay}": nothing, "http_req_duration{step:pay}": trend}}
+    rows = table(parse(document))
+    assert rows[key("checks", "rate", step="pay")].status is Status.SKIPPED
+    assert rows[key("checks", "passes", step="pay")].value == 0
+    assert rows[key("http_req_duration", "p95", step="pay")].status is Status.SKIPPED
+
+
 def test_every_bad_place_is_named():
     metrics = {
         "http_reqs": {"count": "many", "rate": 1},

@@ -109,6 +109,13 @@ def test_the_lines_of_18_are_read_and_a_script_that_comes_twice_is_told_apart():
     assert (reading.tool_version, reading.facts["postgresql.server"]) == ("18.0", "16.4")
 
 
+def test_where_a_script_lies_does_not_matter():
+    text = (DATA / "retries.txt").read_text(encoding="utf-8")
+    elsewhere = text.replace("transaction type: hot.sql", "transaction type: /var/lib/postgresql/hot.sql")
+    assert elsewhere != text
+    assert pgbench.parse(io.StringIO(elsewhere), origin="x").measurements == recorded("retries.txt").measurements
+
+
 def test_a_statement_that_comes_twice_has_its_position():
     text = (DATA / "statements.txt").read_text(encoding="utf-8")
     last = text.splitlines()[-1]

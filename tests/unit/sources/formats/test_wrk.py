@@ -136,6 +136,21 @@ Transfer/sec:       0.00B
     assert (found["error_rate"].value, found["requests"].value, found["mean"].benchmark) == (1, 0, "/")
 
 
+def test_the_spellings_of_hyperfoils_wrk_and_thousands_separators_are_read():
+    text = """Running 5s test @ http://localhost:35815/10s
+  1 threads and 10 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency        5ms       1ms      9ms   70.00%
+    Req/Sec    10.00      0.00    10.00    100.00
+  1,086,106 requests in 5.008s, 380.00B  read
+Requests/sec: 216,874.20
+Transfer/sec:  75.88B
+"""
+    found = figures(parse(text))
+    assert (found["requests"].value, found["requests_per_second"].value) == (1_086_106, 216_874.2)
+    assert (found["bytes_received"].value, found["requests_per_second_within_deviation"].value) == (380, 1)
+
+
 def test_times_are_failed_where_every_answer_came_too_late():
     text = RUN.replace("1.39ms    2.08ms  15.02ms   85.96%", "0.00us    0.00us   0.00us    -nan%")
     found = figures(
