@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Reading
 from perfsite.sources.base import Rows, facts_of
 from perfsite.sources.document import Document, is_storable, step, storable
+from perfsite.sources.entries import Entries
 from perfsite.sources.formats.jmh_names import is_finite, percentile_name, secondary_name
-from perfsite.sources.formats.jmh_results import Figure, Result, add_results, common
-from perfsite.sources.loading import objects_in, outline, read_json
+from perfsite.sources.formats.jmh_results import Figure, Result, Shared, add_results
+from perfsite.sources.loading import objects_in, outline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 NAME: Final = "jmh"
 TITLE: Final = "JMH (Java): the JSON of -rf json"
@@ -42,23 +43,23 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     The format: `org.openjdk.jmh.results.format.JSONResultFormat` of https://github.com/openjdk/jmh.
     """
     document = Document(origin, hint=_HINT)
-    root = read_json(stream, origin=origin, hint=_HINT)
     rows = Rows(document)
     warnings: list[str] = []
-    entries: list[tuple[str, dict[str, Any]]] = []
-    if isinstance(root, list):
-        entries = document.each_object(root, "$")
-        results = [_result(entry, at, document) for at, entry in entries]
-        add_results([result for result in results if result is not None], rows, warnings)
-    else:
-        document.expected("$", "an array", root)
+    shared = Shared(("jmhVersion", "jdkVersion", "vmName", "vmVersion", "threads", "jvmArgs", *_SETTINGS))
+    results: list[Result] = []
+    for at, entry in Entries(stream, document, key=None):
+        shared.take(entry)
+        result = _result(entry, at, document)
+        if result is not None:
+            results.append(result)
+    add_results(results, rows, warnings)
     found = rows.reading()
-    version = common(entry.get("jmhVersion") for _, entry in entries)
+    version = shared.told("jmhVersion")
     return Reading(
         measurements=found.measurements,
         tool="jmh",
         tool_version=storable(version) if isinstance(version, str) else None,
-        facts=_facts([entry for _, entry in entries]),
+        facts=_facts(shared),
         warnings=tuple(warnings),
     )
 
@@ -175,19 +176,18 @@ def _add_percentiles(metric: Mapping[str, Any], at: str, result: Result, documen
 
 
 def _operations(metric: Mapping[str, Any]) -> int | None:
-    """Return how many operations were sampled; the histogram's shape was checked before."""
-    forks = metric.get("rawDataHistogram")
-    pairs = [pair for fork in forks or [] for iteration in fork for pair in iteration] if _is_nested(forks) else []
-    return int(min(sum(number for _, number in pairs), 2**53)) or None
+    """Return how many operations were sampled; what is wrong with the histogram's shape was noted before."""
+    total = 0.0
+    for fork in _arrays(metric.get("rawDataHistogram")):
+        for iteration in _arrays(fork):
+            for pair in _arrays(iteration):
+                number = pair[1] if len(pair) == 2 else None
+                total += number if isinstance(number, (int, float)) and 0 <= number < 2**53 else 0
+    return int(min(total, 2**53)) or None
 
 
-def _is_nested(forks: object) -> bool:
-    if not isinstance(forks, list) or not all(isinstance(fork, list) for fork in forks):
-        return False
-    pairs = [
-        pair for fork in forks for iteration in fork for pair in (iteration if isinstance(iteration, list) else [0])
-    ]
-    return all(isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], (int, float)) for pair in pairs)
+def _arrays(values: object) -> Iterator[list[Any]]:
+    return (value for value in values if isinstance(value, list)) if isinstance(values, list) else iter(())
 
 
 def _percentiles(metric: Mapping[str, Any], at: str, document: Document) -> dict[str, float]:
@@ -216,17 +216,16 @@ def _numbers(values: object, at: str, document: Document) -> list[float | None]:
     return [_number(value, step(at, i), document) for i, value in enumerate(values)]
 
 
-def _facts(entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _facts(shared: Shared) -> Mapping[str, Any]:
     """Return what all benchmarks say alike of Java and of how they were run."""
     found: dict[str, object] = {
-        "runtime.java": common(entry.get("jdkVersion") for entry in entries),
-        "jmh.vm": common(entry.get("vmName") for entry in entries),
-        "jmh.vm_version": common(entry.get("vmVersion") for entry in entries),
-        "jmh.threads": common(entry.get("threads") for entry in entries),
+        "runtime.java": shared.told("jdkVersion"),
+        "jmh.vm": shared.told("vmName"),
+        "jmh.vm_version": shared.told("vmVersion"),
+        "jmh.threads": shared.told("threads"),
+        **{f"jmh.{key}": shared.told(key) for key in _SETTINGS},
     }
-    for key in _SETTINGS:
-        found[f"jmh.{key}"] = common(entry.get(key) for entry in entries)
-    arguments = common(entry.get("jvmArgs") for entry in entries)
+    arguments = shared.told("jvmArgs")
     if isinstance(arguments, list):
         kept = [text for text in arguments if isinstance(text, str) and "/" not in text and "\\" not in text]
         found["jmh.jvmArgs"] = " ".join(kept)[:300]

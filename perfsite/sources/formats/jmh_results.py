@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from perfsite.sources.document import shorten
 from perfsite.sources.formats.jmh_names import primary_metric, secondary_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def _add(result: Result, parameters: Mapping[str, str], rows: Rows, warnings: li
     for name, figure in result.secondary.items():
         named.append((secondary_metric(name, figure.unit, mode=result.mode, main_unit=main_unit), figure))
     for (metric, written), figure in named:
-        if _is_sum(figure):
+        if _is_sum(figure, is_secondary=figure is not result.main):
             _keep_sum(figure)
         value = median(figure.samples) if figure.samples else figure.score
         spread: dict[str, Any] = {}
@@ -93,10 +94,18 @@ def _add(result: Result, parameters: Mapping[str, str], rows: Rows, warnings: li
         rows.add(in_base(written, row), figure.at)
 
 
-def _is_sum(figure: Figure) -> bool:
-    """Whether the score is a sum over the iterations, as JMH's for counts and times of collections are."""
-    samples = figure.samples
-    return figure.score is not None and len(samples) > 1 and not min(samples) <= figure.score <= max(samples)
+def _is_sum(figure: Figure, *, is_secondary: bool) -> bool:
+    """Whether the score is no mean of the iterations: those of counts, such as of collections, are their sum.
+
+    Of sampled operations the main score is the mean of all, which weighs the iterations by how many they had.
+    """
+    score, samples = figure.score, figure.samples
+    if score is None or len(samples) < 2:
+        return False
+    mean = sum(samples) / len(samples)
+    if is_secondary:
+        return not math.isclose(score, mean, rel_tol=1e-6, abs_tol=1e-300)
+    return not min(samples) <= score <= max(samples)
 
 
 def _keep_sum(figure: Figure) -> None:
@@ -107,7 +116,19 @@ def _keep_sum(figure: Figure) -> None:
     figure.count, figure.samples = len(samples), []
 
 
-def common(values: Iterable[object]) -> object:
-    """Return what all entries say alike; None where they differ or say nothing."""
-    found = list(values)
-    return found[0] if found and all(value == found[0] for value in found) else None
+class Shared:
+    """What all entries of a file say alike under some keys."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+        self._found: dict[str, object] | None = None
+
+    def take(self, entry: Mapping[str, object]) -> None:
+        """Take one more entry."""
+        told = {key: entry.get(key) for key in self._keys}
+        before = self._found
+        self._found = told if before is None else {key: v for key, v in before.items() if told[key] == v}
+
+    def told(self, key: str) -> object:
+        """Return what all entries say under a key; None where they differ or say nothing."""
+        return (self._found or {}).get(key)

@@ -214,6 +214,9 @@ class _Header:
         error = numbers.pop() if has_error else None
         score = numbers.pop()
         counts = [column for column in self.columns[1:] if column in {"Cnt", "Samples", "Thr", "Sec"}]
+        if len(numbers) > len(counts) or any(number is None or number < 0 for number in numbers):
+            document.note(at, f"expected at most {len(counts)} counts before the score, none of them negative")
+            return None
         told = dict(zip(counts[-len(numbers) :] if numbers else [], numbers, strict=False))
         count = told.get("Cnt", told.get("Samples"))
         figure = Figure(at=at, unit=unit, score=score, count=int(count) if count else None)

@@ -58,6 +58,16 @@ def test_a_count_that_is_a_sum_over_the_iterations_is_no_median_of_them():
     assert rows["gc.count"].statistics == {"min": 1, "median": 1.5, "mean": 1.5, "max": 2}
 
 
+def test_a_sum_that_one_iteration_made_alone_is_that_sum():
+    count = {"score": 3.0, "scoreError": "NaN", "scoreUnit": "counts", "rawData": [[0.0, 0.0, 3.0]]}
+    rate = {"score": 1.0, "scoreError": "NaN", "scoreUnit": "MB/sec", "rawData": [[0.0, 0.0, 3.0]]}
+    root = document()
+    root[0]["secondaryMetrics"] = {"gc.count": count, "gc.alloc.rate": rate}
+    rows = {row.metric.name: row for row in parse(root).measurements}
+    assert (rows["gc.count"].value, rows["gc.count"].samples) == (3, None)
+    assert (rows["gc.alloc.rate"].value, rows["gc.alloc.rate"].samples) == (0, [0, 0, 3 * 2**20])
+
+
 def test_the_mode_is_a_parameter_only_where_a_benchmark_ran_in_several():
     rows = recorded(jmh, "modes.json").measurements
     times = [row for row in rows if row.metric.name in {"time", "throughput"}]
@@ -211,7 +221,9 @@ def test_all_faults_are_told_at_once():
     assert len(caught.value.errors) == 3
 
 
-@pytest.mark.parametrize("row", ["X.y avgt 3 fast ns/op", "X.y avgt ns/op ns/op", "X.y avgt ± ns/op"])
+@pytest.mark.parametrize(
+    "row", ["X.y avgt 3 fast ns/op", "X.y avgt ns/op ns/op", "X.y avgt ± ns/op", "X.y avgt -3 1.0 ± 0.1 ns/op"]
+)
 def test_a_row_of_the_table_without_a_number_is_named(row):
     with pytest.raises(InputError, match=r"t\.txt: line 2: "):
         jmh_text.parse(io.StringIO(f"Benchmark Mode Cnt Score Error Units\n{row}\n"), origin="t.txt")
