@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
 from perfsite.sources.base import Rows, median, parse_time, text_of
 from perfsite.sources.document import Document, shorten, step
+from perfsite.sources.entries import Entries
 from perfsite.sources.formats.pyperf_facts import facts_of_metadata
-from perfsite.sources.loading import objects_in, outline, read_json
+from perfsite.sources.loading import objects_in, outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +63,11 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     metric beside the time. pyperf writes the times of its runs without their zone, so when the file was made is not
     known.
     """
-    return reading_of(read_json(stream, origin=origin, hint=_HINT), origin=origin)
+    document = Document(origin, hint=_HINT)
+    entries = Entries(stream, document, key="benchmarks")
+    # What all benchmarks share stands behind them.
+    found = [_Benchmark(entry, at, document) for at, entry in entries]
+    return _reading(found, entries.root, document)
 
 
 def reading_of(root: Any, *, origin: str) -> Reading:
@@ -72,19 +77,20 @@ def reading_of(root: Any, *, origin: str) -> Reading:
         document.expected("$", "an object", root)
         document.finish()
         root = {}
+    found = [_Benchmark(entry, at, document) for at, entry in document.objects(root, "benchmarks", "$")]
+    return _reading(found, root, document)
+
+
+def _reading(found: Sequence[_Benchmark], root: Mapping[str, Any], document: Document) -> Reading:
     if root.get("version") not in _VERSIONS or isinstance(root.get("version"), (bool, float)):
         document.expected("$.version", f"one of {', '.join(map(str, _VERSIONS))}", root.get("version"))
     rows = Rows(document)
     warnings: list[str] = []
     common = document.mapping(root, "metadata", "$", required=False) or {}
-    all_metadata = []
-    for at, entry in document.objects(root, "benchmarks", "$"):
-        metadata = {**common, **_common(entry, at, document)}
-        all_metadata.append(_read_benchmark(entry, metadata, at, rows, warnings))
-    found = rows.reading()
-    shared = _shared(all_metadata)
+    memory = _memory(common, "$.metadata", document)
+    shared = _shared([benchmark.add(common, memory, rows, warnings) for benchmark in found])
     return Reading(
-        measurements=found.measurements,
+        measurements=rows.reading().measurements,
         tool="pyperf",
         tool_version=text_of(shared.get("perf_version")),
         facts=facts_of_metadata(shared),
@@ -104,35 +110,75 @@ def _shared(metadata: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
 
 
-def _read_benchmark(
-    entry: Mapping[str, Any], common: Mapping[str, Any], at: str, rows: Rows, warnings: list[str]
-) -> dict[str, Any]:
-    """Add the measurements of one benchmark; returns the metadata that its runs share."""
-    document = rows.document
-    shared_memory = _memory(common, step(at, "metadata"), document)
-    runs, samples, memory = [], list[float](), list[dict[str, float]]()
-    for place, run in document.objects(entry, "runs", at):
+class _Benchmark:
+    """One benchmark: the values of its runs, and what their metadata say, without the runs themselves."""
+
+    def __init__(self, entry: Mapping[str, Any], at: str, document: Document) -> None:
+        self.at = at
+        self.samples: list[float] = []
+        self.memory: dict[str, list[float]] = {}
+        self.runs = self.measured = 0
+        self._common = _common(entry, at, document)
+        self._shared_memory = _memory(self._common, step(at, "metadata"), document)
+        self._own: dict[str, tuple[object, int]] = {}
+        """What runs say for themselves: a value, and of how many of them; a count of 0 where they differ."""
+        for place, run in document.objects(entry, "runs", at):
+            self._take(run, place, document)
+
+    def _take(self, run: Mapping[str, Any], place: str, document: Document) -> None:
         own = document.mapping(run, "metadata", place, required=False) or {}
-        runs.append({**common, **own})
+        self.runs += 1
+        for key, value in own.items():
+            first, count = self._own.get(key, (value, 0))
+            is_same = key not in self._own or (count > 0 and first == value)
+            self._own[key] = (first, count + 1 if is_same else 0)
         # A run without values only looked for the number of loops or of warm-ups.
         values = document.numbers(run, "samples" if "samples" in run else "values", place, required=False, least=0)
         if values:
-            samples += values
-            memory.append({**shared_memory, **_memory(own, step(place, "metadata"), document)})
-    metadata = _shared(runs) if runs else dict(common)
-    name = document.text(metadata, "name", step(at, "metadata"))
-    metric = _metric(metadata, at, document)
-    if name is None:
-        return metadata
-    if not samples:
+            self.samples += values
+            self.measured += 1
+            for key, number in _memory(own, step(place, "metadata"), document).items():
+                self.memory.setdefault(key, []).append(number)
+
+    def _metadata(self, common: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the metadata that all runs share."""
+        shared = {**common, **self._common}
+        for key, (value, count) in self._own.items():
+            is_everywhere = count == self.runs or (count > 0 and key in shared and shared[key] == value)
+            if is_everywhere:
+                shared[key] = value
+            else:
+                shared.pop(key, None)
+        return shared
+
+    def add(
+        self, common: Mapping[str, Any], memory: Mapping[str, float], rows: Rows, warnings: list[str]
+    ) -> dict[str, Any]:
+        """Add the measurements; returns the metadata that the runs share.
+
+        Parameters
+        ----------
+        common, memory
+            The metadata that all benchmarks share, and the peak memory in them.
+        """
+        document, at = rows.document, self.at
+        metadata = self._metadata(common)
+        name = document.text(metadata, "name", step(at, "metadata"))
+        metric = _metric(metadata, at, document)
+        if name is None:
+            return metadata
+        if not self.samples:
+            if not document.is_faulty(at):
+                warnings.append(f"{shorten(name)}: skipped: its {self.runs} runs hold no values, only calibration")
+                rows.add(Measurement(benchmark=name, metric=metric, value=None, status=Status.SKIPPED), at)
+            return metadata
+        rows.add(_sample(name, metric, self.samples), at)
         if not document.is_faulty(at):
-            warnings.append(f"{shorten(name)}: skipped: its {len(runs)} runs hold no values, only calibration")
-            rows.add(Measurement(benchmark=name, metric=metric, value=None, status=Status.SKIPPED), at)
+            for key, number in {**memory, **self._shared_memory}.items():
+                found = self.memory.setdefault(key, [])
+                found += [number] * (self.measured - len(found))
+            _add_memory(name, self.memory, rows, at, is_taken=metric.name == "memory")
         return metadata
-    rows.add(_sample(name, metric, samples), at)
-    if not document.is_faulty(at):
-        _add_memory(name, memory, rows, at, is_taken=metric.name == "memory")
-    return metadata
 
 
 def _sample(name: str, metric: Metric, samples: list[float]) -> Measurement:
@@ -154,14 +200,13 @@ def _memory(metadata: Mapping[str, Any], at: str, document: Document) -> dict[st
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _add_memory(name: str, runs: Sequence[Mapping[str, float]], rows: Rows, at: str, *, is_taken: bool) -> None:
+def _add_memory(name: str, memory: Mapping[str, list[float]], rows: Rows, at: str, *, is_taken: bool) -> None:
     """Add the peak memory of the runs that measured; the best of several figures is called `memory`."""
     byte = _METRICS["byte"]
     for key in _MEMORY:
-        found = [run[key] for run in runs if key in run]
-        if found:
+        if memory.get(key):
             metric = Metric(name=key, unit=byte.unit, direction=byte.direction) if is_taken else byte
-            rows.add(_sample(name, metric, found), at)
+            rows.add(_sample(name, metric, memory[key]), at)
             is_taken = True
 
 
