@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
 from perfsite.sources.base import Rows, describe, facts_of, in_base, median, metric_of
 from perfsite.sources.document import Document, shorten, step, storable
+from perfsite.sources.entries import Entries
 from perfsite.sources.formats.benchmarkdotnet_names import job_of, parameters_of, split_name
-from perfsite.sources.loading import objects_in, outline, read_json
+from perfsite.sources.loading import objects_in, outline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from perfsite.model.units import Unit
 
 NAME: Final = "benchmarkdotnet"
 TITLE: Final = "BenchmarkDotNet (.NET): the JSON of its full and brief exporters"
@@ -28,6 +31,7 @@ _OWN: Final = {"Allocated Memory": "allocated", "Gen0Collects": "Gen0", "Gen1Col
 """Metrics of the memory diagnoser, which stand under `Memory` too, by perfsite's names and the tool's columns."""
 _ARCHITECTURES: Final = {"X64": "x86_64", "64-bit": "x86_64", "64bit": "x86_64", "Arm64": "arm64", "X86": "x86"}
 _PER: Final = 1000
+_LONGEST: Final = 300
 
 
 def accepts(head: str) -> bool:
@@ -54,18 +58,14 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     The format: `JsonExporterBase` of https://github.com/dotnet/BenchmarkDotNet.
     """
     document = Document(origin, hint=_HINT)
-    root = read_json(stream, origin=origin, hint=_HINT)
+    found = Entries(stream, document, key="Benchmarks")
     rows = Rows(document)
     warnings: list[str] = []
-    if not isinstance(root, dict):
-        document.expected("$", "an object", root)
-        document.finish()
-        root = {}
-    entries = [_Entry(at, entry, document) for at, entry in document.objects(root, "Benchmarks", "$")]
+    entries = [_Entry(at, entry, document) for at, entry in found]
     _tell_jobs_apart(entries)
     for entry in entries:
-        entry.read(rows, warnings)
-    host = root.get("HostEnvironmentInfo")
+        entry.add(rows, warnings)
+    host = found.root.get("HostEnvironmentInfo")
     host = host if isinstance(host, dict) else {}
     if host.get("HasAttachedDebugger") is True or str(host.get("Configuration")).upper() == "DEBUG":
         warnings.append("this is a debug build, or a debugger was attached: its times are not those of a release")
@@ -94,7 +94,6 @@ class _Entry:
 
     def __init__(self, at: str, content: Mapping[str, Any], document: Document) -> None:
         self.at = at
-        self.content = content
         self.document = document
         full = document.text(content, "FullName", at, required=False)
         named = [document.text(content, key, at, required=False) for key in ("Namespace", "Type", "Method")]
@@ -107,38 +106,46 @@ class _Entry:
         self.benchmark = name
         self.parameters = parameters_of(text or "", parameters)
         self.job = storable(job_of(display)) if isinstance(display, str) else ""
+        intrinsics = content.get("HardwareIntrinsics")
+        self.intrinsics = intrinsics[:_LONGEST] if isinstance(intrinsics, str) else ""
+        self._found: list[tuple[Metric, Unit, dict[str, Any]]] = []
+        self._is_failed = False
         if not name and not document.is_faulty(at):
             document.note(at, "neither 'FullName' nor 'Method' names the benchmark")
+        self._read(content)
 
-    def read(self, rows: Rows, warnings: list[str]) -> None:
-        """Add the measurements of this benchmark."""
+    def _read(self, content: Mapping[str, Any]) -> None:
         document = self.document
-        statistics = document.mapping(self.content, "Statistics", self.at, required=False)
+        statistics = document.mapping(content, "Statistics", self.at, required=False)
         before = len(document.problems)
-        time = self._time(statistics or {})
-        if time is None:
-            if len(document.problems) == before:
-                warnings.append(f"{shorten(describe(self.benchmark, self.parameters))}: failed: it has no statistics")
-                self._add(rows, ("time", "ns", Direction.LOWER), None)
-        else:
-            self._add(rows, ("time", "ns", Direction.LOWER), **time)
-        self._read_memory(rows)
-        self._read_metrics(rows)
+        time = self._time(content, statistics or {})
+        self._is_failed = time is None and len(document.problems) == before
+        if time is not None or self._is_failed:
+            self._keep(("time", "ns", Direction.LOWER), **(time or {"value": None}))
+        self._read_memory(content)
+        self._read_metrics(content)
 
-    def _add(self, rows: Rows, what: tuple[str, str, Direction | None], value: float | None, **rest: Any) -> None:
+    def _keep(self, what: tuple[str, str, Direction | None], value: float | None, **rest: Any) -> None:
         name, unit, direction = what
         metric, written = metric_of(name, unit, direction=direction)
         if name == "allocated":
             metric = Metric(name=name, unit="B", direction=Direction.LOWER)
-        status = Status.OK if value is not None else Status.FAILED
-        row = Measurement(
-            benchmark=self.benchmark, parameters=self.parameters, metric=metric, value=value, status=status, **rest
-        )
-        rows.add(in_base(written, row), self.at)
+        self._found.append((metric, written, {"value": value, **rest}))
 
-    def _time(self, statistics: Mapping[str, Any]) -> dict[str, Any] | None:
+    def add(self, rows: Rows, warnings: list[str]) -> None:
+        """Add the measurements of this benchmark."""
+        if self._is_failed:
+            warnings.append(f"{shorten(describe(self.benchmark, self.parameters))}: failed: it has no statistics")
+        for metric, written, told in self._found:
+            status = Status.OK if told["value"] is not None else Status.FAILED
+            row = Measurement(
+                benchmark=self.benchmark, parameters=self.parameters, metric=metric, status=status, **told
+            )
+            rows.add(in_base(written, row), self.at)
+
+    def _time(self, content: Mapping[str, Any], statistics: Mapping[str, Any]) -> dict[str, Any] | None:
         at = step(self.at, "Statistics")
-        samples = self._samples(statistics, at)
+        samples = self._samples(content, statistics, at)
         values = {key: self._number(statistics, key, at) for key in (*_STATISTICS, "StandardDeviation")}
         interval = self.document.mapping(statistics, "ConfidenceInterval", at, required=False) or {}
         bounds = {key: self._number(interval, key, step(at, "ConfidenceInterval")) for key in ("Lower", "Upper")}
@@ -161,12 +168,12 @@ class _Entry:
             "statistics": more,
         }
 
-    def _samples(self, statistics: Mapping[str, Any], at: str) -> list[float]:
+    def _samples(self, content: Mapping[str, Any], statistics: Mapping[str, Any], at: str) -> list[float]:
         values = self.document.numbers(statistics, "OriginalValues", at, required=False)
         if values:
             return values
         found: dict[str, list[float]] = {}
-        measurements = self.content.get("Measurements")
+        measurements = content.get("Measurements")
         inside = step(self.at, "Measurements")
         if measurements is not None and not isinstance(measurements, list):
             self.document.expected(inside, "an array", measurements)
@@ -195,22 +202,22 @@ class _Entry:
             return None
         return self.document.as_number(value, step(at, key))
 
-    def _read_memory(self, rows: Rows) -> None:
-        memory = self.document.mapping(self.content, "Memory", self.at, required=False)
+    def _read_memory(self, content: Mapping[str, Any]) -> None:
+        memory = self.document.mapping(content, "Memory", self.at, required=False)
         if not memory:
             return
         at = step(self.at, "Memory")
         allocated = self._number(memory, "BytesAllocatedPerOperation", at)
         if allocated is not None:
-            self._add(rows, ("allocated", "B", Direction.LOWER), allocated)
+            self._keep(("allocated", "B", Direction.LOWER), allocated)
         operations = self._number(memory, "TotalOperations", at)
         for generation in ("Gen0", "Gen1", "Gen2"):
             collections = self._number(memory, f"{generation}Collections", at)
             if collections is not None and operations:
-                self._add(rows, (generation, "", Direction.LOWER), collections / operations * _PER)
+                self._keep((generation, "", Direction.LOWER), collections / operations * _PER)
 
-    def _read_metrics(self, rows: Rows) -> None:
-        metrics = self.content.get("Metrics")
+    def _read_metrics(self, content: Mapping[str, Any]) -> None:
+        metrics = content.get("Metrics")
         if metrics is None:
             return
         if not isinstance(metrics, list):
@@ -223,11 +230,11 @@ class _Entry:
             name = name or self.document.text(descriptor, "DisplayName", inside, required=bool(descriptor))
             unit = self.document.text(descriptor, "Unit", inside, required=False) or ""
             value = self._number(one, "Value", at)
-            if name is None or (name in _OWN and self.content.get("Memory")):
+            if name is None or (name in _OWN and content.get("Memory")):
                 continue
             greater = descriptor.get("TheGreaterTheBetter")
             direction = Direction.HIGHER if greater is True else Direction.LOWER if greater is False else None
-            self._add(rows, (_OWN.get(name, name), unit, direction), value)
+            self._keep((_OWN.get(name, name), unit, direction), value)
 
 
 def _facts(host: Mapping[str, Any], entries: Sequence[_Entry]) -> Mapping[str, Any]:
@@ -238,7 +245,7 @@ def _facts(host: Mapping[str, Any], entries: Sequence[_Entry]) -> Mapping[str, A
     system = system.get("Value") if isinstance(system, dict) else system
     system = system if isinstance(system, str) else ""
     jobs = {entry.job for entry in entries}
-    intrinsics = {str(entry.content.get("HardwareIntrinsics") or "") for entry in entries}
+    intrinsics = {entry.intrinsics for entry in entries}
     architecture = host.get("Architecture")
     return facts_of(
         {
@@ -254,7 +261,7 @@ def _facts(host: Mapping[str, Any], entries: Sequence[_Entry]) -> Mapping[str, A
             "benchmarkdotnet.configuration": host.get("Configuration"),
             "benchmarkdotnet.ryujit": host.get("HasRyuJit"),
             "benchmarkdotnet.timer": host.get("HardwareTimerKind"),
-            "benchmarkdotnet.intrinsics": next(iter(intrinsics))[:300] if len(intrinsics) == 1 else None,
+            "benchmarkdotnet.intrinsics": next(iter(intrinsics)) if len(intrinsics) == 1 else None,
             "benchmarkdotnet.job": next(iter(jobs)) if len(jobs) == 1 else None,
         }
     )
