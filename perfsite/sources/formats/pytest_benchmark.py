@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import SHA, Commit, Direction, Measurement, Metric, Reading
 from perfsite.sources.base import Rows, facts_of, metric_of, parse_time, text_of
 from perfsite.sources.document import Document, is_storable, shorten, shown, step, storable
-from perfsite.sources.loading import objects_in, outline, read_json
+from perfsite.sources.entries import Entries
+from perfsite.sources.loading import objects_in, outline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from perfsite.model.run import FactValue
 
@@ -23,6 +25,7 @@ TITLE: Final = "pytest --benchmark-json"
 MAKE: Final = "pytest --benchmark-json bench.json"
 _HINT: Final = "pytest-benchmark writes it with `--benchmark-json FILE`; was this file edited?"
 _STATISTICS: Final = ("min", "max", "mean", "q1", "q3", "iqr", "ld15iqr", "hd15iqr")
+_LONGEST_TIMER: Final = 300
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)
 
 
@@ -51,18 +54,14 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     rest, and the profile of `--benchmark-cprofile` is no measurement.
     """
     document = Document(origin, hint=_HINT)
-    root = read_json(stream, origin=origin, hint=_HINT)
-    if not isinstance(root, dict):
-        document.expected("$", "an object", root)
-        document.finish()
-        root = {}
+    read = Entries(stream, document, key="benchmarks")
+    entries = [_Entry(entry, at, document) for at, entry in read]
     rows = Rows(document)
     warnings: list[str] = []
-    entries = document.objects(root, "benchmarks", "$")
-    identities = _identities(entries, document)
-    for (at, entry), (name, parameters) in zip(entries, identities, strict=True):
-        _read_entry(entry, at, rows, _Identity(name, parameters, warnings))
+    for entry, parameters in zip(entries, _told_apart(entries), strict=True):
+        entry.add(parameters, rows, warnings)
     found = rows.reading()
+    root = read.root
     machine = root.get("machine_info")
     commit, branch = _commit(root.get("commit_info"))
     return Reading(
@@ -77,83 +76,91 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     )
 
 
-class _Identity:
-    """What one entry's measurements are called, and where doubts about it go."""
+class _Entry:
+    """One benchmark: what it is called and its measurements, without the rest of its entry."""
 
-    def __init__(self, name: str, parameters: Mapping[str, str], warnings: list[str]) -> None:
-        self.name = name
-        self.parameters = parameters
-        self.warnings = warnings
+    def __init__(self, entry: Mapping[str, Any], at: str, document: Document) -> None:
+        self.at = at
+        self.document = document
+        name = document.text(entry, "name", at, required="fullname" not in entry) or ""
+        full = document.text(entry, "fullname", at, required=False) or name
+        self.name, self.bracket = _split(name or full.rpartition("::")[2], full)
+        self.parameters = _parameters(entry.get("params"), self.bracket)
+        self.warnings: list[str] = []
+        self._found: list[tuple[str, Metric, float, dict[str, Any]]] = []
+        options = entry.get("options")
+        timer = options.get("timer") if isinstance(options, dict) else None
+        self.timer = timer[:_LONGEST_TIMER] if isinstance(timer, str) else ""
+        stats = document.mapping(entry, "stats", at)
+        if stats is not None:
+            self._read_time(stats, step(at, "stats"))
+        if self._found:
+            self._read_extra(document.mapping(entry, "extra_info", at, required=False) or {}, step(at, "extra_info"))
 
-    def measure(self, metric: Metric, value: float, **spread: Any) -> Measurement:
-        return Measurement(benchmark=self.name, parameters=self.parameters, metric=metric, value=value, **spread)
+    @property
+    def identity(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Name and parameters, as far as the entry alone tells them."""
+        return self.name, tuple(self.parameters.items())
 
-    def warn(self, text: str) -> None:
+    def add(self, parameters: Mapping[str, str], rows: Rows, warnings: list[str]) -> None:
+        """Add the measurements, under these parameters."""
+        warnings += self.warnings
+        for place, metric, value, spread in self._found:
+            row = Measurement(benchmark=self.name, parameters=parameters, metric=metric, value=value, **spread)
+            rows.add(row, place)
+            if place == self.at and self.document.is_faulty(place):
+                return  # what is wrong with the benchmark itself is not said again of each of its metrics
+
+    def _read_time(self, stats: Mapping[str, Any], at: str) -> None:
+        document = self.document
+        value = document.number(stats, "median", at, required=False, least=0)
+        mean = document.number(stats, "mean", at, required="median" not in stats, least=0)
+        deviation = document.number(stats, "stddev", at, required=False, least=0)
+        count = document.count(stats, "rounds", at)
+        samples = self._samples(stats, at)
+        value = mean if value is None else value
+        if value is None:
+            return
+        # The standard deviation of one round is written as 0: it is not known.
+        spread = {"count": count, "deviation": deviation if count != 1 else None, "samples": samples or None}
+        figures = (
+            {}
+            if samples or count == 1
+            else {key: document.number(stats, key, at, required=False, least=0) for key in _STATISTICS}
+        )
+        known = {key: figure for key, figure in figures.items() if figure is not None and key in stats}
+        self._found.append((self.at, _TIME, value, {**spread, "statistics": known or None}))
+
+    def _read_extra(self, extra: Mapping[str, Any], at: str) -> None:
+        for name, number in extra.items():
+            if isinstance(number, bool) or not isinstance(number, (int, float)) or not is_storable(name):
+                continue
+            if abs(number) > 1e300 or math.isnan(number):
+                self._warn(f"extra_info '{shorten(name)}' is left out: {shown(number)}")
+                continue
+            metric = metric_of("extra_info.time" if name == _TIME.name else name, "")[0]
+            self._found.append((step(at, name), metric, float(number), {}))
+
+    def _samples(self, stats: Mapping[str, Any], at: str) -> list[float] | None:
+        data = stats.get("data")
+        if isinstance(data, list) and len(data) > 1 and isinstance(data[-1], str):
+            # Published files are sometimes shortened by hand; the first few rounds are not a fair sample.
+            self._warn(f"the samples end with {shown(data[-1])} and are left out; the summary counts")
+            return None
+        return self.document.numbers(stats, "data", at, required=False, least=0)
+
+    def _warn(self, text: str) -> None:
         self.warnings.append(f"{shorten(self.name)}: {text}")
 
 
-def _read_entry(entry: Mapping[str, Any], at: str, rows: Rows, identity: _Identity) -> None:
-    document = rows.document
-    stats = document.mapping(entry, "stats", at)
-    if stats is None:
-        return
-    inside = step(at, "stats")
-    value = document.number(stats, "median", inside, required=False, least=0)
-    mean = document.number(stats, "mean", inside, required="median" not in stats, least=0)
-    deviation = document.number(stats, "stddev", inside, required=False, least=0)
-    count = document.count(stats, "rounds", inside)
-    samples = _samples(stats, inside, document, identity)
-    value = mean if value is None else value
-    if value is None:
-        return
-    # The standard deviation of one round is written as 0: it is not known.
-    spread = {"count": count, "deviation": deviation if count != 1 else None, "samples": samples or None}
-    figures = (
-        {}
-        if samples or count == 1
-        else {key: document.number(stats, key, inside, required=False, least=0) for key in _STATISTICS}
-    )
-    known = {key: figure for key, figure in figures.items() if figure is not None and key in stats}
-    rows.add(identity.measure(_TIME, value, **spread, statistics=known or None), at)
-    if document.is_faulty(at):
-        return  # what is wrong with the benchmark itself is not said again of each of its metrics
-    extra = document.mapping(entry, "extra_info", at, required=False) or {}
-    for name, number in extra.items():
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or not is_storable(name):
-            continue
-        if abs(number) > 1e300 or math.isnan(number):
-            identity.warn(f"extra_info '{shorten(name)}' is left out: {shown(number)}")
-            continue
-        metric = metric_of("extra_info.time" if name == _TIME.name else name, "")[0]
-        rows.add(identity.measure(metric, float(number)), step(step(at, "extra_info"), name))
-
-
-def _samples(stats: Mapping[str, Any], at: str, document: Document, identity: _Identity) -> list[float] | None:
-    data = stats.get("data")
-    if isinstance(data, list) and len(data) > 1 and isinstance(data[-1], str):
-        # Published files are sometimes shortened by hand; the first few rounds are not a fair sample.
-        identity.warn(f"the samples end with {shown(data[-1])} and are left out; the summary counts")
-        return None
-    return document.numbers(stats, "data", at, required=False, least=0)
-
-
-def _identities(
-    entries: Iterable[tuple[str, Mapping[str, Any]]], document: Document
-) -> list[tuple[str, dict[str, str]]]:
-    """Return name and parameters of each entry; what only the id tells apart gets the id as a parameter."""
-    found = []
-    seen: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
-    for at, entry in entries:
-        name = document.text(entry, "name", at, required="fullname" not in entry) or ""
-        full = document.text(entry, "fullname", at, required=False) or name
-        base, bracket = _split(name or full.rpartition("::")[2], full)
-        parameters = _parameters(entry.get("params"), bracket)
-        key = (base, tuple(parameters.items()))
-        seen[key] = seen.get(key, 0) + 1
-        found.append((base, parameters, bracket, key))
+def _told_apart(entries: Sequence[_Entry]) -> list[dict[str, str]]:
+    """Return the parameters of each entry; what only the id tells apart gets the id as a parameter."""
+    seen = Counter(entry.identity for entry in entries)
     return [
-        (base, {**parameters, "param": bracket} if seen[key] > 1 and bracket is not None else parameters)
-        for base, parameters, bracket, key in found
+        {**entry.parameters, "param": entry.bracket}
+        if seen[entry.identity] > 1 and entry.bracket is not None
+        else entry.parameters
+        for entry in entries
     ]
 
 
@@ -220,8 +227,7 @@ def _mhz(hertz: object) -> float | None:
     return digits * 10.0**power / 1e6 if 0 < digits < 1 << 50 and -20 < power < 20 else None
 
 
-def _timer(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, FactValue]:
+def _timer(entries: Sequence[_Entry]) -> dict[str, FactValue]:
     """Return what measured the time, where all benchmarks used the same: processor time is another thing."""
-    options = [entry.get("options") for _, entry in entries]
-    timers = {str(option.get("timer")) if isinstance(option, dict) else "" for option in options}
+    timers = {entry.timer for entry in entries}
     return facts_of({"pytest-benchmark.timer": timers.pop()}) if len(timers) == 1 else {}
