@@ -103,6 +103,7 @@ def _time_of(reading: Reading) -> datetime:
 def _reading(samples: Sequence[Sample], configurations: Sequence[Mapping[str, str]], told: Told) -> Reading:
     used = [configurations[i] for i in dict.fromkeys(sample.configuration for sample in samples)]
     rows = Rows(told.document)
+    processes = dict.fromkeys(sample.processes for sample in samples if sample.values)
     warnings = [f"{shorten(package)}: none of its benchmarks ran" for package in told.unbuilt]
     for identity, sample in _told_apart(samples, configurations).items():
         _read_sample(identity, sample, rows, told.directions, warnings)
@@ -118,7 +119,7 @@ def _reading(samples: Sequence[Sample], configurations: Sequence[Mapping[str, st
         time=next((time for time in times if time), None) or committed,
         commit=_commit(commit, committed),
         branch=storable(common["branch"]) if common.get("branch") else None,
-        facts=_facts(common, samples, told),
+        facts=_facts(common, list(processes), told),
         warnings=tuple(warnings),
     )
 
@@ -193,7 +194,9 @@ def _read_sample(
         warnings.append(f"{name}: {what or sample.status}{reason}")
         if not sample.values:
             add("ns/op", None, status=sample.status)
-    for unit, values in sample.values.items():
+    for unit in list(sample.values):
+        # Given up here, since all of a large file would else be held twice.
+        values = sample.values.pop(unit)
         good = [value for value in values if value is not None]
         if len(good) < len(values):
             warnings.append(
@@ -224,7 +227,7 @@ def _version(common: Mapping[str, str]) -> str | None:
     return storable(found.split()[0]).removeprefix("go") if found else None
 
 
-def _facts(common: Mapping[str, str], samples: Sequence[Sample], told: Told) -> Mapping[str, Any]:
+def _facts(common: Mapping[str, str], processes: Sequence[str | None], told: Told) -> Mapping[str, Any]:
     """Return the configuration under perfsite's names; what has no such name is `go.<key>`."""
     facts: dict[str, object] = {"runtime.go": _version(common)}
     for key, value in common.items():
@@ -234,7 +237,6 @@ def _facts(common: Mapping[str, str], samples: Sequence[Sample], told: Told) -> 
             facts["arch"] = _ARCHITECTURES.get(value, value)
         elif key not in _COMMIT:
             facts[_FACTS.get(key, f"go.{storable(key)}")] = value[:_LONGEST_FACT]
-    processes = dict.fromkeys(sample.processes for sample in samples if sample.values)
     if any(processes):
         numbers = [number or "1" for number in processes]
         facts["go.gomaxprocs"] = int(numbers[0]) if len(numbers) == 1 else ", ".join(numbers[:20])
