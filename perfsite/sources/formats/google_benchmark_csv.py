@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.sources.base import Rows
 from perfsite.sources.document import Document, shorten
 from perfsite.sources.formats.google_rows import TIME_UNITS, Entry, add_entries
-from perfsite.sources.formats.google_text_rows import with_aggregates
+from perfsite.sources.formats.google_text_rows import Gathered
 from perfsite.sources.lines import column_at, plain, read_lines
 
 if TYPE_CHECKING:
@@ -40,10 +40,14 @@ def accepts(head: str) -> bool:
 def parse(stream: TextIO, *, origin: str) -> Reading:
     """Return the measurements of Google Benchmark's CSV; what stands before its header is left out."""
     document = Document(origin, hint=_HINT, top="")
-    entries = [entry for at, row in _rows(stream, document) if (entry := _entry(row, at, document)) is not None]
+    entries = Gathered(document)
+    for at, row in _rows(stream, document):
+        entry = _entry(row, at, document)
+        if entry is not None:
+            entries.add(entry)
     rows = Rows(document)
     warnings: list[str] = []
-    add_entries(with_aggregates(entries), rows, warnings)
+    add_entries(entries.entries(), rows, warnings)
     return replace(rows.reading(), tool="google-benchmark", warnings=tuple(warnings))
 
 

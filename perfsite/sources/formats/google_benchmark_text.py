@@ -16,8 +16,8 @@ from perfsite.model.run import Reading
 from perfsite.sources.base import Rows, facts_of, parse_time
 from perfsite.sources.document import Document
 from perfsite.sources.formats.google_benchmark import cache_fact
-from perfsite.sources.formats.google_rows import Entry, add_entries
-from perfsite.sources.formats.google_text_rows import HEADER, Layout, entry_of, layout_of, with_aggregates
+from perfsite.sources.formats.google_rows import add_entries
+from perfsite.sources.formats.google_text_rows import HEADER, Gathered, Layout, entry_of, layout_of
 from perfsite.sources.lines import plain, read_lines
 
 if TYPE_CHECKING:
@@ -48,20 +48,20 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     layout: Layout | None = None
     time: datetime | None = None
     found: dict[str, object] = {}
-    entries: list[Entry] = []
+    entries = Gathered(document)
     for at, line in read_lines(stream, origin=origin):
         if HEADER.match(line):
             layout = layout_of(line)
         elif layout is not None:
             entry = entry_of(line, at, layout, document)
             if entry is not None:
-                entries.append(entry)
+                entries.add(entry)
         else:
             found.update(_facts(line))
             time = time or parse_time(line[:40])
     rows = Rows(document)
     warnings: list[str] = []
-    add_entries(with_aggregates(entries), rows, warnings)
+    add_entries(entries.entries(), rows, warnings)
     reading = rows.reading()
     return Reading(
         measurements=reading.measurements,

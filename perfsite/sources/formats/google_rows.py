@@ -12,7 +12,7 @@ from perfsite.sources.document import is_storable, shorten, shown, step, storabl
 from perfsite.sources.formats.google_names import Name, split_aggregate, split_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from perfsite.sources.base import Rows
     from perfsite.sources.document import Document
@@ -45,12 +45,14 @@ _CENTRES: Final = ("median", "mean")
 class Entry(NamedTuple):
     """One entry of a file, under the keys that the JSON has.
 
-    `units` are those of counters, where the format tells them.
+    `units` are those of counters, where the format tells them. `further` are the numbers of more repetitions of the
+    same benchmark, by their keys, where a reader puts them together.
     """
 
     at: str
     data: Mapping[str, Any]
     units: Mapping[str, str] = {}
+    further: Mapping[str, Sequence[float]] = {}
 
 
 def add_entries(entries: Iterable[Entry], rows: Rows, warnings: list[str]) -> None:
@@ -138,6 +140,8 @@ class _Group:
         samples = [number for number in found if number is not None]
         if len(samples) < len(found):
             return
+        for entry in self.repetitions:
+            samples += entry.further.get(key, ())
         values = {name: _number(document, entry, key) for name, entry in self.aggregates.items() if _has(entry, key)}
         told = next((name for name in _CENTRES if values.get(name) is not None), None)
         centre = median(samples) if samples else values[told] if told else None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
+from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from perfsite.sources.base import MOST_MEASUREMENTS
 from perfsite.sources.formats.google_rows import Entry
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ _RATES: Final = (
     ("bytes_per_second", re.compile(rf" {{1,20}}({_NUMBER})([kMGTPEZY]?)B/s(?= |\Z)")),
     ("items_per_second", re.compile(rf" {{1,20}}({_NUMBER})([kMGTPEZY]?) items/s(?= |\Z)")),
 )
+_MOST_ENTRIES: Final = 3 * MOST_MEASUREMENTS
+"""Aggregates make no measurements of their own, so that there may be more entries than those."""
 _BIG: Final = "kMGTPEZY"
 _SMALL: Final = "munpfazy"
 _ENDINGS: Final = ("mean", "median", "stddev", "cv")
@@ -165,13 +170,64 @@ def _count(
         units[name] = _UNITS[unit]
 
 
-def with_aggregates(entries: Sequence[Entry]) -> list[Entry]:
+class Gathered:
+    """Entries in their order; the repetitions of a benchmark become one entry, since large files have millions."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._entries: list[Entry] = []
+        self._further: dict[str, tuple[int, dict[str, array[float]]]] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Take the next entry; raises where there are more than a file may have."""
+        name = entry.data["name"]
+        known = self._further.get(name)
+        if known is not None:
+            index, further = known
+            first = self._entries[index]
+            if entry.units == first.units and _is_repetition(entry.data, first.data):
+                if not further:
+                    self._entries[index] = first._replace(further=further)
+                for key, value in entry.data.items():
+                    if isinstance(value, float):
+                        further.setdefault(key, array("d")).append(value)
+                return
+        elif _is_timed(entry.data):
+            self._further[name] = len(self._entries), {}
+        if len(self._entries) >= _MOST_ENTRIES:
+            self._document.note(
+                entry.at,
+                f"more than {_MOST_ENTRIES:,} benchmarks and aggregates in one file",
+                hint="Record it in parts, each with its own `--suite`.",
+            )
+            self._document.finish()
+        self._entries.append(entry)
+
+    def entries(self) -> list[Entry]:
+        """Return the entries, with what only the JSON says of aggregates."""
+        return _with_aggregates(self._entries)
+
+
+def _is_timed(data: Mapping[str, Any]) -> bool:
+    """Whether an entry has two times that can be, and so may be a repetition like others."""
+    times = (data.get("real_time"), data.get("cpu_time"))
+    is_fine = all(isinstance(time, float) and 0 <= time < math.inf for time in times)
+    return is_fine and "time_unit" in data and "big_o" not in data
+
+
+def _is_repetition(data: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
+    return data.keys() == first.keys() and data["time_unit"] == first["time_unit"] and _is_timed(data)
+
+
+def _with_aggregates(entries: Sequence[Entry]) -> list[Entry]:
     """Return the entries with what only the JSON says of aggregates: of which benchmark they are, and which one.
 
     A line is an aggregate if it stands behind the benchmark's repetitions, or other aggregates of it, under that name
     with an ending, and stands there once: a benchmark of such a name would be repeated as often as its neighbours.
     """
-    counts = Counter(entry.data["name"] for entry in entries)
+    counts = Counter[str]()
+    for entry in entries:
+        counts[entry.data["name"]] += 1 + max(map(len, entry.further.values()), default=0)
     bases = {
         base for name in counts if (base := _base(name)) and all(f"{base}_{e}" in counts for e in ("mean", "stddev"))
     }
