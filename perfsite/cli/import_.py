@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("kind", metavar="KIND")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("kind", metavar="KIND", required=False)
+@click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--environment", metavar="NAME", help="Name of the environment, where the history does not tell one.")
 @click.option(
     "--map",
@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @click.pass_obj
 def command(
-    obj: dict[str, Path], kind: str, path: Path, environment: str | None, renames: tuple[str, ...], as_json: bool
+    obj: dict[str, Path],
+    kind: str | None,
+    path: Path | None,
+    environment: str | None,
+    renames: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Bring the history of another tool into history/.
 
@@ -52,6 +57,9 @@ def command(
     """
     from perfsite.workflow.importing import import_history
 
+    if kind is None or path is None:
+        kinds = ", ".join([*importers.names(), importers.BASELINE])
+        raise click.UsageError(f"name a KIND and a PATH, for example: perfsite import asv results; kinds: {kinds}")
     project = open_project(obj["directory"], obj["config"])
     if kind == importers.BASELINE:
         from perfsite.workflow.pinning import pin_file

@@ -36,7 +36,7 @@ def command(
     list_formats: bool,
     as_json: bool,
 ) -> None:
-    """Read result FILES of a benchmark tool and append them to the history as one run.
+    """Read result FILES of a benchmark tool and append them to the history.
 
     The format is recognised; commit, branch, CI run and the facts of this machine are captured. Files of one format
     become one run, those of several a run each. A repeated file is recognised and not stored again. A folder that a

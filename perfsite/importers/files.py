@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import os
+import stat
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -13,17 +15,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+MOST_BYTES: Final = 2**30
+"""Most bytes of one file of a history: it is held in memory."""
+
+
 def read_bytes(path: Path | str, *, where: str) -> bytes:
     """Return a file's bytes.
 
     Raises
     ------
     InputError
-        It cannot be opened.
+        It cannot be opened, is a device or a pipe, or is larger than any history in one file.
     """
     try:
         # Unbuffered, and no Path each: whole files, and thousands of them.
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (see above)
+            told = os.fstat(file.fileno())
+            if not stat.S_ISREG(told.st_mode):
+                raise InputError("is no file", where=where, hint="Name a file that the tool wrote.")
+            if told.st_size > MOST_BYTES:
+                raise InputError(f"has more than {MOST_BYTES >> 20} MiB", where=where, hint="Import it in parts.")
             return file.read()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", where=where, hint="Is it there?") from None

@@ -83,11 +83,13 @@ class CheckView:
 
     @property
     def doubts(self) -> dict[str, list[str]]:
-        """Return why verdicts other than no-change should be read with care, and of which benchmarks."""
+        """Return why verdicts other than no-change should be read with care, and of which benchmarks and metrics."""
         found: dict[str, list[str]] = {}
         for row in self.rows:
             for doubt in row.doubts if row.verdict is not Verdict.NO_CHANGE else ():
-                found.setdefault(doubt, []).append(wording.short_name(row.benchmark))
+                found.setdefault(doubt, []).append(
+                    f"{wording.short_name(row.benchmark)} {wording.short_name(row.metric, 40)}"
+                )
         return found
 
     @property

@@ -59,15 +59,20 @@ def check(
         return _newest(project, gathered)
     wish = Wish(format=format_name, environment=environment)
     runs, warnings = read_runs(project, files, wish, dict(os.environ) if environ is None else environ)
-    contender = _on_trial(project, runs[0].commit)
+    # A file may hold a history: its newest run is on trial, the others are what it is compared with.
+    newest = max(runs, key=lambda run: run.time).commit
+    contender = _on_trial(project, newest)
     # A pull request's runs stay out of every trend; this one is on trial, so it stands in line for the comparison.
     tried = [
-        replace(run, id=f"contender-{i}", commit=contender.commit, pull_request=None) for i, run in enumerate(runs)
+        replace(run, id=f"contender-{i}", commit=contender.commit, pull_request=None)
+        if run.commit.sha == newest.sha
+        else replace(run, id=f"earlier-{i}")
+        for i, run in enumerate(runs)
     ]
     gathered = gather(project, extra=tried, contender=contender)
     environments = {run.environment.name for run in runs}
     found = _judged(project, gathered, contender.commit.sha, environments)
-    view = check_view(runs[0].commit.sha, found, certain=gathered.certain)
+    view = check_view(newest.sha, found, certain=gathered.certain)
     notes = [*gathered.notes, *_gone(gathered, contender.commit.sha, environments)]
     if not gathered.certain and view.pins:
         notes.append("a pinned baseline needs no history: against it, rules fail all the same")
@@ -179,6 +184,8 @@ def _first_baseline(project: Project, runs: Sequence[Run], gathered: Gathered) -
         return [*notes, f"there is no baseline yet, and {why}"]
     if any(run.commit.dirty for run in runs):
         return [*notes, "there is no baseline yet, and uncommitted changes never become one: commit first"]
+    if len({run.commit.sha for run in runs}) > 1:
+        return [*notes, "there is no baseline yet: `perfsite record` or `perfsite import` keeps the runs of this file"]
     if not DirectoryStore(project.history).append(runs).written:
         return [*notes, "there is no baseline yet; this run is stored already and will be it"]
     kept = "where the work tree is thrown away (CI), it is kept only by `perfsite record --push`"

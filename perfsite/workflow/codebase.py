@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfsite.errors import HistoryError
+from perfsite.model.run import stand_in
 
 if TYPE_CHECKING:
     from perfsite.history.checkout import CommitInfo
@@ -120,10 +121,7 @@ def line(project: Project, recorded: Mapping[str, Commit], *, contender: Contend
     wanted = [contender.start] if contender else []
     known = commits.existing(repository.root, [*recorded, *wanted])
     if contender is not None and contender.start not in known:
-        fetch = "--unshallow origin" if shallow else f"origin {contender.start}"
-        why = f"{contender.start[:8]} is not in this clone: compared with all that is older, and no rule fails"
-        note = f"{why}. Exact after: git fetch {fetch}"
-        return Line(commits=[contender.commit], known=known, notes=(note,), certain=False)
+        return _apart(contender, known, shallow=shallow)
     if not known:
         note = "none of the measured commits is in this clone; commits are ordered by time"
         return Line(notes=(note,) if shallow else ())
@@ -134,6 +132,18 @@ def line(project: Project, recorded: Mapping[str, Commit], *, contender: Contend
         missing = f"the branch {whole.branch} is not in this clone, so commits are ordered by time"
         return Line(branch=whole.branch, notes=(missing,))
     return replace(whole, known=known, certain=True)
+
+
+def _apart(contender: Contender, known: frozenset[str], *, shallow: bool) -> Line:
+    """Return the line of a contender that grew from no commit of this clone: it comes after all that is older."""
+    label = contender.commit.subject
+    if label is not None and contender.start == stand_in(label).sha:
+        # No repository has the commit of a label: its place is told by time alone.
+        return Line(commits=[contender.commit], known=known, certain=not known)
+    fetch = "--unshallow origin" if shallow else f"origin {contender.start}"
+    why = f"{contender.start[:8]} is not in this clone: compared with all that is older, and no rule fails"
+    note = f"{why}. Exact after: git fetch {fetch}"
+    return Line(commits=[contender.commit], known=known, notes=(note,), certain=False)
 
 
 def _followed(project: Project, repository: Codebase, recorded: Mapping[str, Commit], *, shallow: bool) -> Line:

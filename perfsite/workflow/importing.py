@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 from perfsite import importers
 from perfsite.errors import ConfigError
+from perfsite.history.codec import encode
+from perfsite.history.columns import Memo
+from perfsite.history.shards import known_ids, line_id
 from perfsite.history.store import DirectoryStore
 from perfsite.workflow.renames import Renames
 
@@ -69,11 +72,31 @@ def import_history(
         runs = read(path, progress=progress, problems=done.warnings, environment=environment)
     else:
         raise ConfigError(f"{kind} names its environments itself", where="--environment", hint="leave the option out")
+    store = DirectoryStore(project.history)
+    if renames:
+        runs = _not_there(runs, store, renamed)
     with _rare_collections():
-        appended = DirectoryStore(project.history).append(_counted(renamed.apply(runs), done), everywhere=True)
+        appended = store.append(_counted(renamed.apply(runs), done), everywhere=True)
     done.written, done.known = appended.written, appended.known
     done.warnings.extend(f"--map: no benchmark is called '{old[:100]}'" for old in renamed.unused())
     return done
+
+
+def _not_there(runs: Iterator[Run], store: DirectoryStore, renamed: Renames) -> Iterator[Run]:
+    """Yield the runs; refuse one that is stored already under the old names: it would count twice."""
+    known = known_ids(line.content for line in store.lines([]))
+    memo = Memo()
+    for run in runs:
+        if known and any(renamed.name(name) != name for name in run.measurements.benchmark):
+            identity = line_id(encode(run, memo).encode())
+            if identity in known:
+                raise ConfigError(
+                    f"the run of {run.time.isoformat()} at {run.commit.sha[:12]} is in the history already, under the "
+                    "old names; imported again with --map it would count twice",
+                    where="--map",
+                    hint=f"move {store.root}/{run.environment.name} away first, or leave --map out",
+                )
+        yield run
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 STANDARD_INPUT: Final = Path("-")
 _MOST_FILES: Final = 10_000
 """Most result files of one folder; a benchmark tool writes a few hundred at most."""
-_MOST_UNPACKED: Final = 2**30
+_MOST_UNPACKED: Final = 2**28
 """Most bytes of a compressed file: what its few bytes unpack to is not bounded by anything else."""
 _GZIP: Final = b"\x1f\x8b"
 
@@ -90,6 +91,8 @@ def _read(file: Path, format_name: str | None, mapped: Mapping[str, Mapped]) -> 
     except OSError as error:
         problem = (error.strerror or str(error)).lower()
         raise InputError(problem, where=str(file), hint="name a result file of a benchmark tool") from None
+    except MemoryError:
+        raise InputError("needs more memory than there is", where=_origin(file), hint="record it in parts") from None
 
 
 def _origin(file: Path) -> str:
@@ -141,7 +144,7 @@ def _unpacked(raw: io.BufferedReader, origin: str) -> bytes:
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"cannot be unpacked: {error}", where=origin, hint="Was it cut off?") from None
     if len(content) > _MOST_UNPACKED:
-        raise InputError("unpacks to more than 1 GiB", where=origin, hint="Unpack it and name the file.")
+        raise InputError("unpacks to more than 256 MiB", where=origin, hint="Unpack it and name the file.")
     return content
 
 
@@ -155,5 +158,8 @@ class Beside:
         """Return the file of that name, relative to the result file's folder; None where there is none."""
         if self._file == STANDARD_INPUT:
             return None
-        path = self._file.parent / name
-        return path.open(encoding="utf-8", errors="strict", newline="") if path.is_file() else None
+        path = Path(os.path.normpath(self._file.parent.resolve() / name))
+        # A link may lead anywhere, and what is there would be read, and told in an error.
+        if not path.is_file() or path.resolve() != path:
+            return None
+        return path.open(encoding="utf-8", errors="strict", newline="")

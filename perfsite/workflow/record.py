@@ -150,7 +150,7 @@ def read_runs(
     facts = capture.environment_facts(environ)
     url, attempt = capture.ci_source(environ)
     runs = []
-    for name, group in _groups(readings):
+    for name, group, is_history in _groups(readings):
         first = group[0]
         commit, branch, pull_request = _commit(project, wish, first, warnings, found)
         times = [reading.time for reading in group if reading.time]
@@ -159,8 +159,8 @@ def read_runs(
             Run(
                 time=max(times, default=None) or _written(files),
                 commit=commit,
-                environment=Environment(name=environment, facts={**facts, **told}),
-                source=Source(format=name, tool=first.tool, version=first.tool_version, url=url, attempt=attempt),
+                environment=Environment(name=environment, facts=told if is_history else {**facts, **told}),
+                source=_source(name, first) if is_history else _source(name, first, url, attempt),
                 measurements=Columns.of(_together(group, files)),
                 branch=branch,
                 pull_request=pull_request,
@@ -172,17 +172,22 @@ def read_runs(
     return runs, warnings
 
 
-def _groups(readings: Sequence[tuple[str, Reading]]) -> list[tuple[str, list[Reading]]]:
-    """Return the readings that make one run together: of one format, and of one commit where the files tell it.
+def _source(name: str, reading: Reading, url: str | None = None, attempt: int | None = None) -> Source:
+    return Source(format=name, tool=reading.tool, version=reading.tool_version, url=url, attempt=attempt)
 
-    A file that holds several runs makes each of them a run of its own.
+
+def _groups(readings: Sequence[tuple[str, Reading]]) -> list[tuple[str, list[Reading], bool]]:
+    """Return (format, readings that make one run together, whether they are a part of a history), newest last.
+
+    Together are those of one format, and of one commit where the files tell it. A file that holds several runs makes
+    each of them a run of its own, which knows nothing of the job that records it: the next job finds it known.
     """
-    groups: dict[tuple[object, ...], tuple[str, list[Reading]]] = {}
+    groups: dict[tuple[object, ...], tuple[str, list[Reading], bool]] = {}
     for i, (name, reading) in enumerate(readings):
         for j, part in enumerate((*reading.earlier, reading)):
             sha = part.commit.sha if part.commit else None
             key = (name, i, j) if reading.earlier else (name, sha)
-            groups.setdefault(key, (name, []))[1].append(part)
+            groups.setdefault(key, (name, [], bool(reading.earlier)))[1].append(part)
     return list(groups.values())
 
 

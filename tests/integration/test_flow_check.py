@@ -36,7 +36,7 @@ def test_a_planted_regression_fails_with_a_table(steady):
     assert line.split()[:2] == ["work", "time"]
     assert line.endswith("regression, critical [fail]")
     assert "1 regression, the largest work (+" in sentence
-    assert done.err == "note: the newest points only; later runs confirm or withdraw it: work\n"
+    assert done.err == "note: the newest points only; later runs confirm or withdraw it: work time\n"
 
 
 @pytest.mark.slow

@@ -110,3 +110,27 @@ def test_every_format_has_a_name_and_a_title(tmp_path):
         "google-benchmark",
         "github-action-benchmark",
     }
+
+
+TABLE = "time,commit,latency_ms\n" + "".join(
+    f"2026-01-{day:02d} 10:00:00 +0000,v{day},{10 + day % 2}\n" for day in range(1, 12)
+)
+JOB = {"GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r"}
+
+
+def test_a_file_with_a_history_recorded_by_two_jobs_is_stored_once(repository):
+    file = repository.path / "history.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    project = open_project(repository.path)
+    first = record(project, [file], Wish(environment="e"), {**JOB, "GITHUB_RUN_ID": "1", "ImageOS": "ubuntu22"})
+    again = record(project, [file], Wish(environment="e"), {**JOB, "GITHUB_RUN_ID": "2", "ImageOS": "ubuntu24"})
+    assert (first.written, again.written, again.known) == (11, 0, 11)
+    file.write_text(TABLE + "2026-01-12 10:00:00 +0000,v12,10\n", encoding="utf-8")
+    assert record(project, [file], Wish(environment="e"), {**JOB, "GITHUB_RUN_ID": "3"}).written == 1
+
+
+def test_a_commit_cannot_be_named_for_a_file_with_a_history(repository):
+    file = repository.path / "history.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    with pytest.raises(ConfigError, match="several runs with commits of their own"):
+        record(open_project(repository.path), [file], Wish(commit="HEAD"), {})
