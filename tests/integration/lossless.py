@@ -66,8 +66,10 @@ class Known:
 
     def holds(self, number: float, written: str) -> bool:
         """Whether a number is known to the digits that the file writes."""
-        digits = len(re.sub(r"[eE].*|[^\d]", "", written).lstrip("0")) or 1
-        near = abs(number) * max(1e-9, 0.51 * 10.0 ** (1 - digits) if "." in written and digits < 8 else 0)
+        mantissa, _, exponent = written.lower().partition("e")
+        places = len(mantissa.partition(".")[2]) - int(exponent or 0)
+        # A tool prints rounded what it computed: half a unit of the last place; whole numbers are exact.
+        near = max(abs(number) * 1e-9, 0.5000001 * 10.0**-places if "." in mantissa else 0.0)
         at = bisect_left(self._sorted, number - near)
         return at < len(self._sorted) and self._sorted[at] <= number + near
 

@@ -12,7 +12,7 @@ FEED = textwrap.dedent(
     """
     import io, resource, sys
     sys.path.insert(0, "tests/unit/sources")
-    from hostile import RECORDED, at_most, HungError
+    from hostile import RECORDED, at_most, format_of, HungError
     from perfsite import sources
     from perfsite.errors import InputError
 
@@ -43,7 +43,7 @@ FEED = textwrap.dedent(
         "entities": LAUGHS,
     }
     for path in RECORDED:
-        if path.parent.name != name:
+        if format_of(path) != name:
             continue
         text = path.read_text(encoding="utf-8")
         lines = text.splitlines()

@@ -112,8 +112,10 @@ REASONS: list[Reason] = [
     Reason(r"^go-bench/", r"»-\d+«\s+\t", "GOMAXPROCS, a fact, behind a name that ends in no letter"),
     Reason(r"^go-bench/", r"\t»[\d.]+«s$", "how long the tests of a package took"),
     Reason(r"^jmh/", r"^scoreError:", "half of scoreConfidence, which is kept as bounds"),
-    Reason(r"^jmh/", r"^(0|50|90|95)\.0: ", "a percentile of the iterations, which are kept as samples"),
-    Reason(r"^julia-benchmarktools/", r"^(evals|seconds):", "settings of the tuning"),
+    Reason(
+        r"^jmh/", r"^(0|50|90|95|99)\.\d+: |»99\.9+«\" :", "a percentile of the iterations, which are kept as samples"
+    ),
+    Reason(r"^julia-benchmarktools/", r"^(evals|seconds|\w+_tolerance|overhead|samples):", "settings of the tuning"),
     Reason(r"^luau/", r"^Total:? ", "a sum over all tests"),
     Reason(
         r"^otava-csv/.*/histostat", r"^#\[StartTime: ", "the words of the date, which stands before them as a number"

@@ -116,7 +116,7 @@ def test_a_dump_joins_its_tables_and_tells_what_it_cannot():
 
 def test_every_row_of_a_table_is_a_run():
     runs, problems = read("otava", "otava/dots.csv")
-    assert [run.commit.subject for run in runs] == ["aaa0", None, "aaa1"]
+    assert [run.commit.subject for run in runs] == ["rev0", None, "rev1"]
     assert [run.branch for run in runs] == ["main", "main", "feature-x"]
     assert len(problems) == 2
 

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from perfsite.model.run import Reading
 
 DATA = Path(__file__).parents[2] / "data"
-RECORDED = sorted(path for path in DATA.glob("*/*") if path.is_file() and path.name != "README.md")
+RECORDED = sorted(
+    [path for path in DATA.glob("*/*") if path.is_file() and path.name != "README.md"]
+    # criterion.rs writes a folder, so its result files lie deeper.
+    + [path for path in DATA.glob("criterion/tree/**/new/*.json") if path.name in {"estimates.json", "sample.json"}]
+)
+
+
+def format_of(path: Path) -> str:
+    """Return the format of a recorded file."""
+    return path.relative_to(DATA).parts[0]
+
+
 NUMBERS = ["1e999", "-1e999", "NaN", "Infinity", "-1", "0", "9" * 400, "1e-400", "0x10", "1_000", "--1", "1.2.3", "٣"]
 TEXTS = [
     "",

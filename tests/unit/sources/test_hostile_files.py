@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from hostile import RECORDED, at_most, changed_documents, changed_lines, changed_texts, lines_of
+from hostile import DATA, RECORDED, at_most, changed_documents, changed_lines, changed_texts, format_of, lines_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +15,9 @@ from perfsite.errors import InputError
 COUNT = int(os.environ.get("PERFSITE_FUZZ", "8"))
 """How many changed files of each recorded one; `make fuzz` tries many more."""
 EXAMPLES = settings(max_examples=COUNT, suppress_health_check=list(HealthCheck), deadline=None)
-FILES = pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.name}")
+FILES = pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.relative_to(DATA).as_posix())
 JSON = pytest.mark.parametrize(
-    "path", [path for path in RECORDED if path.suffix == ".json"], ids=lambda path: f"{path.parent.name}/{path.name}"
+    "path", [path for path in RECORDED if path.suffix == ".json"], ids=lambda path: path.relative_to(DATA).as_posix()
 )
 
 
@@ -45,14 +45,14 @@ def survives(name, text):
 @EXAMPLES
 @given(st.data())
 def test_a_file_with_characters_changed_is_read_or_refused(path, data):
-    survives(path.parent.name, data.draw(changed_texts(path.read_text(encoding="utf-8"))))
+    survives(format_of(path), data.draw(changed_texts(path.read_text(encoding="utf-8"))))
 
 
 @FILES
 @EXAMPLES
 @given(st.data())
 def test_a_file_with_lines_and_words_changed_is_read_or_refused(path, data):
-    survives(path.parent.name, data.draw(changed_lines(path.read_text(encoding="utf-8"))))
+    survives(format_of(path), data.draw(changed_lines(path.read_text(encoding="utf-8"))))
 
 
 @JSON
@@ -64,7 +64,7 @@ def test_a_file_with_nodes_changed_is_read_or_refused(path, data):
         json.loads(text)
     except ValueError:
         pytest.skip("several documents in one file")
-    survives(path.parent.name, data.draw(changed_documents(text)))
+    survives(format_of(path), data.draw(changed_documents(text)))
 
 
 @FILES

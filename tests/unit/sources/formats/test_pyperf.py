@@ -80,10 +80,10 @@ def test_older_versions_are_read(name, version):
 def test_the_oldest_versions_called_the_values_samples():
     reading = recorded("perf-0.8.3.json")
     time, memory = reading.measurements
-    assert (time.benchmark, time.value, time.count) == ("telco", (0.0225 + 0.0226) / 2, 6)
-    assert memory.samples == [14065664.0, 14073856.0]
-    assert reading.facts["runtime.python"] == "3.5.1"
-    assert reading.facts["runtime.python.revision"] == "68b776ee7e79"
+    assert (time.benchmark, time.value, time.count) == ("parse", (0.0225 + 0.0226) / 2, 6)
+    assert memory.samples == [11808768.0, 11812864.0]
+    assert reading.facts["runtime.python"] == "3.5.2"
+    assert reading.facts["runtime.python.revision"] == "0b1c2d3e4f50"
 
 
 def test_metadata_are_facts_without_names_of_hosts_and_paths():
