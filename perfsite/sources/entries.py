@@ -23,6 +23,8 @@ PIECE: Final = 1 << 20
 _OPEN_NUMBER: Final = re.compile(r"[-+.eE0-9]*\Z")
 """What may follow a value where a number was cut by the end of a piece: `1`, `.5`, `e`."""
 _SPACES: Final = re.compile(r"[ \t\n\r]*")
+_BRACKET: Final = re.compile(r'"[^"\\]*"|["\[\]{}]')
+_IN_STRING: Final = re.compile(r'["\\]')
 
 
 class Entries:
@@ -106,17 +108,35 @@ class Entries:
 
 
 class Members:
-    """The members of the object that a JSON document is, read once, in order; for names that are keys.
+    """The members of an object in a JSON document, read once, in order; for names that are keys.
 
     Parameters
     ----------
     document
-        Where problems are noted; its top is `$`. Where the root is something else, the problem is noted and there are
-        no members.
+        Where problems are noted; its top is `$`. Where the root is no object, the problem is noted and there are no
+        members.
+    key
+        The key of the root object that holds the object; None: it is the root. Whatever else stands under that key is
+        left in `root`.
+    without
+        Keys of the root object whose values, however large, are passed over without being decoded.
+
+    Attributes
+    ----------
+    root
+        The rest of the root object, complete once all members were drawn.
+    is_found
+        Whether the object with the members was there, known then.
     """
 
-    def __init__(self, stream: TextIO, document: Document) -> None:
+    def __init__(
+        self, stream: TextIO, document: Document, *, key: str | None = None, without: frozenset[str] = frozenset()
+    ) -> None:
+        self.root: dict[str, Any] = {}
+        self.is_found = False
         self._document = document
+        self._key = key
+        self._without = without
         self._text = _Text(stream, document)
 
     def __iter__(self) -> Iterator[tuple[str, str, Any]]:
@@ -125,13 +145,26 @@ class Members:
         opening = text.peek()
         if not opening:
             raise empty(self._document.origin)
-        if opening == "{":
+        if opening != "{":
+            self._document.expected("$", "an object", text.value("$"))
+        elif self._key is None:
+            yield from self._object("$")
+        else:
             for key in text.keys("$"):
                 path = step("$", key)
-                yield path, key, text.value(path)
-        else:
-            self._document.expected("$", "an object", text.value("$"))
+                if key == self._key and text.peek() == "{":
+                    yield from self._object(path)
+                elif key in self._without:
+                    text.pass_over(path)
+                else:
+                    self.root[key] = text.value(path)
         text.end()
+
+    def _object(self, at: str) -> Iterator[tuple[str, str, Any]]:
+        self.is_found = True
+        for key in self._text.keys(at):
+            path = step(at, key)
+            yield path, key, self._text.value(path)
 
 
 class _Text:
@@ -192,6 +225,35 @@ class _Text:
             yield key
             if self.skip(",}") == "}":
                 return
+
+    def pass_over(self, path: str) -> None:
+        """Take one whole value without decoding it; only that its brackets and strings end is seen."""
+        if self.peek() not in {"{", "["}:
+            self.value(path)
+            return
+        depth, in_string = 0, False
+        while True:
+            match = (_IN_STRING if in_string else _BRACKET).search(self._buffer, self._at)
+            if match is None:
+                self._at = len(self._buffer)
+                self._drop()
+                if not self._more(PIECE):
+                    raise self._wrong("expecting the end of a value", self._at)
+                continue
+            mark, self._at = match.group(), match.end()
+            if mark == "\\":
+                # What it escapes may be in the next piece.
+                if self._at == len(self._buffer):
+                    self._more(PIECE)
+                self._at += 1
+            elif mark == '"':
+                in_string = not in_string
+            elif mark in {"{", "["}:
+                depth += 1
+            elif mark in {"}", "]"}:
+                depth -= 1
+                if depth == 0:
+                    return
 
     def value(self, path: str) -> Any:
         """Take one whole value."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from perfsite.errors import CombinedInputError, InputError
 from perfsite.sources import entries
-from perfsite.sources.document import Document
+from perfsite.sources.document import Document, step
 from perfsite.sources.entries import Entries, Members
 from perfsite.sources.loading import parse_json
 
@@ -43,6 +43,56 @@ def test_entries_and_the_rest_are_what_the_whole_document_says(rows, rest, inden
     text = start + json.dumps(root, indent=indent, ensure_ascii=False)
     assert read(text) == ([(f"$.rows[{i}]", row) for i, row in enumerate(rows)], rest)
     assert read(json.dumps(rows, indent=indent), key=None)[0] == [(f"$[{i}]", row) for i, row in enumerate(rows)]
+
+
+def inner_members(text, key="rows", without=frozenset({"huge"})):
+    document = Document("x.json", hint="h")
+    found = Members(io.StringIO(text, newline=""), document, key=key, without=without)
+    rows = list(found)
+    document.finish()
+    return rows, found
+
+
+@given(objects, objects, nodes, st.sampled_from([None, 1]), st.booleans())
+def test_members_and_the_rest_are_what_the_whole_document_says(rows, rest, huge, indent, last):
+    rest.pop("rows", None)
+    root = {**rest, "huge": huge, "rows": rows} if last else {"rows": rows, "huge": huge, **rest}
+    told, found = inner_members(json.dumps(root, indent=indent, ensure_ascii=False))
+    rest.pop("huge", None)
+    assert told == [(step("$.rows", key), key, value) for key, value in rows.items()]
+    assert (found.root, found.is_found) == (rest, True)
+
+
+@pytest.mark.parametrize(
+    "huge", ['["]", "\\"]", {"a": "\\\\"}]', '{"[": [[]], "x\\u0022": "}"}', "1.5", '"\\""', "null"]
+)
+def test_a_value_that_is_passed_over_ends_where_it_ends(huge):
+    told, found = inner_members(f'{{"huge": {huge}, "rows": {{"a": 1}}, "b": 2}}')
+    assert (told, found.root) == ([("$.rows.a", "a", 1)], {"b": 2})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '{"huge": [1, "a',
+            "x.json: the file ends in the middle|x.json: line 1 column 16: the file ends in the middle",
+        ),
+        ('{"rows": {"a": 1, "a": 2}}', "x.json: $.rows: the key 'a' stands twice"),
+        ('{"rows": {"a": 1} "b"}', "x.json: line 1 column 19: is not JSON: expecting ',' or '}' at '"),
+        ("[1]", "x.json: $: expected an object, found an array"),
+        ("", "x.json: is empty"),
+    ],
+)
+def test_what_is_wrong_with_members_is_told_with_its_place(text, said):
+    with pytest.raises(InputError) as caught:
+        inner_members(text)
+    assert str(caught.value).startswith(tuple(said.split("|")))
+
+
+def test_members_that_are_no_object_are_left_in_the_rest():
+    told, found = inner_members('{"rows": [1]}')
+    assert (told, found.root, found.is_found) == ([], {"rows": [1]}, False)
 
 
 @given(st.text(alphabet='[]{}":,01e-. \nrows"\\u', max_size=30) | objects.map(json.dumps), st.integers(0, 30))
