@@ -17,6 +17,7 @@ is given, but is no part of the folder's result.
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Direction, Measurement, Reading
@@ -81,6 +82,8 @@ def parse(stream: TextIO, *, origin: str, companions: Mapping[str, TextIO] | Non
     sample = (root, document) if kind == "sample" else beside.read("sample", document)
     rows = Rows(document)
     samples = _samples(*sample) if sample else None
+    # A long sample is most of the memory.
+    del root, sample
     found = _estimates(*estimates) if estimates else {}
     _add_rows(rows, beside.read("benchmark", document), found, samples)
     document.problems.extend(problem for other in beside.documents for problem in other.problems)
@@ -137,7 +140,7 @@ class _Beside:
         return root, own
 
 
-def _samples(root: Any, document: Document) -> list[float] | None:
+def _samples(root: Any, document: Document) -> array[float] | None:
     """Return the time of one iteration in each sample, in ns."""
     paired = {"iters": root[0], "times": root[1]} if isinstance(root, list) else root
     iterations = document.numbers(paired, "iters", "$", least=0)
@@ -149,7 +152,7 @@ def _samples(root: Any, document: Document) -> list[float] | None:
     elif not all(iterations):
         document.expected(f"$.iters[{iterations.index(0)}]", "a number above 0", 0)
     else:
-        return [time / count for time, count in zip(times, iterations, strict=True)]
+        return array("d", (time / count for time, count in zip(times, iterations, strict=True)))
     return None
 
 

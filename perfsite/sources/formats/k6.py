@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from perfsite.model.run import Reading
 from perfsite.sources.base import Rows, facts_of, parse_time
 from perfsite.sources.document import Document, is_storable, shorten, step, storable
+from perfsite.sources.entries import Members
 from perfsite.sources.formats.k6_metrics import KINDS, K6Rows, Kind, contents, guess_kind
-from perfsite.sources.loading import objects_in, outline, read_json
+from perfsite.sources.loading import objects_in, outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,8 @@ _BUILT_IN: Final = frozenset(
     }
 )  # fmt: skip
 _DEEPEST: Final = 100
+_PASSED_OVER: Final = frozenset({"setup_data", "options"})
+"""What a script's own functions return may be of any size."""
 
 
 def accepts(head: str) -> bool:
@@ -38,9 +41,10 @@ def accepts(head: str) -> bool:
     if not isinstance(document, dict):
         return False
     group, metrics, metadata = (document.get(key) for key in ("root_group", "metrics", "metadata"))
-    if isinstance(group, dict) and not {"groups", "checks", "path"}.isdisjoint(group):
-        return True
-    if isinstance(metadata, dict) and "k6Version" in metadata:
+    # What setup() returned comes first in some files, and may be longer than this head.
+    is_setup = "setup_data" in document and document.keys() <= _PASSED_OVER | {"state"}
+    is_group = isinstance(group, dict) and not {"groups", "checks", "path"}.isdisjoint(group)
+    if is_setup or is_group or (isinstance(metadata, dict) and "k6Version" in metadata):
         return True
     results = document.get("results")
     if isinstance(results, dict):
@@ -70,27 +74,26 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     options and what setup() returned are no measurements.
     """
     document = Document(origin, hint=_HINT)
-    root = read_json(stream, origin=origin, hint=_HINT)
-    if not isinstance(root, dict):
-        document.expected("$", "an object", root)
-        document.finish()
-        root = {}
     found = K6Rows(Rows(document))
-    if "results" in root and "metrics" not in root:
+    members = Members(stream, document, key="metrics", without=_PASSED_OVER)
+    for name, entry in members:
+        at = step("$.metrics", name)
+        metric = document.mapping({name: entry}, name, "$.metrics")
+        if metric is not None and _storable(name, at, document):
+            _read_metric(name, metric, at, found, seconds=None)
+    root = members.root
+    if members.is_found:
+        reading = _read_classic(root, found, document)
+    elif "results" in root and "metrics" not in root:
         reading = _read_new(root, found, document)
     else:
+        if not document.problems:
+            document.mapping(root, "metrics", "$")
         reading = _read_classic(root, found, document)
     return Reading(measurements=found.rows.reading().measurements, tool="k6", warnings=tuple(found.warnings), **reading)
 
 
 def _read_classic(root: Mapping[str, Any], found: K6Rows, document: Document) -> dict[str, Any]:
-    metrics = document.mapping(root, "metrics", "$") or {}
-    for name in metrics:
-        at = step("$.metrics", name)
-        entry = document.mapping(metrics, name, "$.metrics")
-        if entry is None or not _storable(name, at, document):
-            continue
-        _read_metric(name, entry, at, found, seconds=None)
     for at, path, check in _checks(root.get("root_group"), document):
         _read_check(check, path, at, found)
     state = root.get("state")

@@ -103,6 +103,16 @@ def test_a_file_that_nothing_names_is_refused(origin):
     assert "target/criterion" in caught.value.hint
 
 
+def test_a_sample_whose_first_array_fills_the_head_is_recognised():
+    text = json.dumps({"sampling_mode": "Flat", "iters": [1.0] * 20_000, "times": [2.0] * 20_000})
+    assert criterion.accepts(text[:65536])
+    assert not criterion.accepts('{"iters": 5, "speed": 1}')
+    assert list(parse(json.loads(text), origin="criterion/a/new/sample.json").measurements[0].samples)[:2] == [
+        2e-9,
+        2e-9,
+    ]
+
+
 def test_the_first_versions_wrote_other_keys_and_bare_arrays():
     old = {"Mean": ESTIMATE, "Median": ESTIMATE, "MedianAbsDev": ESTIMATE, "Slope": ESTIMATE, "StdDev": ESTIMATE}
     rows = parse(old, sample=[[1.0, 2.0], [10.0, 30.0]]).measurements

@@ -129,6 +129,15 @@ def test_every_bad_place_is_named():
     ]
 
 
+def test_what_setup_returned_may_be_long_and_come_first():
+    document = json.loads((DATA / "handle_summary.json").read_text(encoding="utf-8"))
+    setup = {"users": [{"id": i, "metrics": {"x": 1}, "token": 'a"]}' * 9} for i in range(2000)]}
+    text = json.dumps({"setup_data": setup, **document})
+    assert recognise(text[:65536]) == [k6.NAME]
+    found = k6.parse(io.StringIO(text), origin="k6.json")
+    assert found.measurements == recorded("handle_summary.json").measurements
+
+
 def test_groups_nested_absurdly_deep_are_refused():
     group = {}
     for _ in range(200):
