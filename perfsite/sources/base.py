@@ -26,6 +26,7 @@ _MANY_SAMPLES: Final = 1000
 """So many samples are packed until the record thins them: eight bytes each instead of thirty-two."""
 LONGEST_TEXT: Final = 20_000
 """Most characters of any one name, unit or value of a parameter that a history keeps."""
+_LARGEST_COUNT: Final = 2**53
 
 
 class Source(Protocol):
@@ -144,6 +145,10 @@ class Rows:
             )
         elif not _is_finite(measurement):
             self.document.note(at, f"the value in {measurement.metric.unit} is too large to be a number")
+        elif measurement.count is not None and not 1 <= measurement.count <= _LARGEST_COUNT:
+            self.document.note(
+                at, f"expected a number of values from 1 to 2^53, found {shorten(str(measurement.count))}"
+            )
         elif len(self.measurements) >= MOST_MEASUREMENTS:
             self.document.note(
                 at,

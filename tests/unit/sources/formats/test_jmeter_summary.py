@@ -66,3 +66,9 @@ def test_error_shares_are_read_in_every_spelling(error, rate):
 def test_a_bad_number_is_named():
     with pytest.raises(InputError, match=r"line 2, column 'Average': expected a number, found text 'slow'"):
         parse("Label,# Samples,Average,Throughput\na,4,slow,1\n")
+
+
+@pytest.mark.parametrize("number", [1e308, 0.5])
+def test_a_number_of_samples_that_is_none_is_told(number):
+    with pytest.raises(InputError, match=r"x: \$\.open: expected a number of values from 1 to 2\^53, found \d"):
+        parse(f'{{"open": {{"transaction": "open", "sampleCount": {number}, "meanResTime": 1.0}}}}')
