@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TextIO
 
 from perfsite.model.run import Reading, thin_samples
@@ -24,7 +24,7 @@ from perfsite.sources.formats.locust_columns import (
 from perfsite.sources.lines import column_at, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 NAME: Final = "locust-history"
 TITLE: Final = "Locust: the course of a run, `NAME_stats_history.csv`"
@@ -33,6 +33,7 @@ _HINT: Final = "Locust writes it with `--csv NAME`, as NAME_stats_history.csv; w
 _COLUMNS: Final = frozenset({"timestamp", "name", "requests", "failures", "requests_per_second"})
 _RATES: Final = ("requests_per_second", "failures_per_second")
 _TOTALS: Final = ("requests", "failures", "median", "mean", "min", "max", "size")
+_NOT_SAMPLED: Final = frozenset({*_TOTALS, "users"})
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -55,17 +56,20 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     """
     document = Document(origin, hint=_HINT, top="")
     cells: dict[str, str] = {}
+    figures: list[tuple[str, str]] = []
     endpoints: dict[tuple[str, str], _Course] = {}
     times = _Times()
     for at, row in read_table(stream, document):
-        cells = cells or _cells(row, document)
+        if not cells:
+            cells = _cells(row, document)
+            figures = [(kind, column) for kind, column in cells.items() if _is_figure(kind)]
         times.take(row, cells["timestamp"], at, document)
         key = (row[cells["name"]], row[cells["method"]] if "method" in cells else "")
         course = endpoints.get(key)
         if course is None:
             course = endpoints[key] = _Course(*key)
             check_number(len(endpoints), at, document)
-        course.take(row, cells, at, document)
+        course.take(row, figures, at, document)
     rows = Rows(document)
     full = len(endpoints) > 1 or cells.get("failures_per_second", "").strip().lower() == "requests failed/s"
     for course in endpoints.values():
@@ -89,7 +93,6 @@ def _cells(row: Mapping[str, str], document: Document) -> dict[str, str]:
     return cells
 
 
-@lru_cache(maxsize=1024)
 def _is_figure(kind: str) -> bool:
     return kind in _RATES or kind in _TOTALS or kind == "users" or is_operation_figure(kind)
 
@@ -121,22 +124,25 @@ class _Course:
     def __init__(self, name: str, method: str) -> None:
         self.identity = split_name(name, method)
         self.at = ""
-        self.intervals: dict[str, array[float]] = {}
+        self.intervals: defaultdict[str, array[float]] = defaultdict(lambda: array("d"))
         self.latest: dict[str, float | None] = {}
         self.users = array("d")
 
-    def take(self, row: Mapping[str, str], cells: Mapping[str, str], at: str, document: Document) -> None:
-        """Take one row; `cells` says which column holds what."""
+    def take(self, row: Mapping[str, str], columns: Sequence[tuple[str, str]], at: str, document: Document) -> None:
+        """Take one row; `columns` says which figure stands in which column."""
         self.at = self.at or at
-        figures = {kind: figure(document, row, column, at) for kind, column in cells.items() if _is_figure(kind)}
-        self.latest.update(figures)
-        users = figures.get("users")
+        latest = self.latest
+        for kind, column in columns:
+            latest[kind] = figure(document, row, column, at)
+        users = latest.get("users")
         if users is not None:
             self.users.append(users)
-        for kind, value in figures.items():
-            idle = users == 0 if kind in _RATES else not value
-            if value is not None and not idle and kind not in _TOTALS and kind != "users":
-                self.intervals.setdefault(kind, array("d")).append(value)
+        for kind, _ in columns:
+            if kind not in _NOT_SAMPLED:
+                value = latest[kind]
+                idle = users == 0 if kind in _RATES else not value
+                if value is not None and not idle:
+                    self.intervals[kind].append(value)
 
     def read(self, rows: Rows, *, by_interval: bool) -> None:
         """Add the measurements; `by_interval`: percentiles are of the last seconds, not of all requests so far."""
