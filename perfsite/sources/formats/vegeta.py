@@ -1,4 +1,4 @@
-"""vegeta: `vegeta report` as text, JSON (`-type=json`) or HdrHistogram plot (`-type=hdrplot`).
+"""vegeta: `vegeta report` as text, histogram (`-type=hist[…]`), JSON (`-type=json`) or plot (`-type=hdrplot`).
 
 The format is `lib/reporters.go` and `lib/metrics.go` of https://github.com/tsenart/vegeta. Reports name no URL: the
 benchmark is called `vegeta`. To keep several attacks apart, record each report by itself,
@@ -9,6 +9,7 @@ in that time and the wait for the last of them; `duration` is the attack's, `wai
 requests without an answer (status 0) or with one below 200 or from 400 on, as vegeta counts success. Latencies of
 failed requests are in vegeta's percentiles. The plot has no error counts; its 130 percentiles past the usual ones are
 statistics of `p50`; its counts are percentile times requests and left out, as is the total duration, attack plus wait.
+How many requests fell into each bucket that the owner chose is `requests_from_10000000ns`, by the bucket's lower end.
 `bytes_in`, `bytes_out` and their means are `bytes_received`, `bytes_sent`, `size`, `size_sent`.
 """
 
@@ -41,11 +42,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 NAME: Final = "vegeta"
-TITLE: Final = "vegeta: report as text, JSON or hdrplot, and single requests of `vegeta encode`"
+TITLE: Final = "vegeta: report as text, histogram, JSON or hdrplot, and single requests of `vegeta encode`"
 MAKE: Final = "vegeta report -type=json results.bin > vegeta.json"
 _HINT: Final = "Give the whole output of `vegeta report`, or of `vegeta encode --to json` or `csv`."
 _REPORT: Final = re.compile(r"^[ \t]*Requests[ \t]+\[total, rate[\],]", re.MULTILINE)
 _PLOT: Final = re.compile(r"^[ \t]*Value\(ms\)[ \t]+Percentile[ \t]+TotalCount", re.MULTILINE)
+_HISTOGRAM: Final = re.compile(r"^[ \t]*Bucket[ \t]+#[ \t]+%[ \t]+Histogram[ \t]*$", re.MULTILINE)
+_BUCKET: Final = re.compile(
+    r"[ \t]*\[([^\s,]{1,40}),[ \t]+[^\s,]{1,40}\][ \t]+(\d{1,18})[ \t]+\S{1,20}%[ \t]*#*[ \t]*\Z", re.ASCII
+)
 _ROW: Final = re.compile(r"[ \t]*([A-Z][A-Za-z ]{0,30}?)[ \t]+\[([^\]]{1,200})\][ \t]*(.*)\Z")
 _PLOTTED: Final = re.compile(r"[ \t]*(\S+)[ \t]+(\S+)[ \t]+(\S+)[ \t]+\S+[ \t]*\Z")
 _PART: Final = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ns|us|µs|μs|ms|h|m|s)", re.ASCII)
@@ -71,7 +76,7 @@ _KEPT: Final = frozenset({0.5, 0.75, 0.9, 0.95})
 def accepts(head: str) -> bool:
     """Whether a text is one of vegeta's reports, or its encoded requests."""
     text = plain(head)
-    if is_encoded(text) or _REPORT.search(text) or _PLOT.match(text.lstrip()):
+    if is_encoded(text) or _REPORT.search(text) or _HISTOGRAM.search(text) or _PLOT.match(text.lstrip()):
         return True
     document = outline(head)
     if not isinstance(document, dict):
@@ -92,7 +97,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
         warnings, time = _read_json(stream, runs)
     elif is_encoded(text):
         warnings, time = read_requests(stream, runs)
-    elif _REPORT.search(text):
+    elif _REPORT.search(text) or _HISTOGRAM.search(text):
         warnings = _read_report(stream, runs)
     else:
         _read_plot(stream, runs)
@@ -115,22 +120,31 @@ def seconds_of(text: str) -> float | None:
 
 
 def _read_report(stream: TextIO, runs: Runs) -> tuple[str, ...]:
-    """Read reports as text: rows of a label, the names of its values in brackets, and the values."""
+    """Read reports as text: rows of a label, the names of its values in brackets, and the values; then buckets."""
     document = runs.rows.document
     figures: Figures | None = None
     seen: set[str] = set()
     errors: dict[str, None] = {}
-    in_errors = False
+    in_errors = in_buckets = False
     for at, line in read_lines(stream, origin=document.origin):
         if not line or line.isspace():
             continue
         row = _ROW.match(line)
         if row and row[1] == "Requests":
             _finish(runs, figures, seen)
-            figures, seen, in_errors = Figures(document, at, "vegeta"), set(), False
-        if figures is None:
+            figures, seen, in_errors, in_buckets = Figures(document, at, "vegeta"), set(), False, False
+        if _HISTOGRAM.match(line):
+            if figures is None or in_buckets:
+                _finish(runs, figures, seen)
+                figures, seen = Figures(document, at, "vegeta"), set(_NEEDED)
+            in_errors, in_buckets = False, True
+        elif figures is None:
             continue
-        if line.strip() == "Error Set:":
+        elif in_buckets:
+            in_buckets = line.lstrip().startswith("[")
+            if in_buckets:
+                _take_bucket(figures, line, at)
+        elif line.strip() == "Error Set:":
             in_errors = True
         elif row and row[1] in _ROWS and not in_errors:
             seen.add(row[1])
@@ -184,6 +198,16 @@ def _take_value(figures: Figures, label: str, named: tuple[str, str], at: str) -
             figures.put("requests", number)
         else:
             figures.put({"rate": "requests_per_second"}.get(name, name), number, PER_SECOND)
+
+
+def _take_bucket(figures: Figures, line: str, at: str) -> None:
+    """Read `[10ms,   20ms]   17   1.70%   #`; the last bucket ends at `+Inf`."""
+    match = _BUCKET.match(line)
+    begin = seconds_of(match[1]) if match else None
+    if match is None or begin is None:
+        figures.document.expected(at, "a bucket as in '[10ms, 20ms] 17 1.70% #'", line.strip())
+    else:
+        figures.put(f"requests_from_{round(begin * 10**9)}ns", float(match[2]))
 
 
 def _number(figures: Figures, text: str, at: str) -> float | None:

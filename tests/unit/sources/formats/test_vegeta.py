@@ -52,6 +52,22 @@ def test_what_failed_is_a_warning():
     assert parse(text_of("report.txt")).warnings[0] == "requests failed: 503 Service Unavailable"
 
 
+def test_a_histogram_below_a_report_is_no_list_of_failures():
+    reading = parse(text_of("report.txt") + "\n" + text_of("histogram.txt") + "done\n")
+    assert reading.warnings == parse(text_of("report.txt")).warnings
+    found = {row.metric.name: row.value for row in reading.measurements}
+    assert found["p50"] == figures(text_of("report.txt"))["p50"].value
+    assert (found["requests_from_2000000ns"], found["requests_from_6000000ns"]) == (11, 0)
+
+
+def test_a_histogram_by_itself_has_its_buckets():
+    assert vegeta.accepts(text_of("histogram.txt"))
+    found = {row.metric.name: row.value for row in parse(text_of("histogram.txt")).measurements}
+    assert list(found.values()) == [6, 11, 3, 0]
+    with pytest.raises(InputError, match=r"line 3: expected a bucket as in .*, found .*\[2ms, x\]"):
+        parse(text_of("histogram.txt").replace("[2ms,    4ms]    11", "[2ms, x] y"))
+
+
 def test_old_versions_are_read():
     told, exact = figures(text_of("report-v6.txt")), figures(text_of("report-v6.json"))
     assert told["p99"].value == 1.054320335
