@@ -64,10 +64,11 @@ def accepts(head: str) -> bool:
 def parse(stream: TextIO, *, origin: str) -> Reading:
     """Return the measurements of a JTL file: the figures of JMeter's Aggregate Report, for each label and `TOTAL`.
 
-    Percentiles are nearest ranks, as in that report; `p50` keeps the samples. `requests_per_second` and
-    `bytes_per_second` are over the time from the first sample's start to the last one's end; a file whose times are
-    in a form of the owner's has none. `latency` (until the first byte) and `connect` are medians. Samples of
-    transaction controllers have their label, but are left out of `TOTAL`, which would count their requests twice.
+    Percentiles are nearest ranks, as in that report; `p50` is the median, as in the dashboard, and keeps the samples.
+    `requests_per_second` and `bytes_per_second` are over the time from the first sample's start to the last one's end;
+    a file whose times are in a form of the owner's has none. `latency` (until the first byte) and `connect` are
+    medians. Samples of transaction controllers have their label, but are left out of `TOTAL`, which would count their
+    requests twice.
     Codes, messages and threads of single samples are no measurements.
     """
     document = Document(origin, hint=_HINT, top="")

@@ -85,7 +85,7 @@ class _Label:
         """Add the figures of this label."""
         target = Target(rows, self.at, name, {})
         elapsed, count = self.elapsed, len(self.elapsed)
-        target.add("p50", elapsed.nearest(50), count=count, samples=elapsed.sample() if count > 1 else None)
+        target.add("p50", elapsed.between(50), count=count, samples=elapsed.sample() if count > 1 else None)
         for percent in PERCENTILES:
             figure = percentile_name(f"{percent:g}")
             if figure and percent > 50:
@@ -98,7 +98,7 @@ class _Label:
         target.add("error_rate", self.failures / count)
         for figure, times in (("latency", self.latency), ("connect", self.connect)):
             if len(times):
-                target.add(figure, times.nearest(50), count=len(times), samples=times.sample())
+                target.add(figure, times.between(50), count=len(times), samples=times.sample())
         if self.received_count:
             target.add("size", self.received / self.received_count)
         self._read_rates(target, count)
