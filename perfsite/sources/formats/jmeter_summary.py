@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Reading
 from perfsite.sources.base import Rows
-from perfsite.sources.document import Document, is_storable, step
+from perfsite.sources.document import Document, is_storable
+from perfsite.sources.entries import Members
 from perfsite.sources.formats.jmeter_labels import TOTAL
 from perfsite.sources.formats.load_metrics import Target, percentile_name
 from perfsite.sources.lines import column_at, plain, read_table
-from perfsite.sources.loading import outline, read_json, rewound
+from perfsite.sources.loading import outline, rewound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,22 +101,17 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     rows = Rows(document)
     head, stream = rewound(stream, origin=origin)
     if plain(head).lstrip()[:1] == "{":
-        _read_statistics(stream, rows, origin=origin)
+        _read_statistics(stream, rows)
     else:
         document.top = ""
         _read_report(stream, rows)
     return Reading(measurements=rows.reading().measurements, tool="jmeter")
 
 
-def _read_statistics(stream: TextIO, rows: Rows, *, origin: str) -> None:
+def _read_statistics(stream: TextIO, rows: Rows) -> None:
     document = rows.document
-    root = read_json(stream, origin=origin, hint=_HINT)
-    if not isinstance(root, dict):
-        document.expected("$", "an object", root)
-        return
-    for key in root:
-        at = step("$", key)
-        entry = document.mapping(root, key, "$")
+    for at, key, value in Members(stream, document):
+        entry = document.mapping({key: value}, key, "$")
         if entry is None:
             continue
         if not is_storable(key):

@@ -76,8 +76,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     document = Document(origin, hint=_HINT)
     found = K6Rows(Rows(document))
     members = Members(stream, document, key="metrics", without=_PASSED_OVER)
-    for name, entry in members:
-        at = step("$.metrics", name)
+    for at, name, entry in members:
         metric = document.mapping({name: entry}, name, "$.metrics")
         if metric is not None and _storable(name, at, document):
             _read_metric(name, metric, at, found, seconds=None)
