@@ -17,7 +17,7 @@ from perfsite.sources.document import shorten, step
 HEAD_CHARACTERS: Final = 64 * 1024
 """How much of a file decides its format."""
 _LONGEST_INT: Final = 400
-_MANY: Final = 10_000
+_MANY: Final = 1000
 """So many floats in an array are packed: eight bytes each instead of thirty-two."""
 
 

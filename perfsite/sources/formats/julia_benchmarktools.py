@@ -23,6 +23,7 @@ MAKE: Final = 'julia -e \'include("benchmarks.jl"); BenchmarkTools.save("bench.j
 _HINT: Final = "`BenchmarkTools.save(FILE, results)` writes it; was this file edited?"
 _ALLOCATIONS: Final = Metric(name="allocations", unit="1", direction=Direction.LOWER)
 _ALLOCATED: Final = Metric(name="allocated", unit="B", direction=Direction.LOWER)
+_SAMPLES: Final = frozenset({"times", "gctimes"})
 _COMPARISONS: Final = frozenset({"TrialRatio", "TrialJudgement"})
 _KINDS: Final = frozenset({"BenchmarkGroup", "Trial", "TrialEstimate", "Parameters", "TagFilter", *_COMPARISONS})
 # Within a text of a JSON document its quotes would have backslashes.
@@ -55,7 +56,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     The format: `src/serialization.jl` of https://github.com/JuliaCI/BenchmarkTools.jl.
     """
     document = Document(origin, hint=_HINT)
-    root = read_json(stream, origin=origin, hint=_HINT)
+    root = read_json(stream, origin=origin, hint=_HINT, packed=True)
     package: Mapping[str, Any] = {}
     top = "$"
     if isinstance(root, dict):
@@ -89,7 +90,7 @@ def _inner(root: Mapping[str, Any], document: Document) -> Any:
     if text is None:
         return None
     try:
-        return parse_json(text, origin=f"{document.origin}: $.benchmarkgroup", hint=_HINT)
+        return parse_json(text, origin=f"{document.origin}: $.benchmarkgroup", hint=_HINT, packed=True)
     except CombinedInputError as error:
         document.problems.extend(error.errors)
     except InputError as error:
@@ -142,11 +143,13 @@ def _leaves(
             document.expected(at, "names without NUL and half surrogate pairs", "/".join(path))
 
 
-def _read_trial(content: Mapping[str, Any], at: str, path: tuple[str, ...], rows: Rows, warnings: list[str]) -> None:
+def _read_trial(content: dict[str, Any], at: str, path: tuple[str, ...], rows: Rows, warnings: list[str]) -> None:
     document, inside = rows.document, step(at, 1)
     before = len(document.problems)
-    times = document.numbers(content, "times", inside, least=0)
-    collections = document.numbers(content, "gctimes", inside, required=False, least=0)
+    # Taken out, since all samples of a large file would else be held twice.
+    told = {key: content.pop(key) for key in _SAMPLES & content.keys()}
+    times = document.numbers(told, "times", inside, least=0)
+    collections = document.numbers(told, "gctimes", inside, required=False, least=0)
     for key, samples in (("time", times), ("gctime", collections)):
         if samples:
             spread = {"count": len(samples), "samples": samples if len(samples) > 1 else None}
