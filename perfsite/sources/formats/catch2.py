@@ -14,7 +14,7 @@ from perfsite.model.run import Reading
 from perfsite.model.units import parse_unit
 from perfsite.sources.base import Rows
 from perfsite.sources.document import Document
-from perfsite.sources.formats.catch2_rows import Benchmark, add_benchmarks
+from perfsite.sources.formats.catch2_rows import Benchmark, add_benchmarks, keep
 from perfsite.sources.lines import plain, read_lines
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _HINT: Final = "Give all that the tests printed; `-r xml` writes the same with m
 _TABLE: Final = re.compile(
     r"^benchmark name {1,200}samples {1,40}iterations {1,40}(estimated|est run time|mean)\s*$", re.M
 )
-_BANNER: Final = re.compile(r"^.{1,1000} is a Catch2? v(\d[\w.-]{0,40}) host application\.\s*$", re.M)
+_BANNER: Final = re.compile(r"^.{1,1000} is a Catch2? v(\d[\w.-]{0,40})(?: [^\n]{1,200})? host application\.\s*$", re.M)
 _RULE: Final = re.compile(r"-{15,}\Z")
 _END: Final = re.compile(r"={15,}\Z")
 _FAILED: Final = "Benchmark failed ("
@@ -208,7 +208,7 @@ class _Reader:
         self._parts = []
         test_case, sections = self._where
         benchmark = Benchmark(at=at, name=join_name(parts) if parts else "", test_case=test_case, sections=sections)
-        self.found.append(benchmark)
+        keep(benchmark, self.found, self.document)
         return benchmark
 
     def _mean(self, benchmark: Benchmark, written: str, at: str) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.run import Measurement, Status
-from perfsite.sources.base import metric_of
+from perfsite.sources.base import MOST_MEASUREMENTS, metric_of
 from perfsite.sources.document import is_storable, shorten, storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfsite.sources.base import Rows
+    from perfsite.sources.document import Document
 
 BETWEEN_SECTIONS: Final = " / "
 
@@ -42,6 +43,18 @@ class Benchmark:
     def place(self) -> tuple[str, str, tuple[str, ...]]:
         """Name, test case and sections."""
         return self.name, self.test_case, self.sections
+
+
+def keep(benchmark: Benchmark, found: list[Benchmark], document: Document) -> None:
+    """Keep one more benchmark of a file; raises where there are more than can be stored."""
+    if len(found) >= MOST_MEASUREMENTS:
+        document.note(
+            benchmark.at,
+            f"more than {MOST_MEASUREMENTS:,} benchmarks in one file",
+            hint="Record it in parts, each with its own `--suite`.",
+        )
+        document.finish()
+    found.append(benchmark)
 
 
 def add_benchmarks(found: Sequence[Benchmark], rows: Rows, warnings: list[str]) -> None:

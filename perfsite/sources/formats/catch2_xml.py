@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from perfsite.model.run import Reading
 from perfsite.sources.base import Rows
 from perfsite.sources.document import Document
-from perfsite.sources.formats.catch2_rows import Benchmark, add_benchmarks
+from perfsite.sources.formats.catch2_rows import Benchmark, add_benchmarks, keep
 from perfsite.sources.xml_events import opening_tags, read_tags
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class _Reader:
             count=int(samples) if samples and samples < 2**53 else None,
         )
         if name is not None:
-            self.found.append(self._benchmark)
+            keep(self._benchmark, self.found, self.document)
 
     def _take(self, tag: Tag, benchmark: Benchmark) -> None:
         # Without analysis (`--benchmark-no-analysis`) the confidence is 0 and every spread a 0 that was not measured.

@@ -42,6 +42,12 @@ def test_mean_bounds_and_deviation_come_in_seconds():
     assert first.statistics == {"stddev_lower": 1.20355 / 1e9, "stddev_upper": 16.7887 / 1e9}
 
 
+@pytest.mark.parametrize("version", ["v3.0.1", "v3.0.1 at devel commit: 3a18a688a07e3f7217d7", "v2.0.1-develop.3"])
+def test_the_banner_tells_the_version(version):
+    reading = parse(f"tests is a Catch2 {version} host application.\n\n{HEADING}{row('a')}")
+    assert reading.tool_version == version[1:].split()[0]
+
+
 def test_each_number_has_its_own_unit():
     long = recorded("v2.txt").measurements[1]
     assert (long.metric.original_unit, long.value, long.deviation) == ("us", 30.2221 / 1e6, 179.42 / 1e9)
