@@ -24,7 +24,7 @@ _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?|nan|inf)\Z", r
 _NOT_FINITE: Final = frozenset({"nan", "+nan", "-nan", "inf", "+inf", "-inf"})
 # Words of compilers, linkers and of `go test` itself that look like configuration.
 _NOISE: Final = frozenset(
-    {"panic", "testing", "coverage", "warning", "error", "note", "fatal", "signal", "ld", "vet", "exit", "make", "info"}
+    {"panic", "testing", "coverage", "warning", "error", "fatal", "signal", "ld", "vet", "exit", "make", "info"}
 )
 
 
@@ -221,7 +221,9 @@ class Lines:
         if value and value[0] not in " \t":
             return
         value = value.strip()
-        if key in _NOISE or len(key) > 100 or (key == "go" and not value.startswith("go1")):
+        # benchstat's own files tell runs apart by one word in a note; a compiler's note is a sentence.
+        is_noise = key in _NOISE or (key == "note" and " " in value)
+        if is_noise or len(key) > 100 or (key == "go" and not value.startswith("go1")):
             return
         if key == "pkg":
             self._open = None

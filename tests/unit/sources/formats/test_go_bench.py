@@ -288,3 +288,14 @@ def test_any_damage_is_read_or_refused(data):
         source.parse(io.StringIO(text), origin="x")
     except PerfsiteError:
         return
+
+
+def test_a_note_of_one_word_tells_runs_apart_and_a_sentence_does_not():
+    lines = ("BenchmarkA 1 10 ns/op", "BenchmarkA 1 20 ns/op")
+    reading = parse("note: before", lines[0], "note: after", lines[1])
+    assert [(row.parameters, row.value) for row in reading.measurements] == [
+        ({"note": "before"}, 10 / 1e9),
+        ({"note": "after"}, 20 / 1e9),
+    ]
+    reading = parse(lines[0], "note: included from here", lines[1])
+    assert [(row.parameters, row.count) for row in reading.measurements] == [({}, 2)]
