@@ -78,6 +78,8 @@ def _facts(line: str) -> Mapping[str, object]:
         return {"cpu.cores": int(machine[1]), "cpu.mhz": float(machine[2])}
     if cache := _CACHE.match(line):
         return {cache_fact(cache[2], int(cache[1])): int(cache[3]) * 1024}
+    if line.startswith("***WARNING*** CPU scaling is enabled"):
+        return {"cpu.scaling": True}
     if line.startswith("***WARNING*** Library was built as DEBUG"):
         return {"google-benchmark.build": "debug"}
     return {}

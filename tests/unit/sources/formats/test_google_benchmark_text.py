@@ -136,6 +136,17 @@ def test_lines_of_one_name_are_repetitions():
     assert (time.value, time.count, time.samples) == (9e-9, 3, [8e-9, 10e-9, 9e-9])
 
 
+def test_repetitions_that_are_not_next_to_each_other_are_one_sample():
+    lines = [row("BM_a", " n=1", 10.0), row("BM_b", " n=1", 1.0), row("BM_a", " n=3", 20.0), row("BM_b", " n=1", 3.0)]
+    ends = [row(f"BM_{name}_{ending}", " n=2", 2.0) for name in "ab" for ending in ("mean", "median", "stddev")]
+    reading = parse(*lines, *ends)
+    rows = {(r.benchmark, r.metric.name): r for r in reading.measurements}
+    assert len(rows) == 6
+    assert rows["BM_a", "time"].samples == [10.0 / 1e9, 20.0 / 1e9]
+    assert (rows["BM_a", "n"].samples, rows["BM_b", "time"].samples) == ([1, 3], [1.0 / 1e9, 3.0 / 1e9])
+    assert rows["BM_a", "cpu_time"].deviation == 1.0 / 1e9
+
+
 def test_a_benchmark_that_is_named_like_an_aggregate_is_none():
     names = ["BM_x", "BM_y_mean", "BM_z", "BM_z", "BM_z_big", "BM_z_big"]
     assert {r.benchmark for r in parse(*map(row, names)).measurements} == set(names)
