@@ -13,7 +13,7 @@ from perfsite.sources.formats.jmh_results import Figure, Result, add_results
 from perfsite.sources.lines import plain, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Sequence
 
 NAME: Final = "jmh-text"
 TITLE: Final = "JMH (Java): the table at the end of its output"
@@ -25,6 +25,7 @@ _NUMBER: Final = re.compile(r"[+-]?(\d{1,400})(?:[.,](\d{1,400}))?(e[+-]?\d{1,4}
 _POWER: Final = re.compile(r"(\d{1,9})([⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4})\Z")
 _RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _ITERATION: Final = re.compile(r"Iteration +\d{1,9}: (\S{1,99})(?: ±\(\S{1,20}\) \S{1,99})? (\S{1,99})\Z", re.ASCII)
+_MOST_ALIKE: Final = 100
 _LABELS: Final = {"Throughput": "thrpt", "Average time": "avgt", "Sampling time": "sample", "Single shot": "ss"}
 _FACTS: Final = {"# VM version: ": "jmh.vm", "# JMH version: ": "", "# Threads: ": "jmh.threads"}
 
@@ -41,9 +42,9 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     """Return the measurements of JMH's table, of all its versions.
 
     The samples are the iterations in the output before it, where that is there too; JMH's JSON tells more, and all
-    numbers in full. The table shortens the names of
-    classes; where the output around it names the benchmark in full (`# Benchmark: …`), that name is taken, the one
-    that the JSON has. `≈ 10⁻³` is read as that number. A comma before the decimals, as some languages want it, is one.
+    numbers in full. The table shortens the names of classes; where the output around it names the benchmark in full
+    (`# Benchmark: …`), that name is taken, the one that the JSON has. `≈ 10⁻³` is read as that number. A comma before
+    the decimals, as some languages want it, is one.
     """
     document = Document(origin, hint=_HINT, top="")
     rows = Rows(document)
@@ -65,9 +66,9 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
             facts |= {fact: line[len(start) :] for start, fact in _FACTS.items() if line.startswith(start)}
         elif header and not header.take(line, at, document, results) and line.strip():
             header = None
-    names = _full_names(full)
+    names = _FullNames(full)
     for result in results.values():
-        result.benchmark = names.get(result.benchmark, result.benchmark)
+        result.benchmark = names.of(result.benchmark)
         log.add_samples(result)
     warnings: list[str] = []
     add_results(list(results.values()), rows, warnings)
@@ -102,14 +103,28 @@ def _is_header(line: str) -> bool:
     )
 
 
-def _full_names(full: Mapping[str, None]) -> dict[str, str]:
-    """Return the full name for each end of one (`Bench.sort`) that only one benchmark has."""
-    found: dict[str, str | None] = {}
-    for name in full:
-        parts = name.split(".")
-        end = ".".join(parts[-2:])
-        found[end] = None if end in found else name
-    return {end: name for end, name in found.items() if name}
+class _FullNames:
+    """The names that the output tells in full; the table drops the packages of a name, or all but their initials."""
+
+    def __init__(self, full: Iterable[str]) -> None:
+        self._by_end: dict[str, list[list[str]]] = {}
+        for name in full:
+            parts = name.split(".")
+            self._by_end.setdefault(".".join(parts[-2:]), []).append(parts)
+
+    def of(self, label: str) -> str:
+        """Return the one name that a label stands for; the label itself where there is none, or several."""
+        short = label.split(".")
+        known = self._by_end.get(".".join(short[-2:]), [])
+        found = [parts for parts in known[:_MOST_ALIKE] if _stands_for(short, parts)]
+        return ".".join(found[0]) if len(found) == 1 else label
+
+
+def _stands_for(short: Sequence[str], parts: Sequence[str]) -> bool:
+    if len(short) < len(parts):
+        return list(parts[-len(short) :]) == list(short)
+    pairs = zip(short, parts, strict=False)
+    return len(short) == len(parts) and all(told in {part, part[:1]} for told, part in pairs)
 
 
 class _Log:

@@ -158,6 +158,14 @@ def test_the_console_says_the_same_names_and_numbers_as_the_json():
     assert reading.tool_version == "1.37"
 
 
+@pytest.mark.parametrize("label", ["Bench.sort", "o.e.far.Bench.sort", "far.Bench.sort"])
+def test_a_name_that_the_table_shortens_is_the_one_told_in_full(label):
+    full = "".join(f"# Benchmark: org.example.{name}\n" for name in ("far.Bench.sort", "far.Other.sort"))
+    table = f"Benchmark Mode Cnt Score Error Units\n{label} avgt 3 1.0 ± 0.1 ns/op\n"
+    (row,) = jmh_text.parse(io.StringIO(full + table), origin="t.txt").measurements
+    assert row.benchmark == "org.example.far.Bench.sort"
+
+
 def test_parameters_stand_under_their_names_whatever_is_in_them():
     rows = recorded(jmh_text, "console.txt").measurements
     assert (rows[4].parameters, rows[5].parameters) == ({"kind": "two words", "size": "1000"}, {})
