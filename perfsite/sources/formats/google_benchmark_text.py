@@ -50,6 +50,8 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
     found: dict[str, object] = {}
     entries = Gathered(document)
     for at, line in read_lines(stream, origin=origin):
+        if not line:
+            continue
         if HEADER.match(line):
             layout = layout_of(line)
         elif layout is not None:
@@ -58,7 +60,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
                 entries.add(entry)
         else:
             found.update(_facts(line))
-            time = time or parse_time(line[:40])
+            time = time or (parse_time(line[:40]) if line[0].isdigit() else None)
     rows = Rows(document)
     warnings: list[str] = []
     add_entries(entries.entries(), rows, warnings)
