@@ -17,7 +17,7 @@ _MOST_PROBLEMS: Final = 1000
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _LONGEST_NUMBER: Final = 400
 _WRITTEN: Final = re.compile(
-    r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d+)?(?<=[\d.])\Z",
+    r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d+)?(?<=[\d.])\Z",
     re.ASCII | re.IGNORECASE,
 )
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")

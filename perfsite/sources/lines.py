@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Colours, and what terminals without them send for "back to normal": `ESC ( B`, shift-in.
 _COLOUR: Final = re.compile("\x1b(?:\\[[0-9;?]{0,32}[A-Za-z]\x0f?|\\(B)")
 _DELIMITERS: Final = (",", ";", "\t")
+_DECIMAL: Final = re.compile(r" {0,9}[-+]?\d{1,40},\d{1,40}(?:[eE][-+]?\d{1,4})? {0,9}\Z", re.ASCII)
 _LONGEST_LINE: Final = 64 * 1024 * 1024
 
 
@@ -64,7 +65,12 @@ def _raw_lines(stream: TextIO, *, origin: str) -> Iterator[tuple[int, str]]:
 
 
 def read_table(
-    stream: TextIO, document: Document, *, required: Sequence[str] = (), delimiter: str | None = None
+    stream: TextIO,
+    document: Document,
+    *,
+    required: Sequence[str] = (),
+    delimiter: str | None = None,
+    decimals: bool = False,
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield (`line 3`, column -> cell) of each row of a table with a header; empty lines are skipped.
 
@@ -77,6 +83,9 @@ def read_table(
         Columns that must be there.
     delimiter
         What separates cells; None: the one of comma, semicolon and tab that splits the header into the most parts.
+    decimals
+        Whether a cell such as `1,5` in a table of semicolons becomes `1.5`: spreadsheets write those where the comma is
+        the decimal sign.
 
     Raises
     ------
@@ -101,6 +110,8 @@ def read_table(
             header = [cell.strip() for cell in cells]
             _check_header(header, document, at, required)
         elif len(cells) == len(header):
+            if decimals and separator == ";":
+                cells = [cell.replace(",", ".") if _DECIMAL.match(cell) else cell for cell in cells]
             yield at, dict(zip(header, cells, strict=True))
         elif any(cell.strip() for cell in cells):
             document.note(at, f"expected {len(header)} cells as in the header, found {len(cells)}")

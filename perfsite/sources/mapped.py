@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.layout import ValueColumn
 from perfsite.model.run import Measurement, Reading
 from perfsite.sources.base import Rows, in_base, median, metric_of
-from perfsite.sources.document import Document, is_storable, storable
+from perfsite.sources.document import Document, is_storable, shorten, storable
 from perfsite.sources.entries import Entries
 from perfsite.sources.lines import column_at, plain, read_table
 from perfsite.sources.loading import objects_in, outline, read_json, rewound
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
 _NO_VALUE: Final = frozenset({"", "-", "n/a", "na", "nan", "null", "none"})
 """Cells, in any case, that say there is no value."""
-
-Cell = tuple[str, object]
-"""Where a cell stands, and what is in it; None: nothing."""
+_PERCENT: Final = frozenset({"%", "percent"})
 
 
 class Mapped:
@@ -61,24 +60,23 @@ class Mapped:
         head, stream = rewound(stream, origin=origin)
         is_json = plain(head).lstrip()[:1] in {"{", "["}
         document = Document(origin, hint=self._hint, top="$" if is_json else "")
-        cells = self._json_rows(head, stream, document) if is_json else self._csv_rows(stream, document)
+        table = self._json_rows(head, stream, document) if is_json else self._csv_rows(stream, document)
         found: dict[tuple[object, ...], _Gathered] = {}
-        for at, row in cells:
-            self._take(at, row, document, found)
+        for at, row in table:
+            self._take(_Row(at, row, document), found)
         rows = Rows(document)
         for gathered in found.values():
             rows.add(gathered.measurement(), gathered.at)
         return rows.reading()
 
-    def _csv_rows(self, stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, Cell]]]:
-        options = {"required": self.layout.columns, "delimiter": self.layout.delimiter}
-        for at, row in read_table(stream, document, **options):  # type: ignore[arg-type]
-            yield at, {name: (column_at(at, name), cell) for name, cell in row.items()}
+    def _csv_rows(self, stream: TextIO, document: Document) -> Iterator[tuple[str, Mapping[str, object]]]:
+        layout = self.layout
+        return read_table(stream, document, required=layout.columns, delimiter=layout.delimiter, decimals=True)
 
-    def _json_rows(self, head: str, stream: TextIO, document: Document) -> Iterator[tuple[str, dict[str, Cell]]]:
+    def _json_rows(self, head: str, stream: TextIO, document: Document) -> Iterator[tuple[str, Mapping[str, object]]]:
         names = dict.fromkeys(self._all_columns())
         for at, row in self._objects(head, stream, document):
-            yield at, {name: (f"{at}.{name}", _at(row, name)) for name in names}
+            yield at, {name: _at(row, name) for name in names}
 
     def _objects(self, head: str, stream: TextIO, document: Document) -> Iterable[tuple[str, dict[str, Any]]]:
         """Return the rows of a document, one at a time where its head shows that they are an array."""
@@ -97,31 +95,67 @@ class Mapped:
         for value in self.layout.values:
             yield from (name for name in (value.deviation, value.lower, value.upper, value.count) if name)
 
-    def _take(self, at: str, row: Mapping[str, Cell], document: Document, found: dict[Any, _Gathered]) -> None:
+    def _take(self, row: _Row, found: dict[Any, _Gathered]) -> None:
         layout = self.layout
-        names = [_text(row[name], document) for name in layout.benchmark]
-        parameters = {name: storable(_text(row[name], document, required=False) or "") for name in layout.parameters}
+        names = [row.text(name) for name in layout.benchmark]
+        parameters = {name: storable(row.text(name, required=False) or "") for name in layout.parameters}
         if None in names:
             return
         benchmark = "/".join(name for name in names if name) or layout.name
         columns = layout.values
         if layout.metric is not None and layout.value is not None:
-            metric = _text(row[layout.metric], document)
-            unit = _text(row[layout.unit], document, required=False) if layout.unit else None
+            metric = row.text(layout.metric)
+            unit = row.text(layout.unit, required=False) if layout.unit else None
             columns = (ValueColumn(column=layout.value, metric=metric or "", unit=unit or ""),)
         for column in columns:
-            value = _number(row[column.column], document)
+            value = row.number(column.column, column.unit)
             if value is None:
                 continue
-            spread = {
-                name: _number(row[other], document)
-                for name, other in (("deviation", column.deviation), ("lower", column.lower), ("upper", column.upper))
-                if other is not None and other in row
-            }
-            count = _number(row[column.count], document) if column.count and column.count in row else None
+            told = {"deviation": column.deviation, "lower": column.lower, "upper": column.upper}
+            spread = {name: row.number(other, column.unit) for name, other in told.items() if other is not None}
+            count = row.number(column.count, "") if column.count else None
             key = (benchmark, tuple(parameters.items()), column.metric, column.unit)
-            gathered = found.get(key) or found.setdefault(key, _Gathered(at, benchmark, parameters, column))
+            gathered = found.get(key) or found.setdefault(key, _Gathered(row.at, benchmark, parameters, column))
             gathered.add(value, spread, count)
+
+
+class _Row:
+    """One row: where it stands, and what is in its cells; a bad one is noted."""
+
+    def __init__(self, at: str, cells: Mapping[str, object], document: Document) -> None:
+        self.at = at
+        self._cells = cells
+        self._document = document
+
+    def text(self, name: str, *, required: bool = True) -> str | None:
+        """Return a cell as text, numbers and truths as JSON writes them."""
+        value = self._cells[name]
+        if isinstance(value, (int, float)):
+            value = str(value).lower() if isinstance(value, bool) else repr(value)
+        if isinstance(value, str) and is_storable(value) and (value.strip() or not required):
+            return value
+        if value is not None or required:
+            self._document.expected(self._place(name), "text", value)
+        return None
+
+    def number(self, name: str, unit: str) -> float | None:
+        """Return a cell as a number; None where it holds nothing, or is not there."""
+        value = self._cells.get(name)
+        if value is None or (isinstance(value, str) and value.strip().lower() in _NO_VALUE):
+            return None
+        if not isinstance(value, str):
+            return self._document.as_number(value, self._place(name))
+        written = value.strip()
+        if written.endswith("%"):
+            if unit.strip() not in _PERCENT:
+                told = f"a number in '{shorten(unit)}'" if unit else "a number without a unit"
+                self._document.expected(self._place(name), told, value)
+                return None
+            written = written[:-1].rstrip()
+        return self._document.written(written, self._place(name))
+
+    def _place(self, name: str) -> str:
+        return f"{self.at}.{name}" if self._document.top else column_at(self.at, name)
 
 
 class _Gathered:
@@ -132,7 +166,7 @@ class _Gathered:
         self.benchmark = benchmark
         self.parameters = parameters
         self.column = column
-        self.values: list[float] = []
+        self.values = array("d")
         self.spread: dict[str, float | None] = {}
         self.count: float | None = None
 
@@ -156,7 +190,7 @@ class _Gathered:
             deviation=abs(deviation) if deviation is not None else None,
             lower=spread.get("lower"),
             upper=spread.get("upper"),
-            samples=None if single else self.values,
+            samples=None if single else list(self.values),
         )
         return in_base(written, row)
 
@@ -186,25 +220,3 @@ def _at(node: object, path: str) -> object:
             return None
         node = node.get(key)
     return node
-
-
-def _text(cell: Cell, document: Document, *, required: bool = True) -> str | None:
-    at, value = cell
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = repr(value)
-    elif isinstance(value, bool):
-        value = str(value).lower()
-    if isinstance(value, str) and is_storable(value) and (value.strip() or not required):
-        return value
-    if value is not None or required:
-        document.expected(at, "text", value)
-    return None
-
-
-def _number(cell: Cell, document: Document) -> float | None:
-    at, value = cell
-    if value is None or (isinstance(value, str) and value.strip().lower() in _NO_VALUE):
-        return None
-    if isinstance(value, str):
-        return document.written(value.strip().removesuffix("%").rstrip(), at)
-    return document.as_number(value, at)

@@ -93,7 +93,7 @@ def readings_of(stream: TextIO, table: Table) -> Iterator[Reading]:
             yield from _entry(entry, at, table)
         return
     columns: Columns | None = None
-    for at, row in read_table(stream, document):
+    for at, row in read_table(stream, document, decimals=True):
         columns = columns or Columns(list(row))
         reading = table.reading(row, columns, at)
         if reading is not None:

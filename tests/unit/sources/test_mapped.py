@@ -27,7 +27,7 @@ metric = "what"
 value = "amount"
 unit = "unit"
 """
-TABLE = "suite;scenario;users;p95_ms;sd;n;errors;rps\nshop;login;10;120.5;2;30;1.5 %;1,850\nshop;<b>;20;N/A;;;0;9\n"
+TABLE = "suite;scenario;users;p95_ms;sd;n;errors;rps\nshop;login;10;120.5;2;30;1.5 %;1850\nshop;<b>;20;N/A;;;0;9\n"
 
 
 def source(text):
@@ -128,3 +128,14 @@ def test_a_layout_that_makes_no_sense_is_told_with_its_line(text, said):
     with pytest.raises(ConfigError) as caught:
         config.parse(text, where="perfsite.toml")
     assert said in str(caught.value)
+
+
+def test_in_a_table_of_semicolons_a_comma_is_the_decimal_sign():
+    table = TABLE.replace("120.5", "120,5").replace("1850", "1,850")
+    rows = {row.metric.name: row.value for row in read(WIDE, table).measurements if row.parameters["users"] == "10"}
+    assert (rows["p95"], rows["rps"]) == (pytest.approx(0.1205), 1.85)
+
+
+def test_a_percent_sign_in_a_column_of_another_unit_is_told():
+    with pytest.raises(InputError, match=r"line 2, column 'rps': expected a number in '1/s', found text '18 %'"):
+        read(WIDE, TABLE.replace("1850", "18 %"))

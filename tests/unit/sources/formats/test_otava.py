@@ -132,3 +132,9 @@ def test_a_history_that_is_too_long_for_one_record_is_sent_to_import(monkeypatch
     with pytest.raises(InputError, match="more than 5 measurements") as caught:
         parse("time,a,b\n" + "".join(f"{1_600_000_000 + 60 * i},1,2\n" for i in range(3)))
     assert caught.value.hint == "Bring it in with `perfsite import otava`."
+
+
+def test_in_a_table_of_semicolons_a_comma_is_the_decimal_sign():
+    assert values(parse("time;a;b\n1600000000;10,43;-0,125\n")) == {("a", "value"): 10.43, ("b", "value"): -0.125}
+    with pytest.raises(InputError, match="expected a number, found text '0,125'"):
+        parse('time,a\n1600000000,"0,125"\n')
