@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.layout import ValueColumn
-from perfsite.model.run import Measurement, Reading
+from perfsite.model.run import Measurement, Reading, Status
 from perfsite.sources.base import Rows, in_base, median, metric_of
 from perfsite.sources.document import Document, is_storable, shorten, storable
 from perfsite.sources.entries import Entries
@@ -50,7 +51,10 @@ class Mapped:
         return set(self.layout.columns) <= header.keys()
 
     def parse(self, stream: TextIO, *, origin: str) -> Reading:
-        """Return the measurements of a table; an empty cell, `-`, `N/A` or null is no value and left out.
+        """Return the measurements of a table.
+
+        An empty cell, `-`, `N/A` or null is no value: left out where each metric has a column, as not every benchmark
+        has every metric; skipped where a row names the metric.
 
         Raises
         ------
@@ -108,8 +112,9 @@ class Mapped:
             unit = row.text(layout.unit, required=False) if layout.unit else None
             columns = (ValueColumn(column=layout.value, metric=metric or "", unit=unit or ""),)
         for column in columns:
+            before = len(row.document.problems)
             value = row.number(column.column, column.unit)
-            if value is None:
+            if value is None and (layout.value is None or len(row.document.problems) > before):
                 continue
             told = {"deviation": column.deviation, "lower": column.lower, "upper": column.upper}
             spread = {name: row.number(other, column.unit) for name, other in told.items() if other is not None}
@@ -125,7 +130,7 @@ class _Row:
     def __init__(self, at: str, cells: Mapping[str, object], document: Document) -> None:
         self.at = at
         self._cells = cells
-        self._document = document
+        self.document = document
 
     def text(self, name: str, *, required: bool = True) -> str | None:
         """Return a cell as text, numbers and truths as JSON writes them."""
@@ -135,7 +140,7 @@ class _Row:
         if isinstance(value, str) and is_storable(value) and (value.strip() or not required):
             return value
         if value is not None or required:
-            self._document.expected(self._place(name), "text", value)
+            self.document.expected(self._place(name), "text", value)
         return None
 
     def number(self, name: str, unit: str) -> float | None:
@@ -144,18 +149,18 @@ class _Row:
         if value is None or (isinstance(value, str) and value.strip().lower() in _NO_VALUE):
             return None
         if not isinstance(value, str):
-            return self._document.as_number(value, self._place(name))
+            return self.document.as_number(value, self._place(name))
         written = value.strip()
         if written.endswith("%"):
             if unit.strip() not in _PERCENT:
                 told = f"a number in '{shorten(unit)}'" if unit else "a number without a unit"
-                self._document.expected(self._place(name), told, value)
+                self.document.expected(self._place(name), told, value)
                 return None
             written = written[:-1].rstrip()
-        return self._document.written(written, self._place(name))
+        return self.document.written(written, self._place(name))
 
     def _place(self, name: str) -> str:
-        return f"{self.at}.{name}" if self._document.top else column_at(self.at, name)
+        return f"{self.at}.{name}" if self.document.top else column_at(self.at, name)
 
 
 class _Gathered:
@@ -170,9 +175,10 @@ class _Gathered:
         self.spread: dict[str, float | None] = {}
         self.count: float | None = None
 
-    def add(self, value: float, spread: dict[str, float | None], count: float | None) -> None:
-        self.values.append(value)
-        self.spread, self.count = spread, count
+    def add(self, value: float | None, spread: dict[str, float | None], count: float | None) -> None:
+        if value is not None:
+            self.values.append(value)
+            self.spread, self.count = spread, count
 
     def measurement(self) -> Measurement:
         metric, written = metric_of(self.column.metric, self.column.unit, direction=self.column.direction)
@@ -181,10 +187,10 @@ class _Gathered:
         count = int(self.count) if single and self.count is not None and 1 <= self.count < 2**53 else None
         spread = self.spread if single else {}
         deviation = spread.get("deviation")
-        row = Measurement(
-            benchmark=self.benchmark,
-            parameters=self.parameters,
-            metric=metric,
+        named = partial(Measurement, benchmark=self.benchmark, parameters=self.parameters, metric=metric)
+        if not self.values:
+            return named(value=None, status=Status.SKIPPED)
+        row = named(
             value=median(self.values),
             count=count,
             deviation=abs(deviation) if deviation is not None else None,

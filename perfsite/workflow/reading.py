@@ -39,7 +39,9 @@ def mapped_formats(project: Project) -> dict[str, Mapped]:
     for name in found:
         if name in sources.SOURCES:
             raise ConfigError(
-                f"there is a format '{name}' already", where=f"formats.{name}", hint="give yours another name"
+                f"there is a format '{name}' already",
+                where=f"perfsite.toml: formats.{name}",
+                hint="give yours another name",
             )
     return found
 

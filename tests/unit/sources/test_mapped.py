@@ -7,7 +7,7 @@ import pytest
 
 from perfsite import config, sources
 from perfsite.errors import CombinedInputError, ConfigError, InputError
-from perfsite.model.run import Direction
+from perfsite.model.run import Direction, Status
 from perfsite.sources.mapped import Mapped
 
 WIDE = """
@@ -139,3 +139,13 @@ def test_in_a_table_of_semicolons_a_comma_is_the_decimal_sign():
 def test_a_percent_sign_in_a_column_of_another_unit_is_told():
     with pytest.raises(InputError, match=r"line 2, column 'rps': expected a number in '1/s', found text '18 %'"):
         read(WIDE, TABLE.replace("1850", "18 %"))
+
+
+def test_a_row_for_a_metric_without_a_value_is_a_measurement_that_was_skipped():
+    amounts = [("a", None), ("a", 3), ("b", None)]
+    rows = [{"meta": {"name": name}, "what": "time", "amount": amount, "unit": "ms"} for name, amount in amounts]
+    found = read(LONG, json.dumps({"run": {"results": rows}})).measurements
+    assert [(row.benchmark, row.status, row.value) for row in found] == [
+        ("a", Status.OK, 0.003),
+        ("b", Status.SKIPPED, None),
+    ]
