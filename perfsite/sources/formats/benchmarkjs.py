@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
 from perfsite.model.units import parse_unit
-from perfsite.sources.base import Rows, in_base, median
+from perfsite.sources.base import MOST_MEASUREMENTS, Rows, in_base, median
 from perfsite.sources.document import Document, shorten, step
 from perfsite.sources.entries import Entries, Members
 from perfsite.sources.formats.bench_entry import metric_for
@@ -40,6 +41,8 @@ _LINE: Final = re.compile(
 _RANGE: Final = re.compile(r"\bmin\.\.max=\((?P<min>[\d.]{1,40}\S{1,3}) \.\.\. (?P<max>[\d.]{1,40}\S{1,3})\)")
 _PERCENTILE: Final = re.compile(r"\b(?P<name>p\d{1,3})=(?P<value>[\d.]{1,40}[a-zµ]{1,3})\b")
 _DURATION: Final = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)([a-zµμ]{1,3})\Z", re.ASCII)
+_RULE: Final = re.compile(r"[-=~*_+ ]{1,1000}\Z")
+"""A line that only sets others apart."""
 _ERROR: Final = re.compile(r"[A-Z]\w{0,60}(?:Error|Exception)\b", re.ASCII)
 _THROUGHPUT: Final = Metric(name="throughput", unit="1/s", direction=Direction.HIGHER, original_unit="ops/sec")
 _TIME: Final = Metric(name="time", unit="s", direction=Direction.LOWER)
@@ -87,7 +90,8 @@ class _Line:
 
 
 def _read_console(stream: TextIO, rows: Rows, warnings: list[str]) -> None:
-    found = list(_lines(read_lines(stream, origin=rows.document.origin)))
+    # With one more than can be kept the file is refused: the rest would only cost memory.
+    found = list(islice(_lines(read_lines(stream, origin=rows.document.origin)), MOST_MEASUREMENTS + 1))
     if not any(line.tail for line in found):
         return
     times = Counter(line.name for line in found)
@@ -109,7 +113,7 @@ def _lines(lines: Iterable[tuple[str, str]]) -> Iterable[_Line]:
             yield _Line(at, suite, text.removesuffix(":"), error="no reason given")
         elif (failed := _failed(text)) is not None:
             yield _Line(at, suite, failed[0], error=failed[1])
-        elif not text.startswith(("Fastest is", "```")):
+        elif not text.startswith(("Fastest is", "```")) and not _RULE.match(text):
             # In Markdown a suite stands under a heading, its lines between fences.
             suite = text.lstrip("#").lstrip() or suite
 

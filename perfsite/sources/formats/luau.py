@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
 from perfsite.model.units import Unit
-from perfsite.sources.base import Rows, facts_of, in_base
+from perfsite.sources.base import MOST_MEASUREMENTS, Rows, facts_of, in_base
 from perfsite.sources.document import Document, shorten
 from perfsite.sources.lines import plain, read_lines
 
@@ -73,6 +73,9 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
             _take_row(line, at, columns, tests, document)
         elif columns and not line.startswith("---"):
             columns = []
+        if len(tests) > MOST_MEASUREMENTS:
+            # The file will be refused: the rest would only cost memory.
+            break
     rows = Rows(document)
     warnings: list[str] = []
     drivers = dict.fromkeys(driver for _, driver in tests)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from typing import TYPE_CHECKING, Final, TextIO
 
 from perfsite.model.run import Direction, Measurement, Metric, Reading, Status
@@ -34,7 +35,7 @@ def read_histostat(stream: TextIO, document: Document) -> Reading:
     """
     columns: list[str] = []
     unit, time = "ns", None
-    found: dict[str, dict[str, list[float]]] = {}
+    found: dict[str, dict[str, array[float]]] = {}
     places: dict[str, str] = {}
     for at, line in read_lines(stream, origin=document.origin):
         if line.startswith("#"):
@@ -59,7 +60,7 @@ def _take(
     line: str,
     at: str,
     columns: list[str],
-    found: dict[str, dict[str, list[float]]],
+    found: dict[str, dict[str, array[float]]],
     places: dict[str, str],
     document: Document,
 ) -> None:
@@ -78,11 +79,11 @@ def _take(
         if name not in _NOT_METRICS
     }
     places.setdefault(tag, at)
-    metrics = found.setdefault(tag, {name: [] for name in numbers})
+    metrics = found.setdefault(tag, {name: array("d") for name in numbers})
     has_run = numbers.get("count") != 0
     for name, number in numbers.items():
         if number is not None and (has_run or name == "count"):
-            metrics.setdefault(name, []).append(number)
+            metrics.setdefault(name, array("d")).append(number)
 
 
 def _metric(name: str, unit: str) -> tuple[Metric, Unit]:
@@ -93,8 +94,8 @@ def _metric(name: str, unit: str) -> tuple[Metric, Unit]:
     return metric_of(title, unit, direction=Direction.LOWER)
 
 
-def _row(tag: str, metric: Metric, values: list[float]) -> Measurement:
+def _row(tag: str, metric: Metric, values: array[float]) -> Measurement:
     if not values:
         return Measurement(benchmark=tag, metric=metric, value=None, status=Status.SKIPPED)
-    samples = values if len(values) > 1 else None
+    samples = list(values) if len(values) > 1 else None
     return Measurement(benchmark=tag, metric=metric, value=median(values), count=len(values), samples=samples)

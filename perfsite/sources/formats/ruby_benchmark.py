@@ -25,7 +25,8 @@ TITLE: Final = "Ruby benchmark-ips, Benchmark.bm and benchmark_driver"
 MAKE: Final = "ruby bench.rb | tee bench.txt, or x.json!('bench.json') with benchmark-ips"
 _HINT: Final = "benchmark-ips prints `name  1.5k (± 1.2%) i/s`, Benchmark.bm a table of user, system, total and real."
 _KNOWN: Final = re.compile(
-    r"^[^\n]{0,2000}(?:\(± ?[\d.]{1,20}%\) i/s\b|\(±NaN%\) i/s\b| - {1,40}[\d.]{1,40}[kMBGTQ]? times(?: in \d|[ \t]*$))"
+    r"^[^\n]{0,2000}(?:\(± ?(?:[\d.]{1,20}|NaN|Inf(?:inity)?)%\) i/s\b"
+    r"| - {1,40}[\d.]{1,40}[kMBGTQ]? times(?: in \d|[ \t]*$))"
     r"|^[ \t]{0,400}user {1,40}system {1,40}total {1,40}real[ \t]*$"
     r"|^[^\n]{0,2000}\d\.\d{6} {1,20}-?\d{1,12}\.\d{6} {1,20}-?\d{1,12}\.\d{6} \( {0,20}\d{1,12}\.\d{6}\)[ \t]*$"
     r"|^(?:benchmark results \([^()\n]{1,40}\):|# [^\n]{1,200} \([^()\n]{1,40}\)\n\n\|)",

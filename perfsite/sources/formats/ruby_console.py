@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from perfsite.sources.base import MOST_MEASUREMENTS
 from perfsite.sources.formats.ruby_rows import Line, driver_row, ips_row, report_row
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ _PLATFORM: Final = re.compile(r"\[(?P<arch>[\w.]{1,40}?)-(?P<os>[\w.-]{1,60})\]\
 _CONFIDENCE: Final = re.compile(r" {0,200}with \d{1,3}(?:\.\d{1,4})?% confidence\Z")
 _REHEARSAL_ENDS: Final = re.compile(r"-{1,400} total: ")
 _TABLE: Final = re.compile(r"(?:benchmark results|# .{1,200}) \((?P<unit>[^()]{1,40})\):?\Z")
+_RULE: Final = re.compile(r"[-=~*#_+ ]{1,1000}\Z")
+"""A line that only sets others apart."""
 _INDENT: Final = " " * 20
 
 
@@ -43,6 +46,9 @@ class Console:
                     self._block = ""
             elif not self._begins_block(text):
                 self._read_line(at, text)
+            if len(self.lines) > MOST_MEASUREMENTS:
+                # The file will be refused: the rest would only cost memory.
+                return
 
     def _begins_block(self, text: str) -> bool:
         """Whether a line is the head or the foot of a block."""
@@ -93,7 +99,7 @@ class Console:
             self._executables = text.split()
         else:
             self._label = text.strip()
-            if not self._block:
+            if not self._block and not _RULE.match(self._label):
                 self._heading = self._label
 
     def _rows(self, at: str, text: str) -> list[Line]:

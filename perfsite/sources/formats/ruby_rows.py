@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SCALES: Final = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9, "T": 10**12, "Q": 10**15}
 _SCALED: Final = re.compile(r"(\d{1,40}(?:\.\d{1,20})?)([kKMBGTQ]?)\Z", re.ASCII)
 _SECONDS: Final = re.compile(r"-?\d{1,12}\.\d{2,9}\Z", re.ASCII)
-_IPS: Final = re.compile(r"\(± ?(?P<error>\d{1,12}(?:\.\d{1,9})?|NaN)%\) i/s\b", re.ASCII)
+_IPS: Final = re.compile(r"\(± ?(?P<error>\d{1,12}(?:\.\d{1,9})?|NaN|Inf(?:inity)?)%\) i/s\b", re.ASCII)
 _LOOPS: Final = re.compile(r" - +\d{1,40}(?:\.\d{1,9})?[kKMBGTQ]? times(?: in(?: +\d{1,12}\.\d{1,9}s)+)?\Z", re.ASCII)
 _UNIT: Final = re.compile(r"[A-Za-z%][\w%/-]{0,40}\Z", re.ASCII)
 _WITHOUT: Final = frozenset({"NaN", "Infinity", "ERROR"})
@@ -83,7 +83,7 @@ def ips_row(text: str, at: str) -> Line | None:
     value = scaled(number)
     if value is None and number not in _WITHOUT:
         return None
-    share = None if match["error"] == "NaN" else float(match["error"]) / 100
+    share = float(match["error"]) / 100 if match["error"][0].isdigit() else None
     return Line(at=at, name=name.strip(), metric=THROUGHPUT, value=value, share=share)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.model.run import Measurement, Status
-from perfsite.sources.base import Rows, in_base, metric_of
+from perfsite.sources.base import MOST_MEASUREMENTS, Rows, in_base, metric_of
 from perfsite.sources.document import Document, shorten, step
 from perfsite.sources.lines import read_lines
 
@@ -46,7 +47,7 @@ def read_boxes(stream: TextIO, document: Document) -> Iterator[tuple[str, dict[s
             continue
         text = line.strip()
         if text[:1] not in {"│", "|"}:
-            title = title if not text or text[0] in "┌├└" else text
+            title = title if not text or text[0] in "┌├└" or not text.strip("-=~*_+ ") else text
             continue
         # A bar within a name ends no cell: console.table sets cells apart with spaces.
         cells = [cell.strip() for cell in re.split(r" [│|](?: |$)", f"{text[1:]} ")]
@@ -70,7 +71,8 @@ def _unquoted(cell: str) -> str:
 
 def read_tables(stream: TextIO, rows: Rows, warnings: list[str]) -> None:
     """Add the measurements of all tables; tasks that come again in another table have the line above it as `suite`."""
-    found = list(read_boxes(stream, rows.document))
+    # With more than can be kept the file is refused: the rest would only cost memory.
+    found = list(islice(read_boxes(stream, rows.document), MOST_MEASUREMENTS + 1))
     times = Counter(name_of(entry) for _, entry, _ in found)
     for at, entry, title in found:
         parameters = {"suite": title} if times[name_of(entry)] > 1 and title else {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TextIO
 
 from perfsite.model.run import Direction, Measurement, Metric, Status
-from perfsite.sources.base import in_base, metric_of
+from perfsite.sources.base import MOST_MEASUREMENTS, in_base, metric_of
 from perfsite.sources.formats.vitest_names import BREAK, short_paths
 from perfsite.sources.lines import read_lines
 
@@ -54,7 +55,8 @@ def read_tables(stream: TextIO, document: Document) -> Iterator[tuple[Measuremen
     row of zeros from no samples is a benchmark that failed. Versions 3 and 4 print some tables twice: the same row
     again is left out. The project is a parameter of what ran in several.
     """
-    rows = list(_rows(stream, document))
+    # With more than can be kept the file is refused: the rest would only cost memory.
+    rows = list(islice(_rows(stream, document), MOST_MEASUREMENTS + 1))
     files = list(dict.fromkeys(row.file for row in rows if row.file))
     short = dict(zip(files, short_paths(files), strict=True))
     names = [f"{short[row.file]}{BREAK}{row.name}" if row.file else row.name for row in rows]

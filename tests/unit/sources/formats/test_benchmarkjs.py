@@ -134,3 +134,9 @@ def test_a_benchmark_of_a_suite_that_is_no_object_is_told():
     benchmark = '{"name": "a", "hz": 1, "stats": {"rme": 1}}'
     with pytest.raises(InputError, match=r'\$\["1"\]: expected an object, found the number 3'):
         parse(f'{{"0": {benchmark}, "1": 3, "length": 2}}')
+
+
+def test_a_line_that_only_sets_others_apart_is_no_suite():
+    line = "add x 4,340,190 ops/sec ±0.50% (7 runs sampled)\n"
+    text = f"big\n----\n{line}----\nFastest is add\n====\nsmall\n----\n{line}"
+    assert [row.parameters["suite"] for row in parse(text).measurements] == ["big", "small"]

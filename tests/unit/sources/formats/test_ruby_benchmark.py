@@ -137,3 +137,17 @@ def test_the_warm_up_of_version_1_is_left_out():
     )
     (row,) = parse(text).measurements
     assert (row.benchmark, row.metric.name, row.value) == ("toml-rb", "throughput", 726.229)
+
+
+def test_a_suite_is_the_line_between_rules_and_an_endless_error_is_none():
+    text = "".join(
+        f"=====\n{title}\n=====\nruby 3.4.1 [x86_64-linux]\nWarming up ------\n  metka  6.0 i/100ms\n"
+        f"Calculating ------\n  metka  6.183k (± {error}%) i/s  (161.73 μs/i) - 31.392k in 5.07s\n\n"
+        for title, error in (("QUERY", "9.8"), ("WRITE", "Inf"))
+    )
+    found = [(dict(row.parameters), row.value, row.deviation) for row in parse(text).measurements]
+    assert found == [
+        ({"suite": "QUERY"}, 6183, pytest.approx(605.934)),
+        ({"suite": "WRITE"}, 6183, None),
+    ]
+    assert ruby_benchmark.accepts("  gutentag  176.751 (± Inf%) i/s\n")
