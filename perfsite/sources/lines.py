@@ -133,6 +133,20 @@ def _check_header(header: Sequence[str], document: Document, at: str, required: 
         document.finish()
 
 
+def cells_of(line: str, *, delimiter: str | None = None) -> list[str]:
+    """Return the cells of one line of a table; none where it is no such line. For a look at a header.
+
+    Examples
+    --------
+    >>> cells_of('a;"b;c"')
+    ['a', 'b;c']
+    """
+    try:
+        return next(csv.reader([line], delimiter=delimiter or max(_DELIMITERS, key=line.count)), [])
+    except csv.Error:
+        return []
+
+
 def column_at(at: str, column: str) -> str:
     """Return the place of one cell: `line 3, column 'p95'`."""
     return f"{at}, column '{shorten(column)}'"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import ConfigError, InputError
+from perfsite.history.events import events_of
+from perfsite.history.shards import EVENTS
 from perfsite.history.store import DirectoryStore
 from perfsite.importers import perf_baseline
 from perfsite.model.run import is_environment_name
@@ -97,8 +99,36 @@ def pin_file(project: Project, path: Path, *, environment: str | None = None, re
     event = replace(told, values=tuple(replace(one, benchmark=renamed.name(one.benchmark)) for one in told.values))
     _check(event, path)
     warnings.extend(f"--map: no benchmark is called '{old[:100]}'" for old in renamed.unused())
-    appended = DirectoryStore(project.history).append_events([event])
+    store = DirectoryStore(project.history)
+    appended = store.append_events([event])
+    if appended.written:
+        warnings.extend(_outranked(event, store))
     return Pinned(event=event, written=appended.written > 0, warnings=tuple(warnings))
+
+
+def _outranked(event: BaselinePinned, store: DirectoryStore) -> list[str]:
+    """Say which values have no effect, because a baseline of a later time is pinned for them."""
+    stored = events_of((line for line in store.lines([]) if line.shard == EVENTS), [])
+    later = [
+        other
+        for other in stored
+        if other.time > event.time and (other.environment is None or other.environment == event.environment)
+    ]
+    if not later:
+        return []
+    taken = {_identity(value) for other in later for value in other.values}
+    void = [value for value in event.values if _identity(value) in taken]
+    if not void:
+        return []
+    newest = max(later, key=lambda other: other.time)
+    names = ", ".join(_name(value) for value in void[:5]) + (f" and {len(void) - 5} more" if len(void) > 5 else "")
+    source = f" from {newest.source}" if newest.source else ""
+    told = f"the baseline of {newest.time:%Y-%m-%d}{source} is newer than this of {event.time:%Y-%m-%d}"
+    return [f"{names}: {told} and goes on counting; give the file a newer timestamp to replace it"]
+
+
+def _identity(value: PinnedValue) -> tuple[object, ...]:
+    return value.benchmark, value.metric, tuple(sorted(value.parameters.items())), value.unit
 
 
 def _check(event: BaselinePinned, path: Path) -> None:

@@ -252,3 +252,12 @@ def test_imports_at_once_lose_no_pin(project):
     ]
     assert [one.wait(timeout=120) for one in running] == [0] * 6
     assert len(project.lines) == 6
+
+
+def test_a_baseline_older_than_the_one_that_is_pinned_says_that_it_has_no_effect(project):
+    project.write("new.json", json.dumps({"timestamp": "2026-01-01T00:00:00Z", "metrics": {"p95": 10, "p50": 5}}))
+    project.write("old.json", json.dumps({"timestamp": "2020-01-01T00:00:00Z", "metrics": {"p95": 60}}))
+    assert "newer" not in project.perfsite("import", "perf-baseline", "new.json").err
+    done = project.perfsite("import", "perf-baseline", "old.json")
+    assert "Aggregated p95: the baseline of 2026-01-01 from new.json is newer than this of 2020-01-01" in done.err
+    assert "p50" not in done.err.partition("the baseline of")[0].rpartition("warning:")[2]

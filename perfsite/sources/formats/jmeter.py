@@ -16,7 +16,7 @@ from perfsite.sources.base import Rows
 from perfsite.sources.document import Document, shorten
 from perfsite.sources.formats.jmeter_labels import Labels, Sample
 from perfsite.sources.formats.jmeter_xml import COLUMNS, accepts_xml, read_samples
-from perfsite.sources.lines import column_at, plain, read_lines
+from perfsite.sources.lines import cells_of, column_at, plain, read_lines
 from perfsite.sources.loading import rewound
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def parse(stream: TextIO, *, origin: str) -> Reading:
 
 
 def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=_delimiter(line)), [])]
+    return [cell.strip() for cell in cells_of(line, delimiter=_delimiter(line))]
 
 
 def _delimiter(line: str) -> str:

@@ -7,7 +7,6 @@ https://jmeter.apache.org/usermanual/component_reference.html#Aggregate_Report, 
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -17,7 +16,7 @@ from perfsite.sources.document import Document, is_storable
 from perfsite.sources.entries import Members
 from perfsite.sources.formats.jmeter_labels import TOTAL
 from perfsite.sources.formats.load_metrics import Target, percentile_name
-from perfsite.sources.lines import column_at, plain, read_table
+from perfsite.sources.lines import cells_of, column_at, plain, read_table
 from perfsite.sources.loading import outline, rewound
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def accepts(head: str) -> bool:
     first = plain(head).lstrip().partition("\n")[0]
     if len(first) > 5_000:
         return False
-    cells = next(csv.reader([first], delimiter=max(",;\t", key=first.count)), [])
+    cells = cells_of(first)
     held = {_column(cell) for cell in cells}
     return {"label", "requests", "mean", "requests_per_second"} <= held
 

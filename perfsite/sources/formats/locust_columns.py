@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import TYPE_CHECKING, Final
 
 from perfsite.sources.formats.load_metrics import percentile_name
-from perfsite.sources.lines import column_at, plain
+from perfsite.sources.lines import cells_of, column_at, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +71,7 @@ def meanings(head: str) -> frozenset[str]:
     first = next((line for line in plain(head).split("\n") if line.strip()), "")
     if len(first) > 5_000:
         return frozenset()
-    cells = next(csv.reader([first], delimiter=max(",;\t", key=first.count)), [])
+    cells = cells_of(first)
     return frozenset(meaning(cell) for cell in cells) if len(cells) > 2 else frozenset()
 
 

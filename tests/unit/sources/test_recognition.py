@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perfsite import sources
@@ -143,3 +143,10 @@ def test_absurd_nesting_in_a_head_is_no_format():
     assert sources.recognise("[" * HEAD_CHARACTERS) == []
     with pytest.raises(PerfsiteError):
         read("[" * 200_000)
+
+
+@given(st.text() | st.text(alphabet='{}[]",:;\r\n\t 01.-xµ|<>\x1b'))
+@example("0\r{}")
+@example('a,b\r\n1,"2')
+def test_no_head_makes_any_format_stumble(head):
+    assert isinstance(sources.recognise(head), list)
