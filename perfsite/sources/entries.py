@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from perfsite.errors import InputError
 from perfsite.sources.document import shorten, step
-from perfsite.sources.loading import empty, not_json, noting_pairs, parse_int, raise_doubled, read_piece, too_deep
+from perfsite.sources.loading import (
+    empty,
+    not_json,
+    noting_pairs,
+    parse_int,
+    raise_doubled,
+    read_piece,
+    refuse_crowded,
+    too_deep,
+)
 
 if TYPE_CHECKING:
     from perfsite.sources.document import Document
@@ -288,6 +297,7 @@ class _Text:
         piece = "" if self._ended else read_piece(self._stream, origin=self._origin, size=size)
         self._ended = not piece
         self._buffer += piece
+        refuse_crowded(self._buffer, origin=self._origin)
         return not self._ended
 
     def _drop(self) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _COLOUR: Final = re.compile("\x1b(?:\\[[0-9;?]{0,32}[A-Za-z]\x0f?|\\(B)")
 _DELIMITERS: Final = (",", ";", "\t")
 _DECIMAL: Final = re.compile(r" {0,9}[-+]?\d{1,40},\d{1,40}(?:[eE][-+]?\d{1,4})? {0,9}\Z", re.ASCII)
+_MOST_COLUMNS: Final = 100_000
 _LONGEST_LINE: Final = 64 * 1024 * 1024
 
 
@@ -95,6 +96,7 @@ def read_table(
     lines = (line for _, line in _raw_lines(stream, origin=document.origin))
     first = next((line for line in lines if line.strip()), "")
     separator = delimiter or max(_DELIMITERS, key=first.count)
+    refuse_wide(first, separator, origin=document.origin)
     reader = csv.reader(_again(first, lines), delimiter=separator, strict=True)
     header: list[str] | None = None
     while True:
@@ -131,6 +133,17 @@ def _check_header(header: Sequence[str], document: Document, at: str, required: 
         document.note(at, f"the column '{shorten(name)}' stands twice")
     if len(document.problems) > before:
         document.finish()
+
+
+def refuse_wide(header: str, delimiter: str, *, origin: str) -> None:
+    """Refuse a header of more columns than any tool writes: each would cost memory in every row."""
+    columns = header.count(delimiter) + 1
+    if columns > _MOST_COLUMNS:
+        raise InputError(
+            f"has {columns:,} columns; at most {_MOST_COLUMNS:,} are read",
+            where=f"{origin}: line 1",
+            hint="Give the table as the tool wrote it.",
+        )
 
 
 def cells_of(line: str, *, delimiter: str | None = None) -> list[str]:

@@ -17,6 +17,9 @@ from perfsite.sources.document import shorten, step
 HEAD_CHARACTERS: Final = 64 * 1024
 """How much of a file decides its format."""
 _LONGEST_INT: Final = 400
+_LONG: Final = 8 * 1024 * 1024
+_MOST_NODES: Final = 4_000_000
+_MOST_VALUES: Final = 25_000_000
 _MANY: Final = 1000
 """So many floats in an array are packed: eight bytes each instead of thirty-two."""
 
@@ -88,6 +91,7 @@ def parse_json(text: str, *, origin: str, hint: str, packed: bool = False) -> An
     """Return the JSON document of a text; `packed` and errors as those of `read_json`."""
     if not text.strip():
         raise empty(origin)
+    refuse_crowded(text, origin=origin)
     twice: list[tuple[int, str]] = []
     try:
         pairs = noting_pairs(twice)
@@ -99,6 +103,23 @@ def parse_json(text: str, *, origin: str, hint: str, packed: bool = False) -> An
         raise too_deep(origin, hint=hint) from None
     raise_doubled(found, "$", twice, origin=origin, hint=hint)
     return found
+
+
+def refuse_crowded(text: str, *, origin: str) -> None:
+    """Refuse a JSON text of so many nodes that it would unfold to many times its size in memory: `[[],[],[],…`.
+
+    A hundred benchmarks with a hundred thousand samples each stay below; what a result file of 200 MB holds does too.
+    """
+    if len(text) < _LONG:
+        return
+    nodes, values = text.count("[") + text.count("{"), text.count(",")
+    if nodes > _MOST_NODES or values > _MOST_VALUES:
+        raise InputError(
+            f"holds {nodes:,} arrays and objects and {values:,} values at once; at most {_MOST_NODES:,} and "
+            f"{_MOST_VALUES:,} are read",
+            where=origin,
+            hint="Record it in parts, each with its own `--suite`.",
+        )
 
 
 def noting_pairs(twice: list[tuple[int, str]]) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:

@@ -32,6 +32,8 @@ FEED = textwrap.dedent(
         "digits in an array": "[" + "9" * 10 * M + "]",
         "exponents": "[" + "1e999999999," * M + "1]",
         "zeros": "[" + "0," * 5 * M + "0]",
+        "empty arrays": "[" + "[]," * 5 * M + "[]]",
+        "empty objects": '{"benchmarks": [' + "{}," * 5 * M + "{}]}",
         "spaces": " " * 10 * M,
         "line ends": "\\n" * 5 * M,
         "a word": "a" * 10 * M,

@@ -16,7 +16,7 @@ from perfsite.sources.base import Rows
 from perfsite.sources.document import Document, shorten
 from perfsite.sources.formats.jmeter_labels import Labels, Sample
 from perfsite.sources.formats.jmeter_xml import COLUMNS, accepts_xml, read_samples
-from perfsite.sources.lines import cells_of, column_at, plain, read_lines
+from perfsite.sources.lines import cells_of, column_at, plain, read_lines, refuse_wide
 from perfsite.sources.loading import rewound
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def _read_cells(stream: TextIO, document: Document, *, origin: str) -> Iterator[
         yield first
         yield from lines
 
+    refuse_wide(first, _delimiter(first), origin=origin)
     reader = csv.reader(rest(), delimiter=_delimiter(first), strict=True)
     try:
         for cells in reader:

@@ -14,6 +14,7 @@ from perfsite import sources
 from perfsite.errors import CombinedInputError, InputError, PerfsiteError
 from perfsite.history.checks import MAX_TEXT
 from perfsite.sources.base import LONGEST_TEXT
+from perfsite.sources.loading import parse_json
 
 DATA = Path(__file__).parents[2] / "data"
 FILES = {
@@ -344,3 +345,9 @@ def test_a_missing_name_is_told_once():
 
 def test_sources_refuse_what_the_history_would():
     assert LONGEST_TEXT == MAX_TEXT
+
+
+@pytest.mark.parametrize("inside", ["[],", "{},", '{"a":[]},'])
+def test_a_file_that_would_unfold_to_many_times_its_size_is_refused_before(inside):
+    with pytest.raises(InputError, match="arrays and objects"):
+        parse_json("[" + inside * 5_000_000 + "{}]", origin="x", hint="h")
