@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.importers.bench_names import identity_of, metric_of_tool
+from perfsite.importers.drafts import together
 from perfsite.model.run import Direction, Measurement, Status
 from perfsite.model.units import guess_direction, parse_unit
-from perfsite.sources.base import in_base, median
+from perfsite.sources.base import in_base
 from perfsite.sources.document import is_storable, shorten, shown
 from perfsite.sources.formats.bench_entry import count_of, metric_for, spread_of
 from perfsite.sources.formats.google_names import split_aggregate
@@ -55,7 +56,7 @@ def rows_of(benches: Sequence[Any], tool: str, problems: list[str]) -> list[Meas
                 found.setdefault(key, []).append(row)
     for key, row in doubled:
         found.setdefault(key, [row])
-    return [_together(rows) for rows in found.values()]
+    return [together(rows) for rows in found.values()]
 
 
 def _told_apart(benches: Sequence[Any], tool: str) -> list[tuple[int, Any]]:
@@ -102,24 +103,6 @@ def _processes(bench: dict[str, Any]) -> str:
     extra = bench.get("extra")
     match = _PROCESSES.search(extra) if isinstance(extra, str) else None
     return match[1] if match else "1"
-
-
-def _together(rows: list[Measurement]) -> Measurement:
-    values = [row.value for row in rows if row.value is not None]
-    if len(rows) == 1 or not values:
-        return rows[0]
-    if len(values) == 1:
-        return next(row for row in rows if row.value is not None)
-    return replace(
-        rows[0],
-        value=median(values),
-        status=Status.OK,
-        count=len(values),
-        lower=None,
-        upper=None,
-        deviation=None,
-        samples=values,
-    )
 
 
 def _read(bench: Any, at: str, tool: str, problems: list[str]) -> Iterator[tuple[Measurement, bool]]:
