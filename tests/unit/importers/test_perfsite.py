@@ -5,7 +5,7 @@ import json
 import pytest
 
 from perfsite import importers
-from perfsite.errors import InputError
+from perfsite.errors import ConfigError, InputError
 from perfsite.history.store import DirectoryStore
 from perfsite.workflow.importing import import_history
 from perfsite.workflow.project import open_project
@@ -65,3 +65,13 @@ def test_renamed_benchmarks_come_in_under_their_new_names(history, tmp_path_fact
     assert done.warnings == ["--map: no benchmark is called 'gone'"]
     assert stored(other.history).keys().isdisjoint(stored(history))
     assert import_history(other, "perfsite", history, renames=["a/*=b/*"]).known == 3
+
+
+def test_runs_that_are_there_under_their_old_names_are_not_counted_twice(history, tmp_path_factory):
+    other = open_project(tmp_path_factory.mktemp("other"))
+    import_history(other, "perfsite", history)
+    before = stored(other.history)
+    with pytest.raises(ConfigError, match="under the old names") as caught:
+        import_history(other, "perfsite", history, renames=["a/*=b/*"])
+    assert caught.value.where == "--map"
+    assert stored(other.history) == before

@@ -3,12 +3,14 @@
 import gzip
 import io
 import json
+import shutil
 import sys
 
 import pytest
 
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.store import DirectoryStore
+from perfsite.workflow.importing import import_history
 from perfsite.workflow.project import open_project
 from perfsite.workflow.reading import STANDARD_INPUT, read_all
 from perfsite.workflow.record import Wish, record
@@ -70,3 +72,29 @@ def test_a_file_that_is_named_twice_is_one_file(repository):
     file.write_text(TEXT)
     files, readings = read_all(open_project(repository.path), [file, file.parent / "." / "bench.json", file], None)
     assert (files, len(readings)) == ([file], 1)
+
+
+def test_a_folder_of_criterion_is_read_and_a_link_beside_a_result_file_is_not_followed(repository, root):
+    tree = repository.path / "tree"
+    shutil.copytree(root / "tests" / "data" / "criterion" / "tree", tree)
+    project = open_project(repository.path)
+    named = {row.benchmark for _, reading in read_all(project, [tree], None)[1] for row in reading.measurements}
+    secret = repository.path / "secret.txt"
+    secret.write_text("the secret", encoding="utf-8")
+    for file in tree.rglob("new/benchmark.json"):
+        file.unlink()
+        file.symlink_to(secret)
+    assert {"Sums/xor", "Sums"} & named
+    with pytest.raises(InputError, match=r"there is no benchmark\.json beside") as caught:
+        read_all(project, [tree], None)
+    assert "the secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["github-action-benchmark", "bencher", "codespeed"])
+def test_a_history_that_is_a_device_is_refused_not_read_for_ever(repository, kind):
+    folder = repository.path / "export"
+    folder.mkdir()
+    (folder / "data.js").symlink_to("/dev/zero")
+    (folder / "x.json").symlink_to("/dev/zero")
+    with pytest.raises(InputError):
+        import_history(open_project(repository.path), kind, folder)
