@@ -75,7 +75,13 @@ class Mapped:
 
     def _csv_rows(self, stream: TextIO, document: Document) -> Iterator[tuple[str, Mapping[str, object]]]:
         layout = self.layout
-        return read_table(stream, document, required=layout.columns, delimiter=layout.delimiter, decimals=True)
+        return read_table(
+            stream,
+            document,
+            required=tuple(dict.fromkeys(self._all_columns())),
+            delimiter=layout.delimiter,
+            decimals=True,
+        )
 
     def _json_rows(self, head: str, stream: TextIO, document: Document) -> Iterator[tuple[str, Mapping[str, object]]]:
         names = dict.fromkeys(self._all_columns())

@@ -149,3 +149,8 @@ def test_a_row_for_a_metric_without_a_value_is_a_measurement_that_was_skipped():
         ("a", Status.OK, 0.003),
         ("b", Status.SKIPPED, None),
     ]
+
+
+def test_a_column_of_the_spread_that_is_not_there_is_told():
+    with pytest.raises(InputError, match="the column 'sdev' is missing"):
+        read(WIDE.replace('deviation = "sd"', 'deviation = "sdev"'), TABLE)
