@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -156,15 +156,11 @@ class DirectoryStore:
         lines = encoded(runs)
         if not lines:
             return Appended(0, 0)
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with locked(self.root, timeout_s=self._lock_timeout_s):
-                known = known_ids(line.content for line in self.lines([])) if everywhere else frozenset[str]()
-                plan = Plan(self._tail, known)
-                appended = plan.add_all(lines)
-                self._write({shard: b"".join(added) for shard, added in plan.additions.items()})
-        except OSError as error:
-            raise self._unwritable(error) from error
+        with self._held():
+            known = known_ids(line.content for line in self.lines([])) if everywhere else frozenset[str]()
+            plan = Plan(self._tail, known)
+            appended = plan.add_all(lines)
+            self._write({shard: b"".join(added) for shard, added in plan.additions.items()})
         _log.info("%s: %d runs written, %d known already", self.root, appended.written, appended.known)
         return appended
 
@@ -179,16 +175,22 @@ class DirectoryStore:
         lines = encoded_events(events)
         if not lines:
             return Appended(0, 0)
+        with self._held():
+            content, appended = addition(lines, self._stored_events())
+            if content:
+                self._write({EVENTS: content})
+        _log.info("%s: %d events written, %d known already", self.root, appended.written, appended.known)
+        return appended
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Hold the lock of the directory, which is made where it is missing; what fails meanwhile is one error."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with locked(self.root, timeout_s=self._lock_timeout_s):
-                content, appended = addition(lines, self._stored_events())
-                if content:
-                    self._write({EVENTS: content})
+                yield
         except OSError as error:
             raise self._unwritable(error) from error
-        _log.info("%s: %d events written, %d known already", self.root, appended.written, appended.known)
-        return appended
 
     def _stored_events(self) -> bytes:
         path = self.root / EVENTS
