@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 NUMBER: Final = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:e[+-]?\d{1,5})?\Z", re.ASCII | re.IGNORECASE)
@@ -24,15 +25,28 @@ def split_slashes(text: str) -> tuple[str, dict[str, str]]:
     >>> split_slashes("64/and more")
     ('64/and more', {})
     """
-    first, *rest = text.split("/")
+    return split_parts(text.split("/"), number=NUMBER, named=NAMED)
+
+
+def split_parts(parts: Sequence[str], *, number: re.Pattern[str], named: re.Pattern[str]) -> tuple[str, dict[str, str]]:
+    """Return the benchmark and the parameters of the parts of a name, at least one.
+
+    Parameters
+    ----------
+    number
+        What a parameter by its position looks like.
+    named
+        What one by name looks like: its name is the first group, its value the second.
+    """
+    first, *rest = parts
     kept, parameters, position = [first], dict[str, str](), 0
     for part in rest:
-        named = NAMED.match(part)
-        if NUMBER.match(part):
+        found = named.match(part)
+        if number.match(part):
             parameters[f"arg{position}"] = part
             position += 1
-        elif named and named[1] not in parameters:
-            parameters[named[1]] = named[2]
+        elif found and found[1] not in parameters:
+            parameters[found[1]] = found[2]
         else:
             kept.append(part)
     return "/".join(kept), parameters

@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from perfsite.sources.names import split_parts
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -38,18 +40,7 @@ def split_name(text: str) -> Name:
     >>> name.benchmark, name.parameters
     ('Group/BM_sort/real_time', {'arg0': '64', 'threads': '4'})
     """
-    first, *rest = _segments(text)
-    kept, parameters, position = [first], dict[str, str](), 0
-    for segment in rest:
-        named = _NAMED.match(segment)
-        if _POSITIONAL.match(segment):
-            parameters[f"arg{position}"] = segment
-            position += 1
-        elif named and named[1] not in parameters:
-            parameters[named[1]] = named[2]
-        else:
-            kept.append(segment)
-    return Name(text, "/".join(kept), parameters)
+    return Name(text, *split_parts(_segments(text), number=_POSITIONAL, named=_NAMED))
 
 
 def _segments(text: str) -> list[str]:
