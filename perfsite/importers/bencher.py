@@ -59,14 +59,10 @@ class _Reader:
         self.drafts = Drafts()
 
     def read(self, files: list[Path], progress: Callable[[int, int], None] | None) -> Iterator[Run]:
-        for done, file in enumerate(files, start=1):
-            try:
-                self._take(load_json(file, where=file.name), Document(file.name, hint=_HINT))
-            except InputError as error:
-                self.problems.append(f"{error} (left out)")
-            if progress is not None:
-                progress(done, len(files))
-        yield from self.drafts.runs()
+        return self.drafts.read(files, self._read, progress=progress, problems=self.problems)
+
+    def _read(self, file: Path) -> None:
+        self._take(load_json(file, where=file.name), Document(file.name, hint=_HINT))
 
     def _take(self, root: Any, document: Document) -> None:
         if isinstance(root, dict) and "results" in root and "branch" not in root:

@@ -63,15 +63,11 @@ class _Reader:
         self.drafts = Drafts()
 
     def read(self, files: list[Path], progress: Callable[[int, int], None] | None) -> Iterator[Run]:
-        for done, file in enumerate(files, start=1):
-            try:
-                for at, entry in _entries(load_json(file, where=file.name), file.name):
-                    self._take(entry, f"{file.name}: {at}")
-            except InputError as error:
-                self.problems.append(f"{error} (left out)")
-            if progress is not None:
-                progress(done, len(files))
-        yield from self.drafts.runs()
+        return self.drafts.read(files, self._read, progress=progress, problems=self.problems)
+
+    def _read(self, file: Path) -> None:
+        for at, entry in _entries(load_json(file, where=file.name), file.name):
+            self._take(entry, f"{file.name}: {at}")
 
     def _take(self, entry: Any, at: str) -> None:
         fault = _fault(entry)

@@ -10,7 +10,7 @@ from perfsite.model.run import Columns, Commit, Environment, Measurement, Run, S
 from perfsite.sources.base import median
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -87,6 +87,24 @@ class Drafts:
         for draft in sorted(self._drafts.values(), key=lambda draft: draft.time):
             if draft.rows:
                 yield draft.run()
+
+    def read(
+        self,
+        files: Sequence[Path],
+        take: Callable[[Path], None],
+        *,
+        progress: Callable[[int, int], None] | None,
+        problems: list[str],
+    ) -> Iterator[Run]:
+        """Let `take` gather each file, then yield the runs; a file that cannot be read is told and left out."""
+        for done, file in enumerate(files, start=1):
+            try:
+                take(file)
+            except InputError as error:
+                problems.append(f"{error} (left out)")
+            if progress is not None:
+                progress(done, len(files))
+        yield from self.runs()
 
 
 def watched(
