@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from typing import TYPE_CHECKING, Final, TextIO, TypeVar
+from typing import IO, TYPE_CHECKING, Final, TextIO, TypeVar
 
 from perfsite.errors import CombinedInputError, InputError
 from perfsite.importers.files import read_bytes
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from perfsite.model.run import Commit, Reading
 
 _T = TypeVar("_T")
-_GZIP: Final = b"\x1f\x8b"
+GZIP: Final = b"\x1f\x8b"
 MOST_UNPACKED: Final = 2**28
 """Most bytes of a compressed file: what its few bytes unpack to is not bounded by anything else."""
 
@@ -68,17 +68,27 @@ def opened(path: Path, *, where: str) -> TextIO:
         It cannot be opened or unpacked.
     """
     raw = read_bytes(path, where=where)
-    if raw.startswith(_GZIP):
-        try:
-            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
-                raw = packed.read(MOST_UNPACKED + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"cannot be unpacked: {error}", where=where, hint="Was it cut off?") from None
-        if len(raw) > MOST_UNPACKED:
-            raise InputError(
-                f"unpacks to more than {MOST_UNPACKED >> 20} MiB", where=where, hint="Is it a result file?"
-            )
+    if raw.startswith(GZIP):
+        raw = unpacked(io.BytesIO(raw), where=where, hint="Is it a result file?")
     return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+
+
+def unpacked(raw: IO[bytes], *, where: str, hint: str) -> bytes:
+    """Return what a gzip stream unpacks to; `hint` is what to do where that is too much.
+
+    Raises
+    ------
+    InputError
+        It cannot be unpacked, or is larger than MOST_UNPACKED then.
+    """
+    try:
+        with gzip.GzipFile(fileobj=raw) as packed:
+            content = packed.read(MOST_UNPACKED + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"cannot be unpacked: {error}", where=where, hint="Was it cut off?") from None
+    if len(content) > MOST_UNPACKED:
+        raise InputError(f"unpacks to more than {MOST_UNPACKED >> 20} MiB", where=where, hint=hint)
+    return content
 
 
 def run_of(reading: Reading, *, source: str, environment: str, commit: Commit, time: datetime) -> Run:

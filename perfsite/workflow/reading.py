@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import sys
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from perfsite import sources
 from perfsite.errors import CombinedInputError, ConfigError, InputError
+from perfsite.importers.result_files import GZIP, unpacked
 from perfsite.model.run import Reading
 from perfsite.sources.mapped import Mapped
 
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 STANDARD_INPUT: Final = Path("-")
 _MOST_FILES: Final = 10_000
 """Most result files of one folder; a benchmark tool writes a few hundred at most."""
-_MOST_UNPACKED: Final = 2**28
-"""Most bytes of a compressed file: what its few bytes unpack to is not bounded by anything else."""
-_GZIP: Final = b"\x1f\x8b"
 
 
 def mapped_formats(project: Project) -> dict[str, Mapped]:
@@ -134,20 +130,11 @@ def _files(path: Path, format_name: str | None) -> list[Path]:
 def _opened(file: Path) -> TextIO:
     """Return a file as text, unpacked where it is compressed with gzip, as some tools write it."""
     raw = sys.stdin.buffer if file == STANDARD_INPUT else file.open("rb")
-    if isinstance(raw, io.BufferedReader) and raw.peek(2)[:2] == _GZIP:
-        return io.TextIOWrapper(io.BytesIO(_unpacked(raw, _origin(file))), encoding="utf-8", newline="")
+    if isinstance(raw, io.BufferedReader) and raw.peek(2)[:2] == GZIP:
+        with raw:
+            content = unpacked(raw, where=_origin(file), hint="Unpack it and name the file.")
+        return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
     return io.TextIOWrapper(raw, encoding="utf-8", errors="strict", newline="")
-
-
-def _unpacked(raw: io.BufferedReader, origin: str) -> bytes:
-    with raw, gzip.GzipFile(fileobj=raw) as packed:
-        try:
-            content = packed.read(_MOST_UNPACKED + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"cannot be unpacked: {error}", where=origin, hint="Was it cut off?") from None
-    if len(content) > _MOST_UNPACKED:
-        raise InputError("unpacks to more than 256 MiB", where=origin, hint="Unpack it and name the file.")
-    return content
 
 
 class Beside:
