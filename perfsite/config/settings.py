@@ -1,0 +1,79 @@
+"""What the owner of a site may set, as typed settings with defaults that work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from perfsite.model.policy import PRESETS, Policy, preset_for
+
+if TYPE_CHECKING:
+    from perfsite.model.layout import TableLayout
+    from perfsite.model.run import Direction
+    from perfsite.model.series import SeriesKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Settings for the series that its globs select; later rules win, setting by setting."""
+
+    benchmark: str = "*"
+    metric: str = "*"
+    unit: str = "*"
+    environment: str = "*"
+    direction: Direction | None = None
+    warn: float | None = None
+    fail: float | None = None
+    preset: str | None = None
+
+    def selects(self, key: SeriesKey, unit: str) -> bool:
+        """Whether this rule speaks of a series; globs are case-sensitive."""
+        return (
+            fnmatchcase(key.benchmark, self.benchmark)
+            and fnmatchcase(key.metric, self.metric)
+            and fnmatchcase(unit, self.unit)
+            and fnmatchcase(key.environment, self.environment)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the owner of a site may set; every field has a default that works."""
+
+    title: str | None = None
+    branch: str | None = None
+    """Default branch of the code; None: found out."""
+    repository_url: str | None = None
+    """Web address of the code, for links to commits; None: found out from the remote."""
+    site_url: str | None = None
+    """Web address of the site where no `mkdocs.yml` gives one; None: GitHub Pages' for code that is on GitHub."""
+    environment: str | None = None
+    """Name of the environment that `record` writes; None: made from the machine's facts."""
+    history_branch: str = "perf-history"
+    remote: str = "origin"
+    judging: Policy = field(default_factory=Policy)
+    """How a series is judged apart from its threshold, which presets and rules give."""
+    rules: tuple[Rule, ...] = ()
+    formats: tuple[TableLayout, ...] = ()
+    """Tables of the owner's own that `record` reads."""
+
+    def direction(self, key: SeriesKey, unit: str, told: Direction) -> Direction:
+        """Return the direction of a series: the last rule that sets one, else what the data told."""
+        for rule in reversed(self.rules):
+            if rule.direction is not None and rule.selects(key, unit):
+                return rule.direction
+        return told
+
+    def policy(self, key: SeriesKey, unit: str, direction: Direction) -> Policy:
+        """Return how a series is judged."""
+        threshold = preset_for(unit, direction)
+        for rule in self.rules:
+            if rule.selects(key, unit):
+                if rule.preset is not None:
+                    threshold = PRESETS[rule.preset]
+                if rule.warn is not None:
+                    threshold = replace(threshold, warn=rule.warn, name="rule")
+                if rule.fail is not None:
+                    threshold = replace(threshold, fail=rule.fail, name="rule")
+        return replace(self.judging, threshold=threshold)
