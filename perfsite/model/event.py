@@ -25,22 +25,32 @@ class PinnedValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BaselinePinned:
-    """The decision that values are the baseline of the series they name.
+class Event:
+    """A decision: who took it when, and why.
 
-    `time` is aware, in UTC: when the values were made the baseline. `source` is the name of the file they came from,
-    `environment` the only one whose series are meant (None: all), `commit` what the file said of the commit that was
-    measured, a sha or any text. `id` is the content hash that `perfsite.history.events` gives; None until then.
+    `time` is aware, in UTC: when the decision counts from. `id` is the content hash that `perfsite.history.events`
+    gives; None until then.
     """
 
     time: datetime
-    values: tuple[PinnedValue, ...]
     author: str | None = None
     reason: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselinePinned(Event):
+    """The decision that values are the baseline of the series they name.
+
+    `time` is when the values were made the baseline. `source` is the name of the file they came from, `environment` the
+    only one whose series are meant (None: all), `commit` what the file said of the commit that was measured, a sha or
+    any text.
+    """
+
+    values: tuple[PinnedValue, ...]
     source: str | None = None
     environment: str | None = None
     commit: str | None = None
-    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +67,13 @@ class Pins:
     Parameters
     ----------
     events
-        In the order they are stored, which decides between those of one time.
+        In the order they are stored, which decides between those of one time; those of other kinds are passed over.
     """
 
-    def __init__(self, events: tuple[BaselinePinned, ...] = ()) -> None:
+    def __init__(self, events: Iterable[Event] = ()) -> None:
         self._found: dict[tuple[str, str, tuple[tuple[str, str], ...], str], list[Pin]] = {}
-        for event in sorted(events, key=lambda event: event.time):
+        pinned = [event for event in events if isinstance(event, BaselinePinned)]
+        for event in sorted(pinned, key=lambda event: event.time):
             for value in event.values:
                 identity = (value.benchmark, value.metric, tuple(sorted(value.parameters.items())), value.unit)
                 self._found.setdefault(identity, []).append(Pin(value=value.value, event=event))

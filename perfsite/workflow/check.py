@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from perfsite.analysis.judge import judge
 from perfsite.errors import HistoryError
 from perfsite.history.store import DirectoryStore
+from perfsite.model.event import Pins
 from perfsite.report.check import CheckView, Tried, check_view
 from perfsite.workflow import codebase
 from perfsite.workflow.gather import Gathered, gather
@@ -144,7 +145,7 @@ def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
 
 def _judged(project: Project, gathered: Gathered, sha: str, environments: set[str] | None) -> list[Tried]:
     """Return the findings of every series that has a point at the commit, that point the last."""
-    timeline = gathered.timeline
+    timeline, pins = gathered.timeline, Pins(gathered.events)
     at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
     found = []
     for one in timeline.series:
@@ -153,7 +154,7 @@ def _judged(project: Project, gathered: Gathered, sha: str, environments: set[st
         series = _until(directed(one, project.settings), at)
         if len(series) and int(series.commits[-1]) == at:
             policy = policy_of(series, project.settings)
-            pin = gathered.pins.of(series.key, series.unit)
+            pin = pins.of(series.key, series.unit)
             findings = judge(series, policy, pinned=pinned_value(pin))
             decision = None if pin is None else pin.event
             found.append(Tried(series=series, judgement=findings, threshold=policy.threshold.fail, pinned=decision))
@@ -162,12 +163,7 @@ def _judged(project: Project, gathered: Gathered, sha: str, environments: set[st
 
 def _until(series: Series, commit: int) -> Series:
     """Return the points of a series up to a commit, that one included."""
-    n = int(series.commits.searchsorted(commit, side="right"))
-    arrays = {
-        name: getattr(series, name)[:n]
-        for name in ("commits", "values", "standard_errors", "counts", "labels", "eligible")
-    }
-    return replace(series, **arrays)
+    return series.part(slice(int(series.commits.searchsorted(commit, side="right"))))
 
 
 def _first_baseline(project: Project, runs: Sequence[Run], gathered: Gathered) -> list[str]:

@@ -17,6 +17,7 @@ from perfsite.workflow import codebase
 if TYPE_CHECKING:
     from perfsite.history.shards import StoredLine
     from perfsite.history.timeline import Timeline
+    from perfsite.model.event import Event
     from perfsite.model.problem import Problem
     from perfsite.model.run import Run
     from perfsite.workflow.project import Project
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 class Gathered:
     """A project's timeline, what of its history could not be read, and where the code is at home.
 
-    `certain` is False where the clone does not show what a contender must be compared with. `pins` are the baselines
-    that people pinned.
+    `certain` is False where the clone does not show what a contender must be compared with. `events` are what people
+    decided, in the order they are stored.
     """
 
     timeline: Timeline
-    pins: Pins
+    events: tuple[Event, ...]
     problems: tuple[Problem, ...]
     repository_url: str | None
     notes: tuple[str, ...]
@@ -93,7 +94,7 @@ def gather(
     decisions: list[StoredLine] = []
     for run in read_all(stores(project, repository, fetch=fetch), problems, samples=False, events=decisions):
         fold.add(run)
-    pins = Pins(events_of(decisions, problems))
+    events = events_of(decisions, problems)
     for run in extra:
         fold.add(run)
     line = codebase.line(project, fold.commits, contender=contender)
@@ -101,9 +102,9 @@ def gather(
     timeline = fold.timeline(order)
     return Gathered(
         timeline=timeline,
-        pins=pins,
+        events=events,
         problems=tuple(_in_project(project, one) for one in problems),
         repository_url=codebase.web_address(project, os.environ),
-        notes=(*line.notes, *_unmatched(pins, timeline)),
+        notes=(*line.notes, *_unmatched(Pins(events), timeline)),
         certain=line.certain,
     )

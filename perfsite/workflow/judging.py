@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from perfsite.analysis.aside import judge_aside
 from perfsite.analysis.judge import judge
-from perfsite.model.event import Pin, Pins
+from perfsite.model.event import Event, Pin, Pins
 
 if TYPE_CHECKING:
     from perfsite.config import Settings
@@ -47,9 +47,12 @@ def pinned_value(pin: Pin | None) -> float | None:
     return None if pin is None else pin.value
 
 
-def judge_timeline(timeline: Timeline, settings: Settings, pins: Pins | None = None) -> JudgedTimeline:
-    """Return the findings of a whole timeline, each series against its pinned baseline if it has one."""
-    pins = pins or Pins()
+def judge_timeline(timeline: Timeline, settings: Settings, events: Sequence[Event] = ()) -> JudgedTimeline:
+    """Return the findings of a whole timeline, each series against its pinned baseline if it has one.
+
+    `events` are what people decided, in the order they are stored.
+    """
+    pins = Pins(events)
     series = tuple(directed(one, settings) for one in timeline.series)
     found = {i: pin for i, one in enumerate(series) if (pin := pins.of(one.key, one.unit))}
     values = [pinned_value(found.get(i)) for i in range(len(series))]

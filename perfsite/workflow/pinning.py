@@ -10,6 +10,7 @@ from perfsite.history.events import events_of
 from perfsite.history.shards import EVENTS
 from perfsite.history.store import DirectoryStore
 from perfsite.importers import perf_baseline
+from perfsite.model.event import BaselinePinned
 from perfsite.model.run import is_environment_name
 from perfsite.model.units import format_value
 from perfsite.report.wording import plural, short_name
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from perfsite.model.event import BaselinePinned, PinnedValue
+    from perfsite.model.event import PinnedValue
     from perfsite.workflow.project import Project
 
 MOST_LISTED: Final = 20
@@ -112,7 +113,9 @@ def _outranked(event: BaselinePinned, store: DirectoryStore) -> list[str]:
     later = [
         other
         for other in stored
-        if other.time > event.time and (other.environment is None or other.environment == event.environment)
+        if isinstance(other, BaselinePinned)
+        and other.time > event.time
+        and (other.environment is None or other.environment == event.environment)
     ]
     if not later:
         return []

@@ -40,7 +40,7 @@ def prepare_site(root: Path) -> Report:
 
 
 def _report(project: Project, gathered: Gathered) -> Report:
-    judged = judge_timeline(gathered.timeline, project.settings, gathered.pins)
+    judged = judge_timeline(gathered.timeline, project.settings, gathered.events)
     return Report(
         Judged(
             timeline=judged.timeline,

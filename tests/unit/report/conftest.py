@@ -54,7 +54,7 @@ def report(
     for one in runs:
         fold.add(one)
     timeline = fold.timeline(arrange(fold.commits, line, frozenset(known), "main"))
-    judged = judge_timeline(timeline, more.pop("settings", Settings()), more.pop("pins", None))
+    judged = judge_timeline(timeline, more.pop("settings", Settings()), more.pop("events", ()))
     return Report(
         Judged(
             timeline=judged.timeline,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from perfsite.model.event import BaselinePinned, PinnedValue, Pins
+from perfsite.model.event import BaselinePinned, PinnedValue
 from perfsite.model.run import Commit, Direction, Source
 
 
@@ -195,11 +195,11 @@ def test_environments_tell_their_newest_facts(make_run, make_report):
 @pytest.fixture
 def pins():
     value = PinnedValue(benchmark="a", metric="time", unit="s", direction=Direction.LOWER, value=1.0)
-    return Pins((BaselinePinned(time=datetime(2026, 1, 27, tzinfo=UTC), values=(value,), source="<b>.json"),))
+    return (BaselinePinned(time=datetime(2026, 1, 27, tzinfo=UTC), values=(value,), source="<b>.json"),)
 
 
 def test_a_pinned_baseline_is_told_on_the_pages_of_its_series_only(make_run, make_report, pins):
-    site = make_report([make_run(i, {"a": 1.5, "b": 1.5}) for i in range(8)], pins=pins)
+    site = make_report([make_run(i, {"a": 1.5, "b": 1.5}) for i in range(8)], events=pins)
     pinned, own = row_of(site, "a"), row_of(site, "b")
     assert (pinned.pinned, pinned.baseline, pinned.delta, pinned.verdict) == (
         "pinned 2026-01-27, <b>.json",
@@ -222,6 +222,6 @@ def test_a_pinned_baseline_is_told_on_the_pages_of_its_series_only(make_run, mak
 
 def test_a_pull_requests_run_is_held_against_the_pin(make_run, make_report, pins):
     trend = [make_run(i, {"a": 1.0 + i % 3 / 100}) for i in range(9)]
-    site = make_report([*trend, make_run(20, {"a": 1.5}, pull_request=7)], pins=pins)
+    site = make_report([*trend, make_run(20, {"a": 1.5}, pull_request=7)], events=pins)
     row = list(site.commits())[-1].rows[0]
     assert (row.verdict, row.baseline, row.pinned) == ("regression", "1 s", "pinned 2026-01-27, <b>.json")

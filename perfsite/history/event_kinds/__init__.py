@@ -1,0 +1,1 @@
+"""The kinds of events, one module each: `TYPE`, `record(event)`, `event(record, common)` and `describe(event)`."""
