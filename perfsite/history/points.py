@@ -69,6 +69,8 @@ class RunColumns:
     commits: NDArray[np.int32]
     labels: NDArray[np.int32]
     eligible: NDArray[np.bool_]
+    times: NDArray[np.float64]
+    artifacts: NDArray[np.int32]
     aside: NDArray[np.bool_]
 
 
@@ -83,6 +85,8 @@ class Points:
     counts: NDArray[np.int32]
     labels: NDArray[np.int32]
     eligible: NDArray[np.bool_]
+    times: NDArray[np.float64]
+    artifacts: NDArray[np.int32]
     aside: NDArray[np.bool_]
 
     @classmethod
@@ -111,6 +115,8 @@ class Points:
             counts=np.nan_to_num(counts).astype(np.int32),
             labels=np.repeat(facts.labels, sizes),
             eligible=np.repeat(facts.eligible, sizes),
+            times=np.repeat(facts.times, sizes),
+            artifacts=np.repeat(facts.artifacts, sizes),
             aside=np.repeat(facts.aside, sizes),
         )
 
@@ -137,6 +143,10 @@ class Points:
         out.errors = np.sqrt(np.add.reduceat(sorted_.errors**2, starts)) / sizes
         out.counts = np.add.reduceat(sorted_.counts, starts)
         out.eligible = np.logical_or.reduceat(sorted_.eligible, starts)
+        out.times = np.maximum.reduceat(sorted_.times, starts)
+        # Runs of different artefacts make a point of none.
+        differ = np.minimum.reduceat(sorted_.artifacts, starts) != np.maximum.reduceat(sorted_.artifacts, starts)
+        out.artifacts = np.where(differ, np.int32(-1), out.artifacts)
         return out
 
     def split(self, keys: Sequence[SeriesKey], metrics: Sequence[Metric]) -> list[Series]:
@@ -156,6 +166,8 @@ class Points:
                     counts=self.counts[part],
                     labels=self.labels[part],
                     eligible=self.eligible[part],
+                    times=self.times[part],
+                    artifacts=self.artifacts[part],
                 )
             )
         return out

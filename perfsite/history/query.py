@@ -47,6 +47,8 @@ class Fold:
         self._runs: list[RunFacts] = []
         self._dirty: list[bool] = []
         self._label_of_run: list[int] = []
+        self._artifacts: dict[str, int] = {}
+        self._artifact_of_run: list[int] = []
         self._rows: list[Rows] = []
         self._facts: dict[str, Mapping[str, FactValue]] = {}
 
@@ -78,6 +80,10 @@ class Fold:
         )
         self._dirty.append(bool(run.commit.dirty))
         self._label_of_run.append(self._label(run.environment.facts))
+        artifact = run.artifact
+        self._artifact_of_run.append(
+            -1 if artifact is None else self._artifacts.setdefault(artifact, len(self._artifacts))
+        )
         self._rows.append(Rows.of(self._series(columns, run.environment.name), columns))
 
     def _shared(self, facts: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
@@ -133,6 +139,8 @@ class Fold:
             np.array([run.commit for run in runs], np.int32),
             np.array(self._label_of_run, np.int32),
             ~np.array(self._dirty, np.bool_),
+            np.array([run.time.timestamp() for run in runs], np.float64),
+            np.array(self._artifact_of_run, np.int32),
             np.array([run.pull_request is not None or run.commit in off for run in runs], np.bool_),
         )
         points = Points.gather(self._rows, facts)

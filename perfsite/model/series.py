@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from math import nan
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from perfsite.model.run import Direction
+
+
+_UNKNOWN: Final[Any] = None
+"""Stands for an array of which nothing is known, until a series tells how long it must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -35,7 +40,8 @@ class Series:
     base unit. `standard_errors` are those of the centres from within the run, NaN where not known; `counts` how many
     samples stand behind a point, 0 where not known. `labels` code the comparability facts of each point (-1: none
     known); points of different labels are measured on different machines. `eligible` is False where the point may
-    not become a baseline (dirty work tree).
+    not become a baseline (dirty work tree). `times` are seconds since 1970 of a point's newest run, in UTC, NaN where
+    not known; `artifacts` code what was measured, by its hash (-1: not known). Left out, nothing is known of both.
     """
 
     key: SeriesKey
@@ -47,6 +53,21 @@ class Series:
     counts: NDArray[np.int32]
     labels: NDArray[np.int32]
     eligible: NDArray[np.bool_]
+    times: NDArray[np.float64] = _UNKNOWN
+    artifacts: NDArray[np.int32] = _UNKNOWN
+
+    def __post_init__(self) -> None:
+        if self.times is _UNKNOWN:
+            object.__setattr__(self, "times", 0.0 * self.labels + nan)
+        if self.artifacts is _UNKNOWN:
+            object.__setattr__(self, "artifacts", 0 * self.labels - 1)
+
+    def part(self, which: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Series:
+        """Return the series with some of its points."""
+        return replace(self, **{name: getattr(self, name)[which] for name in _ARRAYS})
 
     def __len__(self) -> int:
         return len(self.values)
+
+
+_ARRAYS = ("commits", "values", "standard_errors", "counts", "labels", "eligible", "times", "artifacts")
