@@ -34,6 +34,7 @@ hide: [{hide}]
 _PAGES = {
     slots.BENCHMARKS: "Benchmarks",
     slots.COMMITS: "Commits",
+    **slots.SECTIONS,
     slots.DATA: "Data",
 }
 _driving: ContextVar[bool] = ContextVar("perfsite_driving", default=False)
@@ -139,7 +140,7 @@ def add_pages(files: Files, config: MkDocsConfig) -> Files:
             raise ConfigError(
                 f"this page has the address of one of perfsite's: {url}",
                 where=taken[url].src_uri,
-                hint="Rename it; perfsite needs benchmarks/, commits/ and data/ for itself.",
+                hint=f"Rename it; perfsite needs {', '.join(_PAGES)} for itself.",
             )
     for url, title in pages.items():
         files.append(_page(config, url, title=title, inclusion=InclusionLevel.UNDEFINED))

@@ -105,7 +105,7 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
     )
     pages = {
         url: (shells.staging / url / "index.html").read_text(encoding="utf-8")
-        for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, slots.DATA, *slots.SHELLS)
+        for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
     }
     done = stamp_site(view, pages, renderer, overview=shells.overview, put=folder.put)
     made = {f"{url}index.html" for url in pages} | {"sitemap.xml.gz"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 TITLE: Final = "PERFSITETITLESLOT"
@@ -17,6 +18,8 @@ BENCHMARKS: Final = "benchmarks/"
 COMMITS: Final = "commits/"
 DATA: Final = "data/"
 METHODS: Final = "methods/"
+SECTIONS: Final[Mapping[str, str]] = {}
+"""Pages made of one view and one template each, both named by the URL (`quality/`): URL and title in the navigation."""
 OVERVIEWS: Final = ("", "performance/")
 """Where the overview goes: the front page, or below it where the owner's own front page stands."""
 ASSETS: Final = "assets/perfsite/"

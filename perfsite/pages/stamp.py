@@ -131,6 +131,9 @@ def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: S
         renderer("commits", lines=view.commit_lines, root="../"), description="Every measured commit, newest first."
     )
     put(f"{slots.COMMITS}index.html", lines)
+    for url, title in slots.SECTIONS.items():
+        content = renderer(url.strip("/"), view=view.section(url), root="../")
+        put(f"{url}index.html", Shell(shells[url]).fill(content, description=f"{title} of this site."))
     data = Shell(shells[slots.DATA]).fill(
         renderer("data", view=view.data, root="../"), description="What this site is made of, and its downloads."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
@@ -123,6 +123,11 @@ class Report:
             notes=self._judged.notes,
             downloads=DOWNLOADS,
         )
+
+    def section(self, url: str) -> Any:
+        """Return the view of a page that is one view and one template."""
+        sections: Mapping[str, Callable[[], Any]] = {}
+        return sections[url]()
 
     @cached_property
     def commit_lines(self) -> Sequence[CommitLine]:

@@ -291,6 +291,9 @@ class SiteView(Protocol):
     def data(self) -> DataView:
         """Return the page on the data."""
 
+    def section(self, url: str) -> Any:
+        """Return what the page at one of `perfsite.pages.slots.SECTIONS` shows: the view that its template names."""
+
     @property
     def commit_lines(self) -> Sequence[CommitLine]:
         """Return the list of commits, newest first."""

@@ -22,7 +22,7 @@ def test_stamp_a_site_of_1000_commit_pages(benchmark, tmp_path):
     )
     (tmp_path / "staging").mkdir()
     shells = engine.build_shells(tmp_path, tmp_path / "staging", title="Synthetic", epoch=1_700_000_000)
-    urls = (shells.overview, slots.BENCHMARKS, slots.COMMITS, slots.DATA, *slots.SHELLS)
+    urls = (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
     html = {url: (shells.staging / url / "index.html").read_text("utf-8") for url in urls}
     constants = {"bokeh": charts.BOKEH_PATH, "trend": charts.TREND_PATH, "script": f"{slots.ASSETS}chart.js"}
     renderer = render.Renderer(None, **constants)

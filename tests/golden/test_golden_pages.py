@@ -19,7 +19,7 @@ SHELL = f"<title>{slots.TITLE}</title>\n{slots.CONTENT}\n"
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    shells = dict.fromkeys(("", slots.BENCHMARKS, slots.COMMITS, slots.DATA, *slots.SHELLS), SHELL)
+    shells = dict.fromkeys(("", slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS), SHELL)
     made: dict[str, bytes] = {}
     renderer = Renderer(None, bokeh="bokeh.js", trend="trend.json", script="chart.js")
     stamp_site(SITE, shells, renderer, overview="", put=made.__setitem__)
