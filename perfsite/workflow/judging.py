@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from perfsite.analysis.aside import judge_aside
-from perfsite.analysis.judge import judge
+from perfsite.analysis.batches import Case
 from perfsite.model.event import Event, Pin, Pins
+from perfsite.workflow.executors import Place, analyse_all
 
 if TYPE_CHECKING:
     from perfsite.config import Settings
@@ -47,21 +47,27 @@ def pinned_value(pin: Pin | None) -> float | None:
     return None if pin is None else pin.value
 
 
-def judge_timeline(timeline: Timeline, settings: Settings, events: Sequence[Event] = ()) -> JudgedTimeline:
+def judge_timeline(
+    timeline: Timeline, settings: Settings, events: Sequence[Event] = (), place: Place | None = None
+) -> JudgedTimeline:
     """Return the findings of a whole timeline, each series against its pinned baseline if it has one.
 
-    `events` are what people decided, in the order they are stored.
+    `events` are what people decided, in the order they are stored; `place` is where series are analysed.
     """
     pins = Pins(events)
     series = tuple(directed(one, settings) for one in timeline.series)
     found = {i: pin for i, one in enumerate(series) if (pin := pins.of(one.key, one.unit))}
-    values = [pinned_value(found.get(i)) for i in range(len(series))]
-    judgements = tuple(
-        judge(one, policy_of(one, settings), pinned=pinned) for one, pinned in zip(series, values, strict=True)
-    )
     beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
-    aside = {
-        number: judge_aside(series[number], judgements[number], one, policy_of(one, settings), pinned=values[number])
-        for number, one in beside.items()
-    }
+    cases = [
+        Case(
+            series=one,
+            policy=policy_of(one, settings),
+            aside=beside.get(number),
+            pinned=pinned_value(found.get(number)),
+        )
+        for number, one in enumerate(series)
+    ]
+    answers = analyse_all(cases, place)
+    judgements = tuple(answer.judgement for answer in answers)
+    aside = {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None}
     return JudgedTimeline(replace(timeline, series=series, aside=beside), judgements, aside, found)

@@ -16,6 +16,7 @@ from perfsite.workflow.judging import judge_timeline
 from perfsite.workflow.project import open_project
 
 if TYPE_CHECKING:
+    from perfsite.workflow.executors import Place
     from perfsite.workflow.gather import Gathered
     from perfsite.workflow.project import Project
 
@@ -39,8 +40,8 @@ def prepare_site(root: Path) -> Report:
     return _report(project, gather(project))
 
 
-def _report(project: Project, gathered: Gathered) -> Report:
-    judged = judge_timeline(gathered.timeline, project.settings, gathered.events)
+def _report(project: Project, gathered: Gathered, place: Place | None = None) -> Report:
+    judged = judge_timeline(gathered.timeline, project.settings, gathered.events, place)
     return Report(
         Judged(
             timeline=judged.timeline,
@@ -72,8 +73,10 @@ def pages_address(repository_url: str | None) -> str | None:
     return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
-def build_site(project: Project, site: Path | None = None, *, fetch: bool = True) -> Built:
-    """Build the project's site, writing only what changed; `fetch` asks the remote for runs first.
+def build_site(project: Project, site: Path | None = None, *, fetch: bool = True, place: Place | None = None) -> Built:
+    """Build the project's site, writing only what changed.
+
+    `fetch` asks the remote for runs first; `place` is where series are analysed, which makes no difference to the site.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def build_site(project: Project, site: Path | None = None, *, fetch: bool = True
     from perfsite.pages.publish import publish_site
 
     gathered = gather(project, fetch=fetch)
-    report = _report(project, gathered)
+    report = _report(project, gathered, place)
     output = site or project.site
     try:
         address = project.settings.site_url or pages_address(gathered.repository_url)

@@ -1,0 +1,74 @@
+"""Many series at once: what one worker does, on this machine or another; the analysis of a series needs only it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perfsite.analysis.aside import judge_aside
+from perfsite.analysis.judge import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from perfsite.model.findings import Judgement
+    from perfsite.model.policy import Policy
+    from perfsite.model.series import Series
+
+BATCH_POINTS = 20_000
+"""Points that make a batch: a twentieth of a second's work, against a millisecond to send it somewhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that the analysis of one series needs.
+
+    `aside` are the points of the same key that are in no trend, if any; `accepted` and `pinned` are what
+    `perfsite.analysis.judge.judge` takes.
+    """
+
+    series: Series
+    policy: Policy
+    aside: Series | None = None
+    accepted: tuple[int, ...] = ()
+    pinned: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the analysis of one series found; `aside` belongs to the points of the case's `aside`."""
+
+    judgement: Judgement
+    aside: Judgement | None = None
+
+
+def analyse(case: Case) -> Answer:
+    """Return what the analysis of one series finds; a pure function."""
+    judgement = judge(case.series, case.policy, accepted=case.accepted, pinned=case.pinned)
+    if case.aside is None:
+        return Answer(judgement=judgement)
+    aside = judge_aside(case.series, judgement, case.aside, case.policy, pinned=case.pinned)
+    return Answer(judgement=judgement, aside=aside)
+
+
+def analyse_batch(cases: Sequence[Case]) -> list[Answer]:
+    """Return what the analysis of some series finds, in their order."""
+    return [analyse(case) for case in cases]
+
+
+def batches_of(cases: Sequence[Case], most: int = BATCH_POINTS) -> Iterator[Sequence[Case]]:
+    """Yield the cases in batches of about `most` points, in their order.
+
+    Examples
+    --------
+    >>> [len(batch) for batch in batches_of([], most=10)]
+    []
+    """
+    start = points = 0
+    for i, case in enumerate(cases):
+        points += len(case.series)
+        if points >= most:
+            yield cases[start : i + 1]
+            start, points = i + 1, 0
+    if start < len(cases):
+        yield cases[start:]
