@@ -53,7 +53,7 @@ def command(
     if as_json:
         console.answer_json(view.document())
     else:
-        changed = [row for row in view.rows if every or row.verdict != "no-change"]
+        changed = [row for row in view.rows if every or row.verdict != "no-change" or row.beyond]
         shown = changed if every else changed[:_MOST_ROWS]
         if shown:
             console.answer(console.table(_HEAD, [row.cells for row in shown], right=(2, 3, 4, 5)))
@@ -63,6 +63,8 @@ def command(
         for why, names in view.doubts.items():
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             console.note(f"{why}: {', '.join(names[:3])}{more}")
+        for text in view.beyond[:_MOST_ROWS]:
+            console.note(f"beyond its budget: {text}")
         for what, names in view.pins.items():
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             console.note(f"baseline {what}: {', '.join(names[:5])}{more}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.config import checks
+from perfsite.config.budgets import BUDGET_SETTINGS, KPI_SETTINGS, read_budget, read_indicator
 from perfsite.config.formats import FORMAT_SETTINGS, VALUE_SETTINGS, read_layout
 from perfsite.config.reader import Reader
 from perfsite.config.settings import Rule, Settings
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from perfsite.config.checks import Check
 
 __all__ = [
+    "BUDGET_SETTINGS",
     "DEFAULT_PLACE",
     "FORMAT_SETTINGS",
+    "KPI_SETTINGS",
     "RULE_SETTINGS",
     "SETTINGS",
     "VALUE_SETTINGS",
@@ -46,6 +49,8 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "sensitivity": checks.fraction,
     "rules": checks.tables,
     "formats": checks.table,
+    "budgets": checks.tables,
+    "kpis": checks.tables,
 }
 _JUDGING: Final = ("alpha", "min_points", "baseline_points", "sensitivity")
 _SEVERITIES: Final[Mapping[str, Check]] = {
@@ -101,6 +106,10 @@ def parse(text: str, *, where: str) -> Settings:
     judging = {name: values.pop(name) for name in _JUDGING if name in values}
     values["judging"] = Policy(severities=severities, **judging)
     values["rules"] = tuple(Rule(**reader.read(rule, RULE_SETTINGS, "rules")) for rule in values.pop("rules", []))
+    budgets = [read_budget(reader, one) for one in values.pop("budgets", [])]
+    values["budgets"] = tuple(one for one in budgets if one is not None)
+    indicators = [read_indicator(reader, one) for one in values.pop("kpis", [])]
+    values["indicators"] = tuple(one for one in indicators if one is not None)
     formats = values.pop("formats", {})
     values["formats"] = tuple(
         layout for name in formats if (layout := read_layout(reader, name, formats[name])) is not None

@@ -76,7 +76,7 @@ def table(value: Any) -> str | None:
 def tables(value: Any) -> str | None:
     """Return what is wrong with a value that should be an array of tables; None: nothing."""
     good = isinstance(value, list) and all(isinstance(item, dict) for item in value)
-    return None if good else "expected [[rules]] tables"
+    return None if good else "expected an array of tables, each under [[…]]"
 
 
 def texts(value: Any) -> str | None:

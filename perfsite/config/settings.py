@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from perfsite.model.policy import PRESETS, Policy, preset_for
+from perfsite.model.selector import Selector
 
 if TYPE_CHECKING:
+    from perfsite.model.budget import Budget, Indicator
     from perfsite.model.layout import TableLayout
     from perfsite.model.run import Direction
     from perfsite.model.series import SeriesKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Selector):
     """Settings for the series that its globs select; later rules win, setting by setting."""
 
-    benchmark: str = "*"
-    metric: str = "*"
-    unit: str = "*"
-    environment: str = "*"
     direction: Direction | None = None
     warn: float | None = None
     fail: float | None = None
     preset: str | None = None
-
-    def selects(self, key: SeriesKey, unit: str) -> bool:
-        """Whether this rule speaks of a series; globs are case-sensitive."""
-        return (
-            fnmatchcase(key.benchmark, self.benchmark)
-            and fnmatchcase(key.metric, self.metric)
-            and fnmatchcase(unit, self.unit)
-            and fnmatchcase(key.environment, self.environment)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +43,10 @@ class Settings:
     judging: Policy = field(default_factory=Policy)
     """How a series is judged apart from its threshold, which presets and rules give."""
     rules: tuple[Rule, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    """Absolute limits and target shares."""
+    indicators: tuple[Indicator, ...] = ()
+    """Key figures of services."""
     formats: tuple[TableLayout, ...] = ()
     """Tables of the owner's own that `record` reads."""
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from jinja2 import BaseLoader, Template
 
-KINDS = ("overview", "benchmarks", "benchmark", "commit", "commits", "data", "missing")
-
 
 class Renderer:
     """The compiled templates of a site, one per kind of page.

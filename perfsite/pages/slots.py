@@ -18,7 +18,9 @@ BENCHMARKS: Final = "benchmarks/"
 COMMITS: Final = "commits/"
 DATA: Final = "data/"
 METHODS: Final = "methods/"
-SECTIONS: Final[Mapping[str, str]] = {}
+SECTIONS: Final[Mapping[str, str]] = {
+    "budgets/": "Budgets",
+}
 """Pages made of one view and one template each, both named by the URL (`quality/`): URL and title in the navigation."""
 OVERVIEWS: Final = ("", "performance/")
 """Where the overview goes: the front page, or below it where the owner's own front page stands."""

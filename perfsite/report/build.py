@@ -10,6 +10,7 @@ from typing import Any, Final
 from perfsite.model.findings import Verdict
 from perfsite.report import wording
 from perfsite.report.benchmarks import benchmark_views, change_rows, is_standing, series_counts, series_rows
+from perfsite.report.budgets import budgets_view
 from perfsite.report.commits import commit_lines, commit_views
 from perfsite.report.context import Context, Judged
 from perfsite.report.views import (
@@ -126,7 +127,9 @@ class Report:
 
     def section(self, url: str) -> Any:
         """Return the view of a page that is one view and one template."""
-        sections: Mapping[str, Callable[[], Any]] = {}
+        sections: Mapping[str, Callable[[], Any]] = {
+            "budgets/": lambda: budgets_view(self._context),
+        }
         return sections[url]()
 
     @cached_property

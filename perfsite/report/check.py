@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from perfsite.model.findings import SEVERITIES, VERDICTS, Judgement, Rule, Verdict
 from perfsite.model.units import format_value
 from perfsite.report import wording
+from perfsite.report.budgets import limit_text
 from perfsite.report.views import Counts
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from perfsite.model.budget import Budget
     from perfsite.model.event import BaselinePinned
     from perfsite.model.series import Series
 
@@ -45,6 +47,8 @@ class CheckRow:
     """
     pinned: BaselinePinned | None = None
     """The decision that pinned the baseline; None where it is the series' own."""
+    beyond: tuple[Budget, ...] = ()
+    """The budgets that the value is beyond: a limit that every point must keep fails, one with a target share warns."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -54,6 +58,8 @@ class CheckRow:
         verdict = str(self.verdict) if self.severity == "none" else f"{self.verdict}, {self.severity}"
         if self.standing:
             verdict += ", since an earlier commit"
+        if self.beyond:
+            verdict += ", beyond its budget"
         if self.rule is not Rule.PASS:
             verdict += f" [{self.rule.name.lower()}]"
         return (
@@ -102,6 +108,17 @@ class CheckView:
                 found.setdefault(wording.pin_text(row.pinned), []).append(name)
         return found
 
+    @property
+    def beyond(self) -> list[str]:
+        """Return which budgets the values are beyond, in words."""
+        return [
+            f"{wording.short_name(row.benchmark)} {wording.short_name(row.metric, 40)}: "
+            f"{format_value(row.value, row.unit)}, budget {wording.short_name(budget.name)}: "
+            f"{limit_text(budget.limit, row.unit)}"
+            for row in self.rows
+            for budget in row.beyond
+        ]
+
     def fails(self, *, strict: bool) -> bool:
         """Whether a rule fails; strictly, a warning does, too."""
         least = Rule.WARN if strict else Rule.FAIL
@@ -133,6 +150,7 @@ class CheckView:
                     "doubts": list(row.doubts),
                     "standing": row.standing,
                     "pinned": _pinned(row.pinned),
+                    "beyond_budgets": [budget.name for budget in row.beyond],
                 }
                 for row in self.rows
             ],
@@ -147,6 +165,7 @@ class Tried:
     judgement: Judgement
     threshold: float | None
     pinned: BaselinePinned | None = None
+    beyond: tuple[Budget, ...] = ()
 
 
 def check_view(sha: str, judged: Sequence[Tried], *, certain: bool = True) -> CheckView:
@@ -184,6 +203,10 @@ def _row(tried: Tried, *, certain: bool) -> CheckRow:
     series, judgement = tried.series, tried.judgement
     standing = bool(judgement.standing[-1])
     rule = Rule(int(judgement.rules[-1]))
+    if not (tried.pinned or (certain and not standing)):
+        rule = min(rule, Rule.WARN)
+    for budget in tried.beyond:
+        rule = max(rule, Rule.FAIL if budget.limit.target >= 1 else Rule.WARN)
     verdict = int(judgement.verdicts[-1])
     return CheckRow(
         benchmark=series.key.benchmark,
@@ -199,10 +222,11 @@ def _row(tried: Tried, *, certain: bool) -> CheckRow:
         threshold=tried.threshold,
         verdict=VERDICTS[verdict],
         severity=wording.severity_text(SEVERITIES[int(judgement.severities[-1])], VERDICTS[verdict]),
-        rule=rule if tried.pinned or (certain and not standing) else min(rule, Rule.WARN),
+        rule=rule,
         doubts=wording.doubt_texts(int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE),
         standing=standing,
         pinned=tried.pinned,
+        beyond=tried.beyond,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from perfsite.model.budget import Budgeted
 from perfsite.report import wording
 from perfsite.report.slug import slug
 from perfsite.report.table import Table, missing, tabulate
@@ -45,6 +46,7 @@ class Judged:
     aside: Mapping[int, Judgement]
     title: str
     pins: Mapping[int, Pin] = field(default_factory=dict)
+    budgeted: Budgeted = field(default_factory=Budgeted)
     problems: Sequence[Problem] = ()
     repository_url: str | None = None
     notes: tuple[str, ...] = ()

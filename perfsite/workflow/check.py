@@ -14,6 +14,7 @@ from perfsite.history.store import DirectoryStore
 from perfsite.model.event import Pins
 from perfsite.report.check import CheckView, Tried, check_view
 from perfsite.workflow import codebase
+from perfsite.workflow.budgeting import budgets_beyond
 from perfsite.workflow.gather import Gathered, gather
 from perfsite.workflow.judging import directed, pinned_value, policy_of
 from perfsite.workflow.record import Wish, read_runs
@@ -157,7 +158,15 @@ def _judged(project: Project, gathered: Gathered, sha: str, environments: set[st
             pin = pins.of(series.key, series.unit)
             findings = judge(series, policy, pinned=pinned_value(pin))
             decision = None if pin is None else pin.event
-            found.append(Tried(series=series, judgement=findings, threshold=policy.threshold.fail, pinned=decision))
+            found.append(
+                Tried(
+                    series=series,
+                    judgement=findings,
+                    threshold=policy.threshold.fail,
+                    pinned=decision,
+                    beyond=budgets_beyond(series, project.settings),
+                )
+            )
     return found
 
 

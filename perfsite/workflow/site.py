@@ -11,6 +11,7 @@ from perfsite.errors import DeliveryError
 from perfsite.report.build import Report
 from perfsite.report.context import Judged
 from perfsite.report.views import Problem
+from perfsite.workflow.budgeting import hold_to_budgets
 from perfsite.workflow.gather import gather
 from perfsite.workflow.judging import judge_timeline
 from perfsite.workflow.project import open_project
@@ -48,6 +49,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             judgements=judged.judgements,
             aside=judged.aside,
             pins=judged.pins,
+            budgeted=hold_to_budgets(judged.timeline.series, project.settings),
             title=project.title,
             problems=[Problem(where=one.where, problem=one.problem, hint=one.hint or "") for one in gathered.problems],
             repository_url=gathered.repository_url,

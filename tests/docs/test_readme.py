@@ -22,12 +22,21 @@ def test_every_setting_is_told_and_the_example_is_valid(readme):
     settings = config.parse(example, where="README.md")
     assert (settings.rules[0].fail, settings.judging.severities.major) == (0.08, 0.05)
     told = set(re.findall(r"^(?:# )?(\w+) =|^\[+(\w+)\]+", example, re.MULTILINE))
-    names = {name for pair in told for name in pair if name} | {"formats"}
+    names = {name for pair in told for name in pair if name} | {"formats", "budgets", "kpis"}
     assert names == set(config.SETTINGS) | set(config.RULE_SETTINGS) | {"minor", "major", "critical"}
 
 
-def test_everything_about_a_format_of_ones_own_is_told_and_the_example_is_valid(readme):
+def test_everything_about_budgets_is_told_and_the_example_is_valid(readme):
     example = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)[1]
+    settings = config.parse(example, where="README.md")
+    assert settings.budgets[0].limit.highest == 0.25
+    assert settings.indicators[0].limit.target == 0.95
+    told = set(re.findall(r"^(\w+) =", example, re.MULTILINE))
+    assert told == set(config.BUDGET_SETTINGS) | set(config.KPI_SETTINGS)
+
+
+def test_everything_about_a_format_of_ones_own_is_told_and_the_example_is_valid(readme):
+    example = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)[2]
     soak, rows = config.parse(example, where="README.md").formats
     assert (soak.values[1].metric, rows.value) == ("p95", "amount")
     told = set(re.findall(r"\b(\w+) = ", example))

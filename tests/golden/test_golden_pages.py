@@ -30,11 +30,15 @@ def pages() -> dict[str, str]:
         "commit.html": f"{SITE.refs[-2].url}index.html",
         "commits.html": "commits/index.html",
         "data.html": "data/index.html",
+        **{f"{url.strip('/')}.html": f"{url}index.html" for url in slots.SECTIONS},
     }
     return {name: made[path].decode() for name, path in kept.items()}
 
 
-@pytest.mark.parametrize("name", ["overview", "benchmarks", "benchmark", "commit", "commits", "data"])
+@pytest.mark.parametrize(
+    "name",
+    ["overview", "benchmarks", "benchmark", "commit", "commits", "data", *(url.strip("/") for url in slots.SECTIONS)],
+)
 def test_a_page_is_as_it_was_accepted(pages: dict[str, str], name: str) -> None:
     golden, page = HERE / f"{name}.html", pages[f"{name}.html"]
     if os.environ.get("PERFSITE_GOLDEN") == "accept":

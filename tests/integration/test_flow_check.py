@@ -176,3 +176,15 @@ def test_a_regression_that_began_earlier_warns_and_fails_only_strictly(project):
     assert "since an earlier commit [warn]" in done.out
     assert "began at an earlier commit" in done.err
     assert project.perfsite("check", "--strict").code == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("target", "code", "rule"), [("", 1, "[fail]"), ("target = 0.9", 0, "[warn]")])
+def test_a_value_beyond_its_budget_is_told_whatever_it_was_before(steady, target, code, rule):
+    settings = steady.write("budget.toml", f"[[budgets]]\nname = 'quick'\nmax = '90 ms'\n{target}\n")
+    steady.results(work=[0.0999, 0.1, 0.1001])
+    done = steady.perfsite("--config", str(settings), "check", "bench.json", "--environment", "desk")
+    settings.unlink()
+    assert done.code == code
+    assert done.out.splitlines()[2].endswith(f"no-change, beyond its budget {rule}")
+    assert "note: beyond its budget: work time: 100 ms, budget quick: at most 90 ms\n" in done.err

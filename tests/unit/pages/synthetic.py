@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from perfsite.model.units import format_value
+from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView
 from perfsite.report.views import (
     BenchmarkView,
     ChangeRow,
@@ -286,6 +287,9 @@ class SyntheticSite:
             ],
         }
 
+    def section(self, url: str) -> Any:
+        return {"budgets/": _budgets}[url]()
+
     def benchmarks(self) -> Iterator[BenchmarkView]:
         for s in sorted(range(self.series), key=self.name):
             row = self.row(s)
@@ -421,3 +425,42 @@ class SyntheticSite:
             verdict = self.verdict(s) if s in here else "no-change"
             lines.append(f"{cells.getvalue()},{self.values[s, i]},{np.median(self.values[s])},0.031,{verdict},")
         return "\n".join([*lines, ""])
+
+
+def _budgets() -> BudgetsView:
+    row = BudgetRow(
+        name="login <stays> quick",
+        benchmark="/login",
+        url="benchmarks/login-0000/",
+        parameters="users=10",
+        metric="p95",
+        environment="ci",
+        limit="at most 250 ms",
+        current="262 ms",
+        headroom="4.8 % beyond",
+        attainment="98.0 %",
+        attainment_of="target 99.0 %; 98 of 100 points in 30 days",
+        windows=("7 days: 90.0 %", "90 days: 99.0 %"),
+        remaining="more misses than allowed",
+        burn="burning 10.0× as fast as allowed",
+        state="regression",
+        word="missed",
+    )
+    figure = FigureRow(
+        name="slowest page",
+        environment="ci",
+        current="262 ms",
+        delta="+4.8 %",
+        noise="±1.2 %",
+        verdict="regression",
+        members="worst of 3",
+        commit=None,
+        budget=row,
+    )
+    return BudgetsView(
+        sentence="2 of 2 budgets missed.",
+        counts=(("missed", "regression", 2),),
+        services=(ServiceView(name="shop", figures=(figure,), rows=(row,)),),
+        rows=(row,),
+        rest=3,
+    )

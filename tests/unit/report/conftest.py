@@ -14,6 +14,7 @@ from perfsite.history.query import Fold
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source, Status
 from perfsite.report.build import Report
 from perfsite.report.context import Judged
+from perfsite.workflow.budgeting import hold_to_budgets
 from perfsite.workflow.judging import judge_timeline
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,13 +55,15 @@ def report(
     for one in runs:
         fold.add(one)
     timeline = fold.timeline(arrange(fold.commits, line, frozenset(known), "main"))
-    judged = judge_timeline(timeline, more.pop("settings", Settings()), more.pop("events", ()))
+    settings = more.pop("settings", Settings())
+    judged = judge_timeline(timeline, settings, more.pop("events", ()))
     return Report(
         Judged(
             timeline=judged.timeline,
             judgements=judged.judgements,
             aside=judged.aside,
             pins=judged.pins,
+            budgeted=hold_to_budgets(judged.timeline.series, settings),
             title="example",
             repository_url=url,
             **more,
