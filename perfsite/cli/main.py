@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "import": ("perfsite.cli.import_", "Bring in a whole history from another tool."),
     "check": ("perfsite.cli.check", "Judge the newest run, or files, against the baseline."),
     "build": ("perfsite.cli.build", "Build the site from the history."),
+    "rejudge": ("perfsite.cli.rejudge", "Show what two configurations say differently."),
     "serve": ("perfsite.cli.serve", "Build the site and show it on this machine."),
 }
 """Name: module and one line; `--help` of the group needs no command's module."""

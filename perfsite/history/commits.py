@@ -203,6 +203,18 @@ def resolve(repository: Path, name: str) -> str | None:
     return found[0] if found else None
 
 
+def file_at(repository: Path, revision: str, path: str) -> str | None:
+    """Return the text of a file at a revision, undecodable bytes replaced; None where there is no such file.
+
+    `path` is that from `repository`, a folder of a work tree.
+    """
+    sha = resolve(repository, revision)
+    git = Git(repository)
+    if sha is None or not git.succeeds("cat-file", "-e", f"{sha}:./{path}"):
+        return None
+    return git.run("cat-file", "blob", f"{sha}:./{path}").decode("utf-8", "replace")
+
+
 def default_branch(repository: Path) -> str | None:
     """Return the default branch: what `origin/HEAD` says, else `main` or `master`, else what is checked out.
 

@@ -90,6 +90,18 @@ def resolve(project: Project, name: str) -> Commit | None:
     return None if sha is None else commits.commits(project.root, [sha])[0]
 
 
+def file_at(project: Project, revision: str, path: str) -> str | None:
+    """Return the text of a file at a revision of the project's repository; None where there is none.
+
+    `path` is that from the project's folder.
+    """
+    if find(project) is None:
+        return None
+    from perfsite.history import commits
+
+    return commits.file_at(project.root, revision, path)
+
+
 def no_commit(project: Project) -> HistoryError:
     """Return the error for a run that belongs to no commit."""
     return HistoryError(
