@@ -21,6 +21,7 @@ from perfsite.analysis.detection.noisemodel import NoiseModel, description_lengt
 from perfsite.analysis.detection.partition import SHORTEST_LEVEL, Scan
 from perfsite.analysis.detection.signal import of_clean, prepare, replace_outliers
 from perfsite.analysis.detection.variogram import autoregressive_model
+from perfsite.analysis.detection.weights import weigh
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -65,12 +66,25 @@ def detect(values: ArrayLike, *, sensitivity: float = 1.0) -> list[int]:
     return list(find_changes(np.asarray(values, dtype=np.float64), sensitivity=sensitivity).indices)
 
 
-def find_changes(values: NDArray[np.float64], *, sensitivity: float = 1.0) -> Changes:
-    """Return the change points with their evidence; none where n < 8, the fewest that hold two levels."""
+def find_changes(
+    values: NDArray[np.float64], *, standard_errors: NDArray[np.float64] | None = None, sensitivity: float = 1.0
+) -> Changes:
+    """Return the change points with their evidence; none where n < 8, the fewest that hold two levels.
+
+    Parameters
+    ----------
+    values
+        Finite values, shape (n,), oldest first; any n, any unit.
+    standard_errors
+        Those of the values from within their runs, shape (n,), in their unit; NaN where not known. Points count by
+        their precision as far as the values bear it out (`perfsite.analysis.detection.weights`).
+    sensitivity
+        Scales the evidence a change needs; above 1 fewer, surer change points.
+    """
     n = len(values)
     if n < 2 * SHORTEST_LEVEL:
         return Changes((), (), np.zeros(n, dtype=np.bool_), None)
-    signal = prepare(values)
+    signal = prepare(values, None if standard_errors is None else weigh(values, standard_errors))
     changes, scores, model = _segment(signal, critical_z(n) * sensitivity)
     changes, scores = drop_transients(signal.values, changes, scores)
     return Changes(tuple(changes), tuple(scores), signal.outliers, model)
@@ -87,7 +101,8 @@ def _segment(
         rest = without_modes(signal, best.changes)
         if rest is not None:
             cleaned, outliers = replace_outliers(rest)
-            return _segment(of_clean(cleaned, signal.outliers | outliers), critical, look_for_modes=False)
+            signal = of_clean(cleaned, signal.outliers | outliers, signal.weights)
+            return _segment(signal, critical, look_for_modes=False)
     flapping = flapping_model(signal, best.changes, modes_removed=not look_for_modes)
     if flapping is not None:
         return *find_under(contrasts, scan, flapping, critical), flapping
@@ -113,4 +128,5 @@ def _under(contrasts: Contrasts, scan: Scan, model: NoiseModel, critical: float)
     if not changes and model.is_white:
         return Explanation(changes, scores, model, 0.0)
     residuals = signal.values - signal.level_per_point(changes)
-    return Explanation(changes, scores, model, description_length(residuals, model, len(changes)))
+    length = description_length(residuals, model, len(changes), signal.weights)
+    return Explanation(changes, scores, model, length)

@@ -45,6 +45,12 @@ class Contrasts:
         return sums
 
     @cached_property
+    def points(self) -> list[float]:
+        """The signal's points added up: 0, 1, 2... where none is weighted."""
+        points: list[float] = self.signal.points.tolist()
+        return points
+
+    @cached_property
     def roughness(self) -> list[float]:
         """The signal's prefix sums of squared steps."""
         roughness: list[float] = self.signal.roughness.tolist()
@@ -69,8 +75,12 @@ class Contrasts:
         start, end = max(left, place - RANK_REACH), min(right, place + RANK_REACH)
         known = self._ranks.get((start, place, end))
         if known is None:
-            x = self.signal.values
-            known = self._ranks[start, place, end] = rank_test(x[start:place], x[place:end])
+            x, weights = self.signal.values, self.signal.weights
+            known = self._ranks[start, place, end] = (
+                rank_test(x[start:place], x[place:end])
+                if weights is None
+                else weighted_rank_test((x[start:place], x[place:end]), (weights[start:place], weights[place:end]))
+            )
         return known
 
     def stands_clear(self, left: int, place: int, right: int) -> bool:
@@ -87,14 +97,13 @@ class Contrasts:
 def place_best(signal: Signal, left: int, right: int) -> int:
     """Return where between two neighbours, two levels or more apart, one change fits best by least squares."""
     lowest, highest = left + SHORTEST_LEVEL, right - SHORTEST_LEVEL
-    m = signal.centred
-    lengths = np.arange(SHORTEST_LEVEL, right - left - SHORTEST_LEVEL + 1, dtype=np.float64)
-    inside = m[lowest : highest + 1]
+    m, points = signal.centred, signal.points
+    inside, counted = m[lowest : highest + 1], points[lowest : highest + 1]
     before, after = inside - m.item(left), m.item(right) - inside
     before *= before
-    before /= lengths
+    before /= counted - points.item(left)
     after *= after
-    after /= lengths[::-1]
+    after /= points.item(right) - counted
     before += after
     return lowest + int(before.argmax())
 
@@ -106,6 +115,23 @@ def rank_test(before: FloatArray, after: FloatArray) -> tuple[float, float]:
     wins = int(np.add.reduce(ordered.searchsorted(after)) + np.add.reduce(ordered.searchsorted(after, "right"))) / 2
     z = abs(wins - a * b / 2) / math.sqrt(a * b * (a + b + 1) / 12)
     return z, math.sqrt(3 * a * b / (a + b + 1))
+
+
+def weighted_rank_test(
+    samples: tuple[FloatArray, FloatArray], weights: tuple[FloatArray, FloatArray]
+) -> tuple[float, float]:
+    """Return `rank_test` where each pair counts as the product of its weights; the same where all weigh 1.
+
+    The variance is that of the statistic's projection on single points, with 1 / 12 for each place among the others.
+    """
+    (before, after), (of_before, of_after) = samples, weights
+    order = before.argsort(kind="stable")
+    ordered, beaten = before[order], np.concatenate([[0.0], of_before[order].cumsum()])
+    below = (beaten[ordered.searchsorted(after)] + beaten[ordered.searchsorted(after, "right")]) / 2
+    a, b = float(of_before.sum()), float(of_after.sum())
+    a2, b2 = float(of_before @ of_before), float(of_after @ of_after)
+    deviation = math.sqrt((a * a * b2 + b * b * a2 + a2 * b2) / 12)
+    return abs(float(of_after @ below) - a * b / 2) / deviation, a * b / 2 / deviation
 
 
 def _stands_clear(before: list[float], after: list[float]) -> bool:

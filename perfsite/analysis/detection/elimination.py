@@ -53,8 +53,9 @@ class _Trial:
         self._contrasts = contrasts
         self._end = len(contrasts.signal)
         self._sums = contrasts.sums
+        self._points = contrasts.points
         self._reaches = REACHES if model.is_white else (2, *REACHES)
-        self._variances: dict[int, float] = {}
+        self._variances: dict[float, float] = {}
         for i in range(len(changes)):
             self._place(i)
         self.scores = [self._weigh(i) for i in range(len(changes))]
@@ -98,27 +99,28 @@ class _Trial:
 
     def _largest_z(self, i: int, most_before: int, most_after: int) -> float:
         """Return the largest standardised difference of the means before and after change i, over all reaches."""
-        sums, variances = self._sums, self._variances
+        sums, points, variances = self._sums, self._points, self._variances
         place = self.changes[i]
-        at_place = sums[place]
+        at_place, points_at_place = sums[place], points[place]
         before, after = self._inflation(i)
         has_memory, both = not self.model.is_white, 2 * math.sqrt(before * after)
         z2 = 0.0
         for reach in self._reaches:
-            a = reach if reach < most_before else most_before
-            b = reach if reach < most_after else most_after
-            difference = (sums[place + b] - at_place) / b - (at_place - sums[place - a]) / a
+            first = place - (reach if reach < most_before else most_before)
+            last = place + (reach if reach < most_after else most_after)
+            a, b = points_at_place - points[first], points[last] - points_at_place
+            difference = (sums[last] - at_place) / b - (at_place - sums[first]) / a
             variance_before = variances.get(a) or self._variance(a)
             variance_after = variances.get(b) or self._variance(b)
             variance = variance_before * before + variance_after * after
             if has_memory:
                 variance -= self.model.covariance_of_neighbours(a, b) * both
             z2 = max(z2, difference * difference / max(variance, 1e-300))
-            if a == most_before and b == most_after:
+            if place - first == most_before and last - place == most_after:
                 break
         return math.sqrt(z2)
 
-    def _variance(self, points: int) -> float:
+    def _variance(self, points: float) -> float:
         self._variances[points] = variance = self.model.variance_of_mean(points)
         return variance
 

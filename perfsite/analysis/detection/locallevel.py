@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perfsite.analysis.detection.noisemodel import NoiseModel, describe, price_of_parameters
+from perfsite.analysis.detection.noisemodel import NoiseModel, describe, description_length, price_of_parameters
 from perfsite.analysis.detection.partition import SHORTEST_LEVEL
 from perfsite.analysis.detection.quantiles import are_peaks, median
 from perfsite.analysis.detection.signal import VARIANCE_FLOOR
@@ -139,8 +139,14 @@ def _pursue(signal: Signal, ratio: float, critical: float, known: list[int]) -> 
         fit = _fit_together(untouched, kalman, sorted(changes))
     fit, scores = _drop_the_weak(untouched, kalman, fit, critical)
     length, scale2 = describe(fit.rest[1:] * fit.rest[1:])
-    length = length * n / (n - 1) + price_of_parameters(n, len(fit.changes), has_state=True)
-    return Explanation(fit.changes, scores, NoiseModel(scale2, scale2 * ratio, 1.0), length)
+    model = NoiseModel(scale2, scale2 * ratio, 1.0)
+    if signal.weights is None:
+        length = length * n / (n - 1) + price_of_parameters(n, len(fit.changes), has_state=True)
+    else:
+        jumps = np.zeros(n)
+        jumps[fit.changes] = fit.sizes
+        length = description_length(x - jumps.cumsum(), model, len(fit.changes), signal.weights)
+    return Explanation(fit.changes, scores, model, length)
 
 
 def _strongest_jumps(

@@ -33,7 +33,7 @@ def without_modes(signal: Signal, changes: list[int]) -> FloatArray | None:
     lengths = np.diff(edges)
     if np.median(lengths) > FLAP_POINTS:
         return None
-    levels = np.diff(signal.sums[edges]) / lengths
+    levels = signal.levels(edges)
     group = _group_levels(levels)
     count = int(group.max()) + 1
     if not 2 <= count <= MOST_MODES:
@@ -83,7 +83,7 @@ def flapping_model(signal: Signal, changes: list[int], *, modes_removed: bool) -
     """Return a noise model in which levels flap, where most levels return to the one before last; None otherwise."""
     edges = np.array([0, *changes, len(signal)])
     lengths = np.diff(edges)
-    levels = np.diff(signal.sums[edges]) / lengths
+    levels = signal.levels(edges)
     error = np.sqrt(signal.white * (1 / lengths[2:] + 1 / lengths[:-2]))
     jump = np.minimum(np.abs(levels[1:-1] - levels[:-2]), np.abs(levels[2:] - levels[1:-1]))
     returned = np.abs(levels[2:] - levels[:-2]) < np.maximum(3 * error, 0.3 * jump)

@@ -46,7 +46,7 @@ class NoiseModel:
         """Variance of one point around its level."""
         return self.white + (self.state if self.persistence < 1 else 0.0)
 
-    def variance_of_mean(self, points: int) -> float:
+    def variance_of_mean(self, points: float) -> float:
         """Return the variance of the mean of so many consecutive points."""
         variance = self.white / points
         if self.state <= 0:
@@ -54,15 +54,16 @@ class NoiseModel:
         rho = self.persistence
         if rho >= 1:
             return variance + self.state * points / 3
-        forgotten = 2 * rho * (1 - rho**points) / (points * (1 - rho) ** 2)
+        forgotten: float = 2 * rho * (1 - rho**points) / (points * (1 - rho) ** 2)
         return variance + self.state / points * ((1 + rho) / (1 - rho) - forgotten)
 
-    def covariance_of_neighbours(self, left: int, right: int) -> float:
+    def covariance_of_neighbours(self, left: float, right: float) -> float:
         """Return the covariance of the means of two adjacent windows of so many points."""
         rho = self.persistence
         if self.state <= 0 or not 0 < rho < 1:
             return 0.0
-        return self.state / (left * right) * rho * (1 - rho**left) * (1 - rho**right) / (1 - rho) ** 2
+        covariance: float = self.state / (left * right) * rho * (1 - rho**left) * (1 - rho**right) / (1 - rho) ** 2
+        return covariance
 
     def innovations(self, residuals: FloatArray) -> FloatArray:
         """Return what each residual adds to the forecast from those before: the steady-state Kalman filter."""
@@ -75,6 +76,26 @@ class NoiseModel:
         response[0] = 1.0
         response[1:] = -rho * gain * (rho * (1 - gain)) ** np.arange(reach)
         return np.convolve(residuals, response)[: len(residuals)]
+
+    def innovations_of_weighted(self, residuals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return (innovations, their variances) where the white variance of a point is that of the model / its weight.
+
+        The Kalman filter step by step (Harvey 1989, ch. 3.2): with unequal weights there is no steady state.
+        """
+        if self.state <= 0:
+            return residuals, self.white / weights
+        rho, state = self.persistence, 0.0
+        shock, uncertainty = (self.state, 1e6 * self.white) if rho >= 1 else (self.state * (1 - rho * rho), self.state)
+        innovations, variances = [], []
+        for residual, white in zip(residuals.tolist(), (self.white / weights).tolist(), strict=True):
+            variance = uncertainty + white
+            innovation = residual - state
+            innovations.append(innovation)
+            variances.append(variance)
+            gain = uncertainty / variance
+            state = rho * (state + gain * innovation)
+            uncertainty = rho * rho * uncertainty * (1 - gain) + shock
+        return np.array(innovations), np.array(variances)
 
     def _steady_gain(self) -> float:
         """Solve the scalar Riccati equation p = rho^2 p w / (p + w) + q for the filter's gain p / (p + w)."""
@@ -101,12 +122,19 @@ def describe(squared_innovations: FloatArray) -> tuple[float, float]:
     return 0.5 * n * math.log(scale2) + 0.5 * (TAIL + 1) * tails, scale2
 
 
-def description_length(residuals: FloatArray, model: NoiseModel, changes: int) -> float:
+def description_length(
+    residuals: FloatArray, model: NoiseModel, changes: int, weights: FloatArray | None = None
+) -> float:
     """Return the length in nats of a series told as levels, changes between them, and noise (Rissanen 1978)."""
     n = len(residuals)
-    innovations = model.innovations(residuals)[1:]
-    length = describe(innovations * innovations)[0] * n / (n - 1)
-    return length + price_of_parameters(n, changes, has_state=not model.is_white)
+    if weights is None:
+        innovations = model.innovations(residuals)[1:]
+        length = describe(innovations * innovations)[0]
+    else:
+        innovations, variances = model.innovations_of_weighted(residuals, weights)
+        expected = variances[1:] / variances[1:].mean()
+        length = describe(innovations[1:] ** 2 / expected)[0] + 0.5 * float(np.log(expected).sum())
+    return length * n / (n - 1) + price_of_parameters(n, changes, has_state=not model.is_white)
 
 
 def price_of_parameters(n: int, changes: int, *, has_state: bool) -> float:

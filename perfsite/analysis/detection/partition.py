@@ -34,17 +34,13 @@ class Scan:
 
     def __init__(self, signal: Signal) -> None:
         n = len(signal)
-        sums, twice = signal.sums, 2 * signal.sums
         self.n = n
         self.scales = [w for w in SCALES if 2 * w <= n]
         # A row per scale, a column per place; zero where no window fits, as far as a row's peaks are looked for.
         differences = np.zeros((len(self.scales), n + 1))
         for row, w in zip(differences, self.scales, strict=True):
-            inside = row[w : n - w + 1]
-            np.subtract(sums[2 * w :], twice[w : n - w + 1], out=inside)
-            inside += sums[: n - 2 * w + 1]
+            row[w : n - w + 1] = signal.window_steps(w)
         np.abs(differences, out=differences)
-        differences /= np.array(self.scales)[:, None]
         self._peaks = np.where(differences >= self._largest_around(differences), differences, 0.0)
         """The differences that are largest within a third of the window, zero at all other places."""
 
@@ -86,15 +82,16 @@ def best_partition(signal: Signal, model: NoiseModel, candidates: list[int]) -> 
     Optimal partitioning (Jackson et al. 2005) over candidates instead of all points: exact among them, K^2 for K.
     """
     n = len(signal)
-    places = np.array([0, *candidates, n], dtype=np.float64)
+    places = np.array([0, *candidates, n])
     long_run = max(model.variance_of_mean(16) * 16, model.variance)
     price = PENALTY * math.log(n) * min(long_run, 8 * max(model.variance, 1e-300))
-    rise = signal.centred[[0, *candidates, n]]
+    rise = signal.centred[places]
     # Entry [j, i] is by how much a level from place i to place j lowers the squared error; -inf where it is too short.
-    lengths = places[:, None] - places
+    points = signal.points[places]
+    lengths = points[:, None] - points
     gains = rise[:, None] - rise
     gains *= gains
-    too_short = lengths < SHORTEST_LEVEL
+    too_short = places[:, None] - places < SHORTEST_LEVEL
     lengths[too_short] = 1.0
     gains /= lengths
     gains[too_short] = -np.inf

@@ -36,6 +36,9 @@ class Signal:
     replaced. `sums` adds them up, `centred` and `squares` add up the deviations from their mean and their squares,
     `roughness` the clipped squared successive differences. `white` is half the mean squared successive difference:
     the variance of a point if noise is white. `outliers` marks the points that were replaced.
+
+    Where `weights` are known (shape (n,), mean 1), a point counts as so many: sums are of weighted values, `points`
+    adds up the weights (0, 1, 2... where none are known), and differences are as of points of weight 1.
     """
 
     values: FloatArray
@@ -45,33 +48,58 @@ class Signal:
     roughness: FloatArray
     white: float
     outliers: NDArray[np.bool_]
+    points: FloatArray
+    weights: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
 
     def mean(self, start: int, end: int) -> float:
         """Return the mean of points start..end - 1."""
-        return float(self.sums[end] - self.sums[start]) / (end - start)
+        return float(self.sums[end] - self.sums[start]) / float(self.points[end] - self.points[start])
+
+    def levels(self, edges: NDArray[np.int64]) -> FloatArray:
+        """Return the mean of each segment; `edges` are their bounds, rising from 0 to n."""
+        rises, points = self.sums[edges], self.points[edges]
+        means: FloatArray = (rises[1:] - rises[:-1]) / (points[1:] - points[:-1])
+        return means
+
+    def window_steps(self, width: int) -> FloatArray:
+        """Return the mean of `width` points after minus that before each place that has both, shape (n - 2 width + 1,).
+
+        Of weighted points a step is scaled to the noise that points of weight 1 have.
+        """
+        sums = self.sums
+        middle, end = slice(width, len(sums) - width), len(sums) - 2 * width
+        if self.weights is None:
+            return (sums[2 * width :] - 2 * sums[middle] + sums[:end]) / width
+        before, after = self.points[middle] - self.points[:end], self.points[2 * width :] - self.points[middle]
+        steps = (sums[2 * width :] - sums[middle]) / after - (sums[middle] - sums[:end]) / before
+        steps *= np.sqrt(2 / width / (1 / before + 1 / after))
+        return steps
+
+    def differences(self, lag: int) -> FloatArray:
+        """Return the distance of each point from the one `lag` before, of the noise that points of weight 1 have."""
+        return _differences(self.values, self.weights, lag)
 
     def level_per_point(self, change_points: list[int]) -> FloatArray:
         """Return the mean of the segment that each point belongs to, shape (n,)."""
         edges = np.array([0, *change_points, len(self.values)])
-        lengths = edges[1:] - edges[:-1]
-        rises = self.sums[edges]
-        return np.repeat((rises[1:] - rises[:-1]) / lengths, lengths)
+        return np.repeat(self.levels(edges), edges[1:] - edges[:-1])
 
 
-def prepare(values: FloatArray) -> Signal:
-    """Return the signal of a series of n >= 2 finite values."""
+def prepare(values: FloatArray, weights: FloatArray | None = None) -> Signal:
+    """Return the signal of a series of n >= 2 finite values; `weights` have mean 1, shape (n,)."""
     x = to_log_scale(values)
     cleaned, outliers = replace_outliers(x)
-    return of_clean(cleaned, outliers)
+    return of_clean(cleaned, outliers, weights)
 
 
-def of_clean(x: FloatArray, outliers: NDArray[np.bool_]) -> Signal:
+def of_clean(x: FloatArray, outliers: NDArray[np.bool_], weights: FloatArray | None = None) -> Signal:
     """Return the signal of values that are on the log scale and clean already."""
-    deviations = x - x.mean()
-    steps = np.abs(x[1:] - x[:-1])
+    mean = x.mean() if weights is None else (weights * x).sum() / weights.sum()
+    deviations = x - mean
+    steps = _differences(x, weights, 1)
     # A level change makes one step of n - 1 large; clipping at the upper tail takes its weight, 1.06 gives back
     # what clipping takes from normal noise (von Neumann 1941, winsorised). Where nine in ten steps are nothing at all
     # (counters), what isolated points did is cleaned away by now and every step left is a change of level.
@@ -79,13 +107,22 @@ def of_clean(x: FloatArray, outliers: NDArray[np.bool_]) -> Signal:
     variogram_at_1 = max(float((np.minimum(steps, clip) ** 2).mean()) * 1.06, 2 * VARIANCE_FLOOR)
     return Signal(
         values=x,
-        sums=_prefix(x),
-        centred=_prefix(deviations),
-        squares=_prefix(deviations * deviations),
+        sums=_prefix(x, weights),
+        centred=_prefix(deviations, weights),
+        squares=_prefix(deviations * deviations, weights),
         roughness=_prefix(np.minimum(steps, 3 * clip) ** 2),
         white=variogram_at_1 / 2,
         outliers=outliers,
+        points=np.arange(len(x) + 1.0) if weights is None else _prefix(weights),
+        weights=weights,
     )
+
+
+def _differences(x: FloatArray, weights: FloatArray | None, lag: int) -> FloatArray:
+    distances = np.abs(x[lag:] - x[:-lag])
+    if weights is not None:
+        distances *= np.sqrt(2 / (1 / weights[lag:] + 1 / weights[:-lag]))
+    return distances
 
 
 def to_log_scale(values: FloatArray) -> FloatArray:
@@ -122,8 +159,8 @@ def replace_outliers(x: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
     return np.where(outliers, centre, x), outliers
 
 
-def _prefix(values: FloatArray) -> FloatArray:
+def _prefix(values: FloatArray, weights: FloatArray | None = None) -> FloatArray:
     sums = np.empty(len(values) + 1)
     sums[0] = 0.0
-    values.cumsum(out=sums[1:])
+    (values if weights is None else values * weights).cumsum(out=sums[1:])
     return sums

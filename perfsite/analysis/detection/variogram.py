@@ -72,16 +72,16 @@ def robust_variogram(signal: Signal) -> list[float]:
         piece = np.zeros(n, dtype=np.int64)
         piece[jumps] = 1
         piece = piece.cumsum()
-    quantiles = [_squared_quantiles(x, lag, piece) for lag in range(1, max(2, min(LONGEST_LAG, n // 10)) + 1)]
+    quantiles = [_squared_quantiles(signal, lag, piece) for lag in range(1, max(2, min(LONGEST_LAG, n // 10)) + 1)]
     middle_at_1, upper_at_1 = (max(square, 1e-300) for square in quantiles[0])
     if middle_at_1 <= 1e-300:
         return [2 * signal.white] * len(quantiles)
     return [signal.white * (middle / middle_at_1 + upper / upper_at_1) for middle, upper in quantiles]
 
 
-def _squared_quantiles(x: FloatArray, lag: int, piece: IntArray | None) -> tuple[float, float]:
+def _squared_quantiles(signal: Signal, lag: int, piece: IntArray | None) -> tuple[float, float]:
     """Return two robust estimates of the squared difference at a lag: from its median and its 70 % quantile."""
-    differences = np.abs(x[lag:] - x[:-lag])
+    differences = signal.differences(lag)
     if piece is not None:
         within = differences[piece[lag:] == piece[:-lag]]
         if len(within) >= max(8, 0.3 * len(differences)):
@@ -98,8 +98,7 @@ def evident_jumps(signal: Signal) -> IntArray:
     w = _WINDOW
     if n < 2 * w + 1:
         return np.zeros(0, dtype=np.int64)
-    sums = signal.sums
-    z = np.abs(sums[2 * w :] - 2 * sums[w : n - w + 1] + sums[: n - 2 * w + 1]) / (math.sqrt(2 * w * signal.white))
+    z = w * np.abs(signal.window_steps(w)) / math.sqrt(2 * w * signal.white)
     high = z >= _SHARP
     if not high.any():
         return np.zeros(0, dtype=np.int64)
