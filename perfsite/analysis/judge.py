@@ -71,10 +71,10 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
     scale = _power_of_two_near(series.values)
     values = series.values / scale
     values[np.abs(values) < NEGLIGIBLE] = 0.0
-    changes = find_changes(values, sensitivity=policy.sensitivity)
+    run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
+    changes = find_changes(values, standard_errors=run_errors, sensitivity=policy.sensitivity)
     edges = np.array([0, *changes.indices, n])
     sign = _SIGNS[series.direction]
-    run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
     ground = _find_ground(series, values, run_errors, edges, policy)
     noise, levels, machines = ground.noise, ground.levels, ground.machines
     kept = None if pinned is None else _in_reach(pinned / scale)
