@@ -8,6 +8,7 @@ taken for noise (`modes`).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,11 @@ import numpy as np
 from perfsite.analysis.detection.contrasts import Contrasts
 from perfsite.analysis.detection.elimination import critical_z, find_under
 from perfsite.analysis.detection.locallevel import Explanation, explain_as_walk
+from perfsite.analysis.detection.machines import Machines, find_machines, fit_offsets, guess_offsets
 from perfsite.analysis.detection.modes import drop_transients, flapping_model, without_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, description_length
 from perfsite.analysis.detection.partition import SHORTEST_LEVEL, Scan
-from perfsite.analysis.detection.signal import of_clean, prepare, replace_outliers
+from perfsite.analysis.detection.signal import of_clean, prepare, replace_outliers, to_log_scale
 from perfsite.analysis.detection.variogram import autoregressive_model
 from perfsite.analysis.detection.weights import weigh
 
@@ -30,6 +32,14 @@ if TYPE_CHECKING:
 
 FEWEST_FOR_MEMORY = 24
 """Points below which noise with memory cannot be told from white noise."""
+MOST_TURNS = 3
+"""How often changes and offsets of machines are fitted in turn."""
+SAME_OFFSET = 0.05
+"""Offsets that move by less, in standard deviations of a point, change nothing that detection could see."""
+SURE_SWITCHES = 3
+"""Switches per machine that make a guess of the offsets sure."""
+COST_OF_MACHINE = 1.0
+"""Description length of a machine's offset in units of log n."""
 FEWEST_FOR_MODES = 4
 """Change points below which nothing can recur."""
 
@@ -40,12 +50,15 @@ class Changes:
 
     `scores` are in standard errors of the difference. `outliers`, shape (n,), marks isolated points off their level.
     `model` is the noise that the levels leave, on the log scale; None where the series is too short to tell.
+    `offsets`, shape (n,), are what its machine adds to each point, on the log scale; None where no machines are told
+    apart.
     """
 
     indices: tuple[int, ...]
     scores: tuple[float, ...]
     outliers: NDArray[np.bool_]
     model: NoiseModel | None
+    offsets: NDArray[np.float64] | None = None
 
 
 def detect(values: ArrayLike, *, sensitivity: float = 1.0) -> list[int]:
@@ -67,7 +80,11 @@ def detect(values: ArrayLike, *, sensitivity: float = 1.0) -> list[int]:
 
 
 def find_changes(
-    values: NDArray[np.float64], *, standard_errors: NDArray[np.float64] | None = None, sensitivity: float = 1.0
+    values: NDArray[np.float64],
+    *,
+    standard_errors: NDArray[np.float64] | None = None,
+    labels: NDArray[np.integer] | None = None,
+    sensitivity: float = 1.0,
 ) -> Changes:
     """Return the change points with their evidence; none where n < 8, the fewest that hold two levels.
 
@@ -78,16 +95,82 @@ def find_changes(
     standard_errors
         Those of the values from within their runs, shape (n,), in their unit; NaN where not known. Points count by
         their precision as far as the values bear it out (`perfsite.analysis.detection.weights`).
+    labels
+        What machine each point was measured on, shape (n,), any integers; negative: not known. Machines that take
+        turns are told from the code (`perfsite.analysis.detection.machines`); a change that comes with a machine that
+        stays is found all the same.
     sensitivity
         Scales the evidence a change needs; above 1 fewer, surer change points.
     """
     n = len(values)
     if n < 2 * SHORTEST_LEVEL:
         return Changes((), (), np.zeros(n, dtype=np.bool_), None)
-    signal = prepare(values, None if standard_errors is None else weigh(values, standard_errors))
-    changes, scores, model = _segment(signal, critical_z(n) * sensitivity)
-    changes, scores = drop_transients(signal.values, changes, scores)
-    return Changes(tuple(changes), tuple(scores), signal.outliers, model)
+    weights = None if standard_errors is None else weigh(values, standard_errors)
+    machines = None if labels is None else find_machines(labels)
+    critical = critical_z(n) * sensitivity
+    if machines is None:
+        found = _find(values, weights, None, critical)
+    else:
+        found = _tell_machines(values, weights, machines, critical)
+    changes, scores = drop_transients(found.signal.values, found.changes, found.scores)
+    return Changes(tuple(changes), tuple(scores), found.signal.outliers, found.model, found.offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The change points of a series without the offsets of its machines."""
+
+    signal: Signal
+    changes: list[int]
+    scores: list[float]
+    model: NoiseModel
+    offsets: NDArray[np.float64] | None
+
+
+def _find(
+    values: NDArray[np.float64],
+    weights: NDArray[np.float64] | None,
+    offsets: NDArray[np.float64] | None,
+    critical: float,
+) -> _Found:
+    signal = prepare(values, weights, offsets)
+    return _Found(signal, *_segment(signal, critical), offsets)
+
+
+def _tell_machines(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None, machines: Machines, critical: float
+) -> _Found:
+    """Return the shortest telling of a series by changes of the code and offsets of its machines.
+
+    The two are fitted in turns, from a guess of the offsets and, where few switches stand behind the guess, from where
+    the machines are all alike, too.
+    """
+    x = to_log_scale(values)
+    starts: list[NDArray[np.float64] | None] = [guess_offsets(x, machines)]
+    if machines.switches < SURE_SWITCHES * machines.count:
+        starts.append(None)
+    tellings = []
+    for start in starts:
+        found = _find(values, weights, start, critical)
+        for _ in range(MOST_TURNS):
+            before = found.offsets if found.offsets is not None else np.zeros(len(x))
+            offsets = fit_offsets(found.signal.values + before, machines, found.changes, weights)
+            if np.abs(offsets - before).max() <= SAME_OFFSET * math.sqrt(found.signal.white):
+                break
+            found = _find(values, weights, offsets if offsets.any() else None, critical)
+        tellings.append(found)
+    return min(tellings, key=lambda found: _length(x, found)) if len(tellings) > 1 else tellings[0]
+
+
+def _length(x: NDArray[np.float64], found: _Found) -> float:
+    """Return the description length of all points, outliers too, and of what they are explained by."""
+    residuals = x - found.signal.level_per_point(found.changes)
+    machines = 0
+    if found.offsets is not None:
+        residuals -= found.offsets
+        machines = len(np.unique(found.offsets)) - 1
+    told = description_length(residuals, found.model, len(found.changes), found.signal.weights)
+    return told + COST_OF_MACHINE * machines * math.log(len(x))
 
 
 def _segment(

@@ -88,9 +88,14 @@ class Signal:
         return np.repeat(self.levels(edges), edges[1:] - edges[:-1])
 
 
-def prepare(values: FloatArray, weights: FloatArray | None = None) -> Signal:
-    """Return the signal of a series of n >= 2 finite values; `weights` have mean 1, shape (n,)."""
+def prepare(values: FloatArray, weights: FloatArray | None = None, offsets: FloatArray | None = None) -> Signal:
+    """Return the signal of a series of n >= 2 finite values.
+
+    Both of shape (n,): `weights` have mean 1; `offsets`, on the log scale, are taken away.
+    """
     x = to_log_scale(values)
+    if offsets is not None:
+        x -= offsets
     cleaned, outliers = replace_outliers(x)
     return of_clean(cleaned, outliers, weights)
 
