@@ -40,7 +40,8 @@ class Timeline:
     (position: why) left the branch or never were on it: their values, and those of pull requests' runs, have no
     point in `series` but stand in `aside`, series of the same numbers as far as these have any. `labels` says in
     words what the codes in `Series.labels` stand for. `absent` holds, by series number, the commits where it failed
-    or was skipped.
+    or was skipped. `releases` are positions in `commits` of the newest one that a release holds, and its name, oldest
+    first; none where no repository tells.
     """
 
     commits: tuple[Commit, ...]
@@ -54,3 +55,4 @@ class Timeline:
     measurements: int
     failed: int
     skipped: int
+    releases: tuple[tuple[int, str], ...] = ()

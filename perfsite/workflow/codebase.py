@@ -12,6 +12,7 @@ from perfsite.model.run import stand_in
 
 if TYPE_CHECKING:
     from perfsite.history.checkout import CommitInfo
+    from perfsite.history.commits import Tag
     from perfsite.model.run import Commit
     from perfsite.workflow.project import Project
 
@@ -144,6 +145,15 @@ def line(project: Project, recorded: Mapping[str, Commit], *, contender: Contend
         missing = f"the branch {whole.branch} is not in this clone, so commits are ordered by time"
         return Line(branch=whole.branch, notes=(missing,))
     return replace(whole, known=known, certain=True)
+
+
+def tags(repository: Codebase | None, line: Line) -> Sequence[Tag]:
+    """Return the tags of the repository; none where no line of commits is known that they could lie on."""
+    if repository is None or not line.commits:
+        return ()
+    from perfsite.history import commits
+
+    return commits.tags(repository.root)
 
 
 def _apart(contender: Contender, known: frozenset[str], *, shallow: bool) -> Line:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from perfsite.history.events import events_of
 from perfsite.history.order import arrange
 from perfsite.history.query import Fold
+from perfsite.history.releases import place_releases
 from perfsite.history.store import DirectoryStore, Store, read_all
 from perfsite.model.event import Pins
 from perfsite.workflow import codebase
@@ -99,7 +100,9 @@ def gather(
         fold.add(run)
     line = codebase.line(project, fold.commits, contender=contender)
     order = arrange(fold.commits, line.commits, line.known, line.branch)
-    timeline = fold.timeline(order)
+    timeline = replace(
+        fold.timeline(order), releases=place_releases(codebase.tags(repository, line), line.commits, order)
+    )
     return Gathered(
         timeline=timeline,
         events=events,
