@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
 
 
+NEAR: Final = 3
+"""An acceptance holds for a worse level that begins within so many points after it: hindsight moves change points."""
 EXACT: Final = 1 << 40
 """How many points stand behind a pinned baseline: it is a number that was set, and has no noise of its own."""
 LASTING: Final = 12
@@ -63,6 +65,13 @@ class Usable:
         if first >= last:
             return math.nan, 0
         return self._origin + (self._sums.item(last) - self._sums.item(first)) / (last - first), last - first
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the first and the last of the points that make `level(start, end)`, which must be some."""
+        last = self._rank.item(end)
+        first = max(last - self._most, self._rank.item(start))
+        # The rank of a point is how many usable ones precede it: the k-th usable point is where the rank exceeds k.
+        return tuple((np.searchsorted(self._rank, [first, last - 1], side="right") - 1).tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,7 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
         if terms.sign * delta >= least and number not in terms.confounded:
             regressions = _still_open(regressions, start, level, terms.sign, least)
             since = regressions[-1][0]
-            held_until = min((a + 1 for a in terms.accepted if start <= a < end), default=end)
+            held_until = _held_until(terms.accepted, start, end)
         if held_until < end:
             regressions = []
             moved, count = usable.level(start, end)
@@ -154,6 +163,11 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
         stands.append(Stand(start, end, came, came_count, delta, held_until, since, kept, kept_count))
         open_after.append(regressions)
     return stands
+
+
+def _held_until(accepted: Sequence[int], start: int, end: int) -> int:
+    """Return the point up to which a worse level is held against the baseline before it; `end`: nobody accepted it."""
+    return min((max(a, start) + 1 for a in accepted if start - NEAR <= a < end), default=end)
 
 
 def _stand_pinned(edges: IntArray, levels: FloatArray, terms: Terms, pinned: float) -> list[Stand]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from perfsite.analysis.baseline import Stand, Terms, Usable, baselines_of_points, stand_by_segment
+from perfsite.analysis.baseline_history import baseline_versions
 from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.detection.quantiles import median
 from perfsite.analysis.labels import Machines, Newest, compare_machines, own_means, place_newest
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from perfsite.model.findings import BaselineVersion
     from perfsite.model.policy import Policy
     from perfsite.model.series import Series
 
@@ -81,6 +83,7 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
     least = _least_of_levels(noise, edges, policy, is_pinned=kept is not None)
     terms = Terms(sign, least, machines.confounded, accepted, machines.returning, kept)
     stands = stand_by_segment(edges, levels, ground.usable, terms)
+    versions = _versions(stands, ground, terms, policy)
     evidence = _weigh(series, ground, stands, policy, is_pinned=kept is not None)
     decision = decide(evidence, policy)
     levels = levels * scale
@@ -100,6 +103,7 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
         since=decision.since,
         standing=(decision.since >= 0) & (decision.since != np.arange(n)),
         noise=None if noise is None else noise.single,
+        versions=tuple(replace(version, value=version.value * scale) for version in versions),
     )
 
 
@@ -162,6 +166,16 @@ def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy,
         sign=_SIGNS[series.direction],
         is_pinned=is_pinned,
     )
+
+
+def _versions(stands: list[Stand], ground: _Ground, terms: Terms, policy: Policy) -> list[BaselineVersion]:
+    """Return the versions of the series' own baseline, which a pinned one hides and does not end."""
+    own = terms
+    if terms.pinned is not None:
+        least = _least_of_levels(ground.noise, ground.edges, policy, is_pinned=False)
+        own = replace(terms, least=least, pinned=None)
+        stands = stand_by_segment(ground.edges, ground.levels, ground.usable, own)
+    return baseline_versions(stands, ground.usable, own, policy.severities.minor)
 
 
 def _ask_machines(

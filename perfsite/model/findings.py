@@ -62,6 +62,37 @@ class Doubt(IntEnum):
     """Measured with uncommitted changes: never a baseline."""
 
 
+class Origin(StrEnum):
+    """Why a series' own baseline moved to where it is."""
+
+    FIRST = "first"
+    """It is the first level."""
+    IMPROVED = "improved"
+    """The level changed for the better."""
+    FOLLOWED = "followed"
+    """The level changed by less than counts, or neither direction is better."""
+    ACCEPTED = "accepted"
+    """Somebody accepted a worse level as normal."""
+    MACHINE = "machine"
+    """Another machine measures: its own level is the baseline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineVersion:
+    """A level that became what later points of a series are held against.
+
+    `index` is the point it begins with, `value` its mean (base unit), over `points` points of which `first` and
+    `last` are the outermost (-1: those of an earlier version of the machine that came back).
+    """
+
+    index: int
+    value: float
+    points: int
+    first: int
+    last: int
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePoint:
     """A point where the level changed and stayed.
@@ -92,6 +123,7 @@ class Judgement:
     `standing` whether it began before that point: of points aside of the trend, which have no index there, only this
     tells.
     `noise` is the relative standard deviation of a single run, None where it is not known.
+    `versions` are those of the series' own baseline, oldest first, whether or not one is pinned.
     """
 
     change_points: tuple[ChangePoint, ...]
@@ -107,3 +139,4 @@ class Judgement:
     since: NDArray[np.int32]
     standing: NDArray[np.bool_]
     noise: float | None
+    versions: tuple[BaselineVersion, ...] = ()
