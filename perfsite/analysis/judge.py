@@ -84,7 +84,7 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
     terms = Terms(sign, least, machines.confounded, accepted, machines.returning, kept)
     stands = stand_by_segment(edges, levels, ground.usable, terms)
     versions = _versions(stands, ground, terms, policy)
-    evidence = _weigh(series, ground, stands, policy, is_pinned=kept is not None)
+    evidence = replace(_weigh(series, ground, stands, policy, is_pinned=kept is not None), accepted=accepted)
     decision = decide(evidence, policy)
     levels = levels * scale
     unsure = machines.confounded.keys() | machines.returning.keys()

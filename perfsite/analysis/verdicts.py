@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfsite.analysis.baseline import NEAR
 from perfsite.model.findings import SEVERITIES, VERDICTS, Doubt, Rule, Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,7 +41,8 @@ class Evidence:
     `level_before_newest` and not yet confirmed; where that level is a regression, it began at `suffers_from` (-1: it
     is none). `mixed` and `own_means` say of the first points, those that too few precede, what `labels.own_means`
     says. `confounded` maps segments to the point until which their machine cannot be told from the code. `sign` is 1
-    where lower is better, -1 where higher is, 0 where neither. `is_pinned` says that the owner pinned the baseline.
+    where lower is better, -1 where higher is, 0 where neither. `is_pinned` says that the owner pinned the baseline,
+    `accepted` are the points at which a worse level was accepted.
     """
 
     values: FloatArray
@@ -58,6 +60,7 @@ class Evidence:
     own_means: FloatArray
     sign: int
     is_pinned: bool = False
+    accepted: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,8 @@ class _Draft:
         self.since = np.full(n, -1, dtype=np.int32)
         self.unseen = np.zeros(n, dtype=np.bool_)
         """Where a change that the owner wants to know of could not be seen."""
+        self.excused = np.zeros(n, dtype=np.bool_)
+        """The regressions that somebody accepted: no rule speaks of them."""
 
     def mark_unseen(self) -> None:
         """Say unsure where a change that the owner wants to know of could not be seen.
@@ -215,6 +220,23 @@ class _Draft:
         for number, until in self.e.confounded.items():
             self._doubt_machine(np.arange(self.e.stands[number].start, until))
 
+    def mark_accepted(self) -> None:
+        """Excuse the regressions that were accepted; points after one whose level is not known yet are unsure."""
+        if not len(self.e.accepted) or self.e.is_pinned:
+            return
+        for stand in self.e.stands:
+            if stand.since >= 0 and not stand.is_standing:
+                self.excused[stand.held_until - 1] = True
+        start, n = self.e.newest.start, len(self.verdicts)
+        accepted = [max(point, start) for point in self.e.accepted if point >= start - NEAR and start < n]
+        if accepted:
+            first = min(accepted)
+            self.excused[first:] = True
+            after = np.arange(first + 1, n)
+            self.verdicts[after[self.verdicts[after] == REGRESSION]] = UNSURE
+        worse = self.excused & np.isin(self.verdicts, (REGRESSION, UNSURE))
+        self.doubts[worse] |= int(Doubt.ACCEPTED)
+
     def mark_first(self) -> None:
         """Say unsure where there is nothing to compare with."""
         without = np.isnan(self.e.baselines)
@@ -236,7 +258,7 @@ class _Draft:
         threshold = self.policy.threshold
         for level, rule in ((threshold.warn, Rule.WARN), (threshold.fail, Rule.FAIL)):
             if level is not None:
-                rules[(self.verdicts == REGRESSION) & (worse >= level - ROUNDING)] = rule
+                rules[(self.verdicts == REGRESSION) & ~self.excused & (worse >= level - ROUNDING)] = rule
         return Decision(
             deltas=self.deltas,
             floors=self.floors,
@@ -267,6 +289,7 @@ def decide(evidence: Evidence, policy: Policy) -> Decision:
     draft.mark_outliers()
     draft.mark_newest()
     draft.mark_confounded()
+    draft.mark_accepted()
     draft.mark_first()
     return draft.finish()
 

@@ -10,13 +10,18 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
+from perfsite.history.events import addition
+from perfsite.history.events import encoded as encoded_events
 from perfsite.history.plumbing import Git, GitError
 from perfsite.history.shards import (
+    EVENTS,
     MAX_LINE_BYTES,
     Appended,
     Line,
@@ -34,8 +39,9 @@ from perfsite.history.target import MovedError, Target, is_hiccup, local_target,
 from perfsite.model.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from perfsite.model.event import Event
     from perfsite.model.run import Run
 
 _log = logging.getLogger(__name__)
@@ -115,14 +121,31 @@ class BranchStore:
         lines = encoded(runs)
         if not lines:
             return Appended(0, 0)
+        return self._append(partial(_runs_added, lines, everywhere=everywhere), whole=everywhere)
+
+    def append_events(self, events: Iterable[Event]) -> Appended:
+        """Store the decisions that are not on the branch yet, all or none, in one commit.
+
+        Raises
+        ------
+        HistoryError
+            As of `append`.
+        """
+        lines = encoded_events(events)
+        if not lines:
+            return Appended(0, 0)
+        return self._append(partial(_events_added, lines), whole=False)
+
+    def _append(self, build: _Build, *, whole: bool) -> Appended:
+        """Append what `build` adds to the branch as it is; `whole`: it looks at the contents of all shards."""
         user = self._user()
         if self.remote is None:
             with local_target(user, branch=self.branch) as local:
-                return self._append(local, lines, everywhere=everywhere)
-        with remote_target(user, remote=self.remote, branch=self.branch, whole=everywhere) as remote:
-            return self._append(remote, lines, everywhere=everywhere)
+                return self._append_to(local, build)
+        with remote_target(user, remote=self.remote, branch=self.branch, whole=whole) as remote:
+            return self._append_to(remote, build)
 
-    def _append(self, target: Target, lines: list[Line], *, everywhere: bool) -> Appended:
+    def _append_to(self, target: Target, build: _Build) -> Appended:
         patience = self.patience
         end = patience.clock() + patience.deadline_s
         tries = hiccups = 0
@@ -130,7 +153,7 @@ class BranchStore:
             began = patience.clock()
             tries += 1
             try:
-                return self._try(target, lines, end - began, everywhere=everywhere)
+                return self._try(target, build, end - began)
             except MovedError as moved:
                 problem = str(moved)
                 # Full jitter over what a try takes here and now, doubling: as many pushers, as much room between them.
@@ -149,20 +172,16 @@ class BranchStore:
                 raise HistoryError(f"{tried}; the last time: {problem}", where=self.branch, hint=hint)
             patience.sleep(wait_s)
 
-    def _try(self, target: Target, lines: list[Line], timeout_s: float, *, everywhere: bool) -> Appended:
+    def _try(self, target: Target, build: _Build, timeout_s: float) -> Appended:
         """Build on the branch as it is now, and move it."""
         tip = target.tip(timeout_s)
-        files = _Files(target.git, _entries(target.git, tip))
-        plan = Plan(files.tail, files.ids() if everywhere else frozenset())
-        appended = plan.add_all(lines)
-        if appended.written:
-            contents = {shard: files.old(shard) + b"".join(added) for shard, added in plan.additions.items()}
+        added = build(_Files(target.git, _entries(target.git, tip)))
+        if added.appended.written:
+            contents = dict(added.contents)
             if tip is None:
                 contents[".gitattributes"] = _ATTRIBUTES
-            folders = sorted({shard.rpartition("/")[0] for shard in plan.additions})
-            message = f"record {appended.written} run{'s' * (appended.written > 1)}: {', '.join(folders)[:200]}\n"
-            target.move(_commit(target.git, tip, contents, message), tip, timeout_s)
-        return appended
+            target.move(_commit(target.git, tip, contents, added.message), tip, timeout_s)
+        return added.appended
 
     def read(self, problems: list[Problem]) -> Iterator[Run]:
         """Yield every run once, in the order of `lines`; a bad line costs that line and is added to `problems`."""
@@ -254,11 +273,49 @@ class _Files:
         """Return the content a shard has now; nothing for one that is new."""
         return self._contents.get(shard, b"")
 
+    def events(self) -> bytes:
+        """Return the content of the file of events; nothing where there is none."""
+        entry = self._entries.get(EVENTS)
+        if entry is None:
+            return b""
+        if not entry.mode.startswith("100"):
+            raise HistoryError("not what the history keeps there", where=EVENTS, hint="remove it from the branch")
+        return self._git.run("cat-file", "blob", entry.name)
+
     def ids(self) -> frozenset[str]:
         """Return the ids of the runs of all shards."""
         names = [entry.name for path, entry in self._entries.items() if _is_shard(path, entry)]
         contents = self._git.blobs(names)
         return known_ids(line for content in contents for line in content.split(b"\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What an append does: whole contents of the shards that it changes, and the message of its commit."""
+
+    contents: dict[str, bytes]
+    appended: Appended
+    message: str
+
+
+_Build = Callable[[_Files], _Added]
+"""Works out what an append adds to the files of the branch; asked again whenever somebody else was first."""
+
+
+def _runs_added(lines: list[Line], files: _Files, *, everywhere: bool) -> _Added:
+    plan = Plan(files.tail, files.ids() if everywhere else frozenset())
+    appended = plan.add_all(lines)
+    contents = {shard: files.old(shard) + b"".join(added) for shard, added in plan.additions.items()}
+    folders = sorted({shard.rpartition("/")[0] for shard in plan.additions})
+    message = f"record {appended.written} run{'s' * (appended.written > 1)}: {', '.join(folders)[:200]}\n"
+    return _Added(contents, appended, message)
+
+
+def _events_added(lines: Mapping[str, bytes], files: _Files) -> _Added:
+    stored = files.events()
+    content, appended = addition(lines, stored)
+    message = f"decide: {appended.written} event{'s' * (appended.written > 1)}\n"
+    return _Added({EVENTS: stored + content}, appended, message)
 
 
 def _entries(git: Git, tip: str | None) -> dict[str, _Entry]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from perfsite.errors import HistoryError
 from perfsite.history import checks, jsonline
 from perfsite.history.checks import FaultError
-from perfsite.history.event_kinds import baseline_pinned
+from perfsite.history.event_kinds import baseline_accepted, baseline_pinned, baseline_withdrawn
 from perfsite.history.shards import MAX_LINE_BYTES, Appended, StoredLine
-from perfsite.model.event import BaselinePinned, Event
+from perfsite.model.event import BaselineAccepted, BaselinePinned, BaselineWithdrawn, Event
 from perfsite.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ UPGRADES: dict[int, jsonline.Upgrade] = {}
 """The step that turns a record of version n into one of version n + 1, by n. Steps are added, never removed."""
 KINDS: Final[Mapping[type[Event], Any]] = {
     BaselinePinned: baseline_pinned,
+    BaselineAccepted: baseline_accepted,
+    BaselineWithdrawn: baseline_withdrawn,
 }
 """The module of each kind of event; a new kind is a module and a line here."""
 _TYPES: Final = {kind.TYPE: kind for kind in KINDS.values()}

@@ -60,6 +60,8 @@ class Doubt(IntEnum):
     """The baseline is zero or of the other sign: a relative delta does not exist."""
     DIRTY = 64
     """Measured with uncommitted changes: never a baseline."""
+    ACCEPTED = 128
+    """Somebody accepted this change as the new normal."""
 
 
 class Origin(StrEnum):

@@ -74,6 +74,7 @@ _DOUBTS = {
     Doubt.NEW_LABEL: "the machine changed at the same time",
     Doubt.NO_RATIO: "the baseline is zero or negative: no relative change exists",
     Doubt.DIRTY: "measured with uncommitted changes",
+    Doubt.ACCEPTED: "accepted as the new normal",
 }
 _DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
 

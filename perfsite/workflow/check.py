@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from perfsite.analysis.judge import judge
 from perfsite.errors import HistoryError
 from perfsite.history.store import DirectoryStore
-from perfsite.model.event import Pins
+from perfsite.model.decisions import Decisions
 from perfsite.report.check import CheckView, Tried, check_view
 from perfsite.workflow import codebase
 from perfsite.workflow.budgeting import budgets_beyond
@@ -146,7 +146,8 @@ def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
 
 def _judged(project: Project, gathered: Gathered, sha: str, environments: set[str] | None) -> list[Tried]:
     """Return the findings of every series that has a point at the commit, that point the last."""
-    timeline, pins = gathered.timeline, Pins(gathered.events)
+    timeline = gathered.timeline
+    decisions = Decisions(gathered.events, timeline.commits)
     at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
     found = []
     for one in timeline.series:
@@ -155,8 +156,9 @@ def _judged(project: Project, gathered: Gathered, sha: str, environments: set[st
         series = _until(directed(one, project.settings), at)
         if len(series) and int(series.commits[-1]) == at:
             policy = policy_of(series, project.settings)
-            pin = pins.of(series.key, series.unit)
-            findings = judge(series, policy, pinned=pinned_value(pin))
+            decided = decisions.of(series)
+            pin = decided.pin
+            findings = judge(series, policy, accepted=decided.accepted_points, pinned=pinned_value(pin))
             decision = None if pin is None else pin.event
             found.append(
                 Tried(

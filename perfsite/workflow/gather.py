@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from perfsite.history.order import arrange
 from perfsite.history.query import Fold
 from perfsite.history.releases import place_releases
 from perfsite.history.store import DirectoryStore, Store, read_all
-from perfsite.model.event import Pins
+from perfsite.model.decisions import Decisions
 from perfsite.workflow import codebase
 
 if TYPE_CHECKING:
@@ -60,14 +60,21 @@ def _in_project(project: Project, problem: Problem) -> Problem:
     return replace(problem, where=problem.where.replace(f"{project.root.as_posix()}/", ""))
 
 
-def _unmatched(pins: Pins, timeline: Timeline) -> list[str]:
-    """Say what is pinned in vain: a name that was meant otherwise must not pass for a gate."""
-    left = pins.unmatched((one.key, one.unit) for one in timeline.series)
-    if not left or not timeline.runs:
+def _unmatched(events: Sequence[Event], timeline: Timeline) -> list[str]:
+    """Say what is decided in vain: a name that was meant otherwise, or is another today, must not pass for a gate."""
+    if not timeline.runs:
         return []
+    decisions = Decisions(events, timeline.commits)
+    said = [
+        f"accepted at {event.commit[:8]} for {str(event.series)[:200]}, but no series of the history is meant by that"
+        for event in decisions.in_vain(one.key for one in timeline.series)
+    ]
+    left = decisions.pins.unmatched((one.key, one.unit) for one in timeline.series)
+    if not left:
+        return said[:5]
     names = [f"{benchmark[:60]} {metric[:40]} ({unit[:20]})" for benchmark, metric, unit in left[:5]]
     more = f" and {len(left) - 5} more" if len(left) > 5 else ""
-    return [f"pinned, but no series has that benchmark, metric and unit: {', '.join(names)}{more}"]
+    return [*said[:5], f"pinned, but no series has that benchmark, metric and unit: {', '.join(names)}{more}"]
 
 
 def gather(
@@ -108,6 +115,6 @@ def gather(
         events=events,
         problems=tuple(_in_project(project, one) for one in problems),
         repository_url=codebase.web_address(project, os.environ),
-        notes=(*line.notes, *_unmatched(Pins(events), timeline)),
+        notes=(*line.notes, *_unmatched(events, timeline)),
         certain=line.certain,
     )

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from perfsite.analysis.batches import Case
-from perfsite.model.event import Event, Pin, Pins
+from perfsite.model.decisions import NOTHING_DECIDED, Decisions, SeriesDecisions
 from perfsite.workflow.executors import Place, analyse_all
 
 if TYPE_CHECKING:
     from perfsite.config import Settings
     from perfsite.history.timeline import Timeline
+    from perfsite.model.event import Event, Pin
     from perfsite.model.findings import Judgement
     from perfsite.model.policy import Policy
     from perfsite.model.series import Series
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 class JudgedTimeline:
     """A timeline with the owner's directions, the findings of its series, and of the points aside of the trend.
 
-    `pins` are the pinned baselines by the number of their series.
+    `pins` are the pinned baselines, `decided` all that was decided about baselines, by the number of their series.
     """
 
     timeline: Timeline
     judgements: tuple[Judgement, ...]
     aside: Mapping[int, Judgement]
     pins: Mapping[int, Pin]
+    decided: Mapping[int, SeriesDecisions]
 
 
 def directed(series: Series, settings: Settings) -> Series:
@@ -54,20 +56,25 @@ def judge_timeline(
 
     `events` are what people decided, in the order they are stored; `place` is where series are analysed.
     """
-    pins = Pins(events)
+    decisions = Decisions(events, timeline.commits)
     series = tuple(directed(one, settings) for one in timeline.series)
-    found = {i: pin for i, one in enumerate(series) if (pin := pins.of(one.key, one.unit))}
+    found = [decisions.of(one) for one in series]
     beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
     cases = [
         Case(
             series=one,
             policy=policy_of(one, settings),
             aside=beside.get(number),
-            pinned=pinned_value(found.get(number)),
+            accepted=decided.accepted_points,
+            pinned=pinned_value(decided.pin),
         )
-        for number, one in enumerate(series)
+        for number, (one, decided) in enumerate(zip(series, found, strict=True))
     ]
     answers = analyse_all(cases, place)
-    judgements = tuple(answer.judgement for answer in answers)
-    aside = {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None}
-    return JudgedTimeline(replace(timeline, series=series, aside=beside), judgements, aside, found)
+    return JudgedTimeline(
+        replace(timeline, series=series, aside=beside),
+        tuple(answer.judgement for answer in answers),
+        {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None},
+        pins={number: decided.pin for number, decided in enumerate(found) if decided.pin is not None},
+        decided={number: decided for number, decided in enumerate(found) if decided is not NOTHING_DECIDED},
+    )

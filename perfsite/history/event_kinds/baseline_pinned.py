@@ -21,6 +21,7 @@ def record(event: BaselinePinned) -> dict[str, Any]:
         "source": event.source,
         "environment": event.environment,
         "commit": event.commit,
+        "revision": event.revision,
         "values": [
             {
                 "benchmark": value.benchmark,
@@ -29,6 +30,7 @@ def record(event: BaselinePinned) -> dict[str, Any]:
                 "unit": value.unit,
                 "direction": str(value.direction),
                 "value": value.value,
+                **({} if value.points is None else {"points": value.points}),
             }
             for value in event.values
         ],
@@ -45,13 +47,14 @@ def event(record: Mapping[str, Any], common: Mapping[str, Any]) -> BaselinePinne
         source=checks.optional_text(record.get("source"), "$.source"),
         environment=environment,
         commit=checks.optional_text(record.get("commit"), "$.commit"),
+        revision=checks.optional_text(record.get("revision"), "$.revision"),
         values=_values(record.get("values")),
     )
 
 
 def describe(event: BaselinePinned) -> str:
     """Return the event in a few words, for messages."""
-    return f"baseline pinned from {event.source or 'nowhere'}"
+    return f"baseline pinned from {event.source or event.revision or 'nowhere'}"
 
 
 def _values(listed: Any) -> tuple[PinnedValue, ...]:
@@ -86,6 +89,7 @@ def _value(item: Mapping[str, Any], path: str) -> PinnedValue:
         direction=_DIRECTIONS[direction],
         value=float(number),
         parameters=dict(parameters),
+        points=checks.optional_positive(item.get("points"), f"{path}.points"),
     )
 
 

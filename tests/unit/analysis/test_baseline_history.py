@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from perfsite.analysis.judge import judge
-from perfsite.model.findings import Origin
+from perfsite.model.findings import VERDICTS, Doubt, Origin, Rule, Verdict
 from perfsite.model.policy import Policy, Threshold
 from perfsite.model.run import Direction
 
@@ -82,3 +82,28 @@ def test_degenerate_series_have_versions_that_lie_within_them(series, values):
 def test_of_many_points_the_newest_make_the_newest_version(series):
     version = judge(series([10.0, 10.1, 9.9] * 40), POLICY).versions[0]
     assert (version.points, version.first, version.last) == (30, 90, 119)
+
+
+def test_an_accepted_regression_fails_no_rule_and_its_level_is_held_against_later_points(series):
+    worse = series(level(10) + level(13))
+    open_, accepted = judge(worse, POLICY), judge(worse, POLICY, accepted=[20])
+    assert (open_.rules[20], accepted.rules[20]) == (Rule.FAIL, Rule.PASS)
+    assert VERDICTS[accepted.verdicts[20]] is Verdict.REGRESSION
+    assert accepted.doubts[20] & Doubt.ACCEPTED
+    assert set(accepted.verdicts[21:]) == {VERDICTS.index(Verdict.NO_CHANGE)}
+    assert not accepted.doubts[21:].any()
+
+
+@pytest.mark.parametrize("newest", [1, 2, 3])
+def test_after_an_acceptance_points_are_unsure_until_the_new_level_is_known(series, newest):
+    worse = series(level(10) + level(13)[:newest])
+    judgement = judge(worse, POLICY, accepted=[20])
+    assert VERDICTS[judgement.verdicts[20]] is Verdict.REGRESSION
+    assert {VERDICTS[code] for code in judgement.verdicts[21:]} <= {Verdict.UNSURE}
+    assert set(judgement.rules.tolist()) == {Rule.PASS}
+    assert (judgement.doubts[20:] & Doubt.ACCEPTED).all()
+
+
+def test_what_was_accepted_excuses_no_later_regression(series):
+    twice = judge(series(level(10) + level(13) + level(17)), POLICY, accepted=[20])
+    assert (twice.rules[40], twice.since[-1]) == (Rule.FAIL, 40)
