@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "record": ("perfsite.cli.record", "Read result files and append one run to the history."),
     "import": ("perfsite.cli.import_", "Bring in a whole history from another tool."),
     "check": ("perfsite.cli.check", "Judge the newest run, or files, against the baseline."),
+    "baseline": ("perfsite.cli.baseline", "Show baselines; accept a worse level, pin, unpin."),
     "build": ("perfsite.cli.build", "Build the site from the history."),
     "rejudge": ("perfsite.cli.rejudge", "Show what two configurations say differently."),
     "serve": ("perfsite.cli.serve", "Build the site and show it on this machine."),

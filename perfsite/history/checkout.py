@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.history.commits import commits, head
+from perfsite.history.plumbing import Git, GitError
 from perfsite.model.run import SHA, Commit
 
 if TYPE_CHECKING:
@@ -165,3 +166,11 @@ def _server_url(environ: Mapping[str, str]) -> str | None:
     if environ.get("GITHUB_SERVER_URL") and environ.get("GITHUB_REPOSITORY"):
         return web_url(f"{environ['GITHUB_SERVER_URL']}/{environ['GITHUB_REPOSITORY']}")
     return web_url(environ.get("CI_PROJECT_URL"))
+
+
+def user_name(path: Path) -> str:
+    """Return the name that git commits under in a repository; empty where none is configured."""
+    try:
+        return Git(path).text("config", "user.name").strip()
+    except GitError:
+        return ""

@@ -42,7 +42,7 @@ from perfsite.model.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from perfsite.model.event import BaselinePinned
+    from perfsite.model.event import Event
     from perfsite.model.run import Run
 
 _log = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ class DirectoryStore:
         _log.info("%s: %d runs written, %d known already", self.root, appended.written, appended.known)
         return appended
 
-    def append_events(self, events: Iterable[BaselinePinned]) -> Appended:
+    def append_events(self, events: Iterable[Event]) -> Appended:
         """Store the decisions that are not there yet, all or none.
 
         Raises

@@ -58,7 +58,7 @@ class Context:
     def __init__(self, judged: Judged) -> None:
         self.judged = judged
         self.timeline = judged.timeline
-        self.refs = tuple(_ref(commit) for commit in judged.timeline.commits)
+        self.refs = tuple(commit_ref(commit) for commit in judged.timeline.commits)
         self.urls = [benchmark_url(series.key.benchmark) for series in judged.timeline.series]
         self.parameters = [series.key.parameter_text for series in judged.timeline.series]
         self._series_texts: dict[int, str] = {}
@@ -213,7 +213,8 @@ def _csv_head(series: Series) -> str:
     return csv_text(key.benchmark, key.parameter_text, key.metric, key.environment, series.unit)
 
 
-def _ref(commit: Commit) -> CommitRef:
+def commit_ref(commit: Commit) -> CommitRef:
+    """Return a commit as it is mentioned."""
     return CommitRef(
         sha=commit.sha,
         short=commit.sha[:8],

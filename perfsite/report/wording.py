@@ -103,9 +103,11 @@ def unsure_why(doubts: Sequence[int]) -> str:
 
 
 def pin_text(event: BaselinePinned) -> str:
-    """Return when and from what a baseline was pinned: `pinned 2026-01-27, perf_baseline.json`."""
-    source = f", {short_name(event.source, 60)}" if event.source else ""
-    return f"pinned {date_text(event.time)}{source}"
+    """Return when, from what and by whom a baseline was pinned: `pinned 2026-01-27, perf_baseline.json`."""
+    origin = event.source or event.revision
+    source = f", {short_name(origin, 60)}" if origin else ""
+    author = f", by {short_name(event.author, 60)}" if event.author else ""
+    return f"pinned {date_text(event.time)}{source}{author}"
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

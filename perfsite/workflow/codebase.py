@@ -241,3 +241,12 @@ def _by_time(whole: Line, contender: Contender, *, before: Commit | None = None)
     until = (before or contender.commit).time
     older = [commit for commit in whole.commits if until is None or commit.time is None or commit.time <= until]
     return replace(whole, commits=[*older, contender.commit])
+
+
+def user_name(project: Project) -> str:
+    """Return the name that git commits under here; empty where it knows none."""
+    if find(project) is None:
+        return ""
+    from perfsite.history.checkout import user_name as configured
+
+    return configured(project.root)

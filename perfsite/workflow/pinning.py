@@ -1,26 +1,32 @@
-"""Pin a baseline: the values of a file are what their series are held against from now on."""
+"""Pin a baseline: the values of a file, or of a place in the history, are what series are held against from now on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.events import events_of
 from perfsite.history.shards import EVENTS
 from perfsite.history.store import DirectoryStore
 from perfsite.importers import perf_baseline
-from perfsite.model.event import BaselinePinned
+from perfsite.model.event import BaselinePinned, PinnedValue
 from perfsite.model.run import is_environment_name
 from perfsite.model.units import format_value
 from perfsite.report.wording import plural, short_name
+from perfsite.workflow.deciding import Chosen, Decided, Wish, author_of, choose, few, store
+from perfsite.workflow.gather import gather
 from perfsite.workflow.renames import Renames
+from perfsite.workflow.revisions import find_commit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from perfsite.model.event import PinnedValue
+    from perfsite.model.series import SeriesKey
     from perfsite.workflow.project import Project
 
 MOST_LISTED: Final = 20
@@ -145,3 +151,91 @@ def _check(event: BaselinePinned, path: Path) -> None:
                 hint="rename them to different names, or import without that --map",
             )
         seen.add((value.benchmark, value.metric))
+
+
+def pin(project: Project, revision: str, wish: Wish) -> Decided:
+    """Pin the baseline of the series selected to their values at a commit or tag, or to the mean of a window.
+
+    Parameters
+    ----------
+    revision
+        A commit or tag: the newest point up to it counts; or `FROM..TO`, both included: the mean of the points
+        between them that may be a baseline. The values are stored with the decision.
+
+    Raises
+    ------
+    ConfigError
+        Nobody says who decides, there is no such commit, or no series selected has a value there.
+    HistoryError
+        The history cannot be read or written; then nothing has been stored.
+    """
+    author, now = author_of(project, wish), datetime.now(UTC)
+    gathered = gather(project)
+    timeline = gathered.timeline
+    begin, dots, end = revision.partition("..")
+    if dots and not (begin and end):
+        raise ConfigError(f"expected FROM..TO, found '{revision[:100]}'", hint="name both ends of the window")
+    last = find_commit(project, timeline, end if dots else begin)
+    first = find_commit(project, timeline, begin, measured_after=True) if dots else None
+    if first is not None and first > last:
+        raise ConfigError(f"{begin[:60]} is newer than {end[:60]}", hint="name the older end of the window first")
+    shas = [timeline.commits[place].sha for place in (first, last) if place is not None]
+    chosen = list(choose(project, gathered, wish.series))
+    values = [(one, value) for one in chosen if (value := _value(one, first, last)) is not None]
+    if not values:
+        raise ConfigError(
+            f"none of the {plural(len(chosen), 'series', 'series')} selected has a value there that may be a baseline",
+            where=revision[:100],
+            hint="name a later commit; values of uncommitted changes are never one",
+        )
+    events = [
+        BaselinePinned(
+            time=now,
+            author=author,
+            reason=wish.reason,
+            environment=environment,
+            commit="..".join(shas),
+            revision=revision,
+            values=tuple(group),
+        )
+        for environment, group in _grouped(values)
+    ]
+    names = tuple(f"{one.name}: {format_value(value.value, value.unit)}" for one, value in values)
+    without = [one.name for one in chosen if all(one is not other for other, _ in values)]
+    warnings = [f"no value there, so not pinned: {few(without)}"] if without else []
+    if (first is None) and len(values) > sum(last in one.series.commits for one, _ in values):
+        warnings.append(f"where {shas[-1][:8]} was not measured, the newest point before it counts")
+    what = f"{plural(len(values), 'baseline')} pinned to {revision[:100]}"
+    return store(project, events, wish, what, names, warnings)
+
+
+def _value(one: Chosen, first: int | None, last: int) -> PinnedValue | None:
+    """Return the value of a series at a commit, or the mean of a window; None where it has none to pin."""
+    series = one.series
+    until = int(series.commits.searchsorted(last, side="right"))
+    since = 0 if first is None else int(series.commits.searchsorted(first))
+    usable = np.flatnonzero(series.eligible[since:until] & ~(one.judgement.outliers[since:until] & (first is not None)))
+    points = (usable if first is not None else usable[-1:]) + since
+    if not len(points):
+        return None
+    return PinnedValue(
+        benchmark=series.key.benchmark,
+        metric=series.key.metric,
+        unit=series.unit,
+        direction=series.direction,
+        value=float(np.mean(series.values[points])),
+        parameters=dict(series.key.parameters),
+        points=len(points),
+    )
+
+
+def _grouped(values: Iterable[tuple[Chosen, PinnedValue]]) -> Iterator[tuple[str, list[PinnedValue]]]:
+    """Yield values by environment; two of one name, in different units, go into groups of their own."""
+    groups: dict[tuple[str, int], list[PinnedValue]] = {}
+    seen: dict[SeriesKey, int] = {}
+    for one, value in values:
+        key = one.series.key
+        seen[key] = seen.get(key, 0) + 1
+        groups.setdefault((key.environment, seen[key]), []).append(value)
+    for (environment, _), group in sorted(groups.items(), key=lambda item: item[0]):
+        yield environment, group

@@ -1,0 +1,149 @@
+"""What deciding about baselines has in common: who, on which series, with what findings, and where it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from perfsite.analysis.judge import judge
+from perfsite.errors import ConfigError
+from perfsite.history.store import DirectoryStore
+from perfsite.model.decisions import Decisions
+from perfsite.model.event import SeriesSelector
+from perfsite.report.wording import short_name
+from perfsite.workflow import codebase
+from perfsite.workflow.judging import directed, pinned_value, policy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from perfsite.model.decisions import SeriesDecisions
+    from perfsite.model.event import Event
+    from perfsite.model.findings import Judgement
+    from perfsite.model.series import Series
+    from perfsite.workflow.gather import Gathered
+    from perfsite.workflow.project import Project
+
+MOST_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Who decides what about which series; `author` None: whom git knows; `push`: onto the history branch."""
+
+    series: SeriesSelector = field(default_factory=SeriesSelector)
+    author: str | None = None
+    reason: str | None = None
+    push: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What was decided: the events as stored, for which series in words, and what should be said beside it."""
+
+    events: tuple[Event, ...]
+    what: str
+    series: tuple[str, ...]
+    place: str
+    written: int
+    warnings: tuple[str, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """Return the answer for people."""
+        lines = [f"{self.what}, written to {self.place}:"]
+        lines.extend(f"  {name}" for name in self.series[:MOST_LISTED])
+        if len(self.series) > MOST_LISTED:
+            lines.append(f"  and {len(self.series) - MOST_LISTED} more")
+        return lines
+
+    def document(self) -> dict[str, Any]:
+        """Return the answer for programs."""
+        return {
+            "version": 1,
+            "written": self.written,
+            "place": self.place,
+            "events": [
+                {"id": event.id, "time": event.time.isoformat(), "author": event.author, "reason": event.reason}
+                for event in self.events
+            ],
+            "series": list(self.series),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A selected series with what is decided about it, and its findings."""
+
+    series: Series
+    decided: SeriesDecisions
+    judgement: Judgement
+
+    @property
+    def name(self) -> str:
+        """Return what the series is called, in one line."""
+        key = self.series.key
+        parameters = f" ({key.parameter_text})" if key.parameters else ""
+        return f"{short_name(key.benchmark + parameters)} {short_name(key.metric, 40)} in {key.environment}"
+
+
+def author_of(project: Project, wish: Wish) -> str:
+    """Return who decides: a name given, else the one that git commits under."""
+    author = (wish.author or "").strip() or codebase.user_name(project)
+    if not author:
+        raise ConfigError(
+            "nobody says who decides", where="--author", hint="git config user.name 'Your Name', or give --author NAME"
+        )
+    return author
+
+
+def choose(project: Project, gathered: Gathered, selector: SeriesSelector) -> Iterator[Chosen]:
+    """Yield the selected series that have points, with their findings."""
+    timeline = gathered.timeline
+    decisions = Decisions(gathered.events, timeline.commits)
+    selected = [one for one in timeline.series if len(one) and selector.selects(one.key)]
+    if not selected:
+        raise ConfigError(
+            f"no series is selected by {selector}",
+            hint="globs are case-sensitive; `perfsite baseline list` shows every series",
+        )
+    for one in selected:
+        series = directed(one, project.settings)
+        decided = decisions.of(series)
+        findings = judge(
+            series,
+            policy_of(series, project.settings),
+            accepted=decided.accepted_points,
+            pinned=pinned_value(decided.pin),
+        )
+        yield Chosen(series, decided, findings)
+
+
+def store(
+    project: Project, events: Sequence[Event], wish: Wish, what: str, names: tuple[str, ...], warnings: list[str]
+) -> Decided:
+    """Store decisions, in the directory or on the branch; `what` they are, in words, for the series of those names."""
+    from perfsite.history.events import decode, encode
+
+    stored = tuple(decode(encode(event), where="") for event in events)
+    if wish.push:
+        repository = codebase.find(project)
+        if repository is None:
+            raise ConfigError(
+                "--push needs a git repository", where=str(project.root), hint="leave it out to write into history/"
+            )
+        from perfsite.history.branch import BranchStore
+
+        branch = project.settings.history_branch
+        appended = BranchStore(repository.root, branch, remote=repository.remote).append_events(stored)
+        place = f"branch {branch}" + (f" of {repository.remote}" if repository.remote else " (no remote to push to)")
+    else:
+        appended = DirectoryStore(project.history).append_events(stored)
+        place = project.shown(project.history / "events.jsonl")
+    return Decided(
+        events=stored, what=what, series=names, place=place, written=appended.written, warnings=tuple(warnings)
+    )
+
+
+def few(names: Sequence[str]) -> str:
+    """Return the first names of many, in one line."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
