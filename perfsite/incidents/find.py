@@ -1,0 +1,145 @@
+"""The one door into incidents: series and their findings in, ranked incidents with their states out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from perfsite.incidents.changes import changes_of
+from perfsite.incidents.cluster import cluster
+from perfsite.incidents.decisions import Place, match
+from perfsite.incidents.rank import weigh, worst_first
+from perfsite.incidents.states import Standing, state_of
+from perfsite.model.findings import Verdict
+from perfsite.model.incident import Incident, IncidentDecided, Incidents, IncidentState
+
+if TYPE_CHECKING:
+    from perfsite.incidents.cluster import Cluster
+    from perfsite.model.event import Event
+    from perfsite.model.findings import Judgement
+    from perfsite.model.run import Commit
+    from perfsite.model.series import Series
+
+OLD_DAYS: Final = 180.0
+"""A regression that nobody decided on for so long is told apart from those that somebody may still act on."""
+ID_DIGITS: Final = 10
+MOST_EARLIER: Final = 3
+
+
+def find_incidents(
+    series: Sequence[Series],
+    judgements: Sequence[Judgement],
+    commits: Sequence[Commit],
+    *,
+    events: Iterable[Event] = (),
+    retired: Collection[int] = (),
+    minor: float = 0.02,
+) -> Incidents:
+    """Return the incidents of a history, the highest rank first; the same for any order of the series.
+
+    Parameters
+    ----------
+    series, judgements
+        Of one length.
+    commits
+        What `Series.commits` are positions in, oldest first.
+    events
+        What people decided, in the order they are stored; those of other kinds are passed over.
+    retired
+        Numbers of the series that are not measured any more.
+    minor
+        Smallest |delta| that matters, a fraction > 0.
+    """
+    changes = [
+        change
+        for number, (one, judgement) in enumerate(zip(series, judgements, strict=True))
+        for change in changes_of(number, one, judgement, minor=minor, retired=number in retired)
+    ]
+    clusters = cluster(changes)
+    places = [_place(one, series) for one in clusters]
+    decided = [event for event in events if isinstance(event, IncidentDecided)]
+    positions = {commit.sha: i for i, commit in enumerate(commits)}
+    matched, problems = match(decided, places, positions)
+    now = max((commit.time for commit in commits if commit.time is not None), default=None)
+    found = [
+        _incident(one, series, commits, now, tuple(matched.get(number, ()))) for number, one in enumerate(clusters)
+    ]
+    found = _with_earlier(_with_ids(found, commits))
+    return Incidents(all=sorted(found, key=_order), problems=tuple(problems))
+
+
+def _order(incident: Incident) -> tuple[bool, float, str]:
+    return not incident.is_open, -incident.rank, incident.id
+
+
+def _place(one: Cluster, series: Sequence[Series]) -> Place:
+    keys = frozenset(series[change.member.series].key for change in one.changes)
+    return Place(one.commit, one.good, one.bad, keys)
+
+
+def _incident(
+    one: Cluster,
+    series: Sequence[Series],
+    commits: Sequence[Commit],
+    now: datetime | None,
+    decisions: tuple[IncidentDecided, ...],
+) -> Incident:
+    members = worst_first([change.member for change in one.changes], series)
+    began = commits[one.commit].time
+    age = (now - began) / timedelta(days=1) if now is not None and began is not None else None
+    weighed = weigh(members, series, age)
+    state, why = state_of(Standing(members, weighed.size), decisions, now)
+    ends = [member.over for member in members if member.over is not None]
+    return Incident(
+        id="",
+        kind=weighed.kind,
+        state=state,
+        commit=one.commit,
+        good=one.good,
+        bad=one.bad,
+        members=members,
+        severity=weighed.severity,
+        size=weighed.size,
+        typical=weighed.typical,
+        confidence=weighed.confidence,
+        rank=weighed.rank,
+        confirmed=any(member.confirmed for member in members),
+        is_old=state is IncidentState.NEW and age is not None and age > OLD_DAYS,
+        decisions=decisions,
+        why=why,
+        fixed_at=max(ends) if state is IncidentState.FIXED and ends else None,
+    )
+
+
+def _with_ids(incidents: Sequence[Incident], commits: Sequence[Commit]) -> list[Incident]:
+    """Give each incident its id: that of the first decision on it, else the beginning of its commit's sha.
+
+    An id that was decided on is taken; an incident that would have it by its commit gets more digits of its sha.
+    """
+    taken = {incident.decisions[0].incident for incident in incidents if incident.decisions}
+    named = []
+    for incident in incidents:
+        if incident.decisions:
+            named.append(replace(incident, id=incident.decisions[0].incident))
+            continue
+        sha = commits[incident.commit].sha
+        name = next(name for digits in range(ID_DIGITS, len(sha) + 2) if (name := sha[:digits]) not in taken)
+        taken.add(name)
+        named.append(replace(incident, id=name))
+    return named
+
+
+def _with_earlier(incidents: Sequence[Incident]) -> list[Incident]:
+    """Tell of each standing regression which incidents of its series were over, or ignored, when it began."""
+    over: dict[int, str] = {}
+    told = []
+    for incident in sorted(incidents, key=lambda incident: incident.commit):
+        ids = dict.fromkeys(over[one.series] for one in incident.standing if one.series in over)
+        told.append(replace(incident, earlier=tuple(ids)[:MOST_EARLIER]))
+        for member in incident.members:
+            was_bad = member.verdict is Verdict.REGRESSION and not member.standing
+            if was_bad or incident.state is IncidentState.IGNORED:
+                over[member.series] = incident.id
+    return told
