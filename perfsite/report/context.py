@@ -13,11 +13,13 @@ import numpy as np
 
 from perfsite.model.budget import Budgeted
 from perfsite.report import wording
+from perfsite.report.retirement import is_retired, retired_environments, stops_of
 from perfsite.report.slug import slug
 from perfsite.report.table import Table, missing, tabulate
 from perfsite.report.views import CommitRef, EnvironmentView, Problem
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from perfsite.history.timeline import RunFacts, Timeline
@@ -26,10 +28,6 @@ if TYPE_CHECKING:
     from perfsite.model.run import Commit, FactValue
     from perfsite.model.series import Series
 
-RETIRED_COMMITS: Final = 10
-"""A series that its environment's newest this many commits do not have is retired."""
-RETIRED_DAYS: Final = 90
-"""So is every series of an environment without a run for this long before the newest commit."""
 CSV_HEAD: Final = "benchmark,parameters,metric,environment,unit"
 
 
@@ -84,11 +82,7 @@ class Context:
     @cached_property
     def stops(self) -> Mapping[str, NDArray[np.int32]]:
         """Return, by environment, the commits of the trend at which it has a run, sorted."""
-        commits: dict[str, set[int]] = {}
-        for run in self.timeline.runs:
-            if run.pull_request is None and run.commit not in self.timeline.off_trend:
-                commits.setdefault(run.environment, set()).add(run.commit)
-        return {name: np.array(sorted(at), np.int32) for name, at in sorted(commits.items())}
+        return stops_of(self.timeline)
 
     @cached_property
     def missing(self) -> Mapping[int, Sequence[int]]:
@@ -102,26 +96,11 @@ class Context:
 
     @cached_property
     def _retired_environments(self) -> frozenset[str]:
-        commits = self.timeline.commits
-        newest = max((commit.time for commit in commits if commit.time), default=None)
-        if newest is None:
-            return frozenset()
-        gone = set()
-        for name, stops in self.stops.items():
-            time = commits[int(stops[-1])].time
-            if time is not None and (newest - time).days > RETIRED_DAYS:
-                gone.add(name)
-        # Where everything is old, nothing has been retired: the project just rests.
-        return frozenset(gone) if len(gone) < len(self.stops) else frozenset()
+        return retired_environments(self.timeline, self.stops)
 
     def is_retired(self, series: Series) -> bool:
         """Whether a series has not been measured for so long that it no longer counts in the health of the site."""
-        if not len(series) or series.key.environment in self._retired_environments:
-            return True
-        stops = self.stops.get(series.key.environment)
-        if stops is None or len(stops) <= RETIRED_COMMITS:
-            return False
-        return bool(series.commits[-1] < stops[-RETIRED_COMMITS])
+        return is_retired(series, self.stops, self._retired_environments)
 
     def series_text(self, number: int) -> str:
         """Return a series in one line: benchmark, parameters, metric, environment."""
