@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
+LIVING: Final = 10
+"""A series that so many newest commits of the others do not have has ended."""
+
 
 def figures(indicator: Indicator, series: Sequence[Series]) -> list[tuple[Series, int]]:
     """Return the series of an indicator, one for each environment, sorted by it, and how many series each is made of.
 
     Only commits at which all of them were measured make a point: a mean of others would move by what was left out.
-    Series that ended before the newest began cannot be together and are left out, oldest first.
+    Series that the environment's newest ten commits do not have ended, and are left out.
 
     Parameters
     ----------
@@ -59,9 +62,9 @@ def _alike(indicator: Indicator, members: list[Series]) -> list[Series]:
 
 
 def _living(members: list[Series]) -> list[Series]:
-    """Return the series that are measured still: those that have a point after the youngest one's first."""
-    youngest = max(int(one.commits[0]) for one in members)
-    return [one for one in members if int(one.commits[-1]) >= youngest]
+    """Return the series that are measured still: those that have a point among the newest commits of all."""
+    stops = np.unique(np.concatenate([one.commits[-LIVING:] for one in members]))
+    return [one for one in members if one.commits[-1] >= stops[-LIVING:][0]]
 
 
 def _combined(indicator: Indicator, environment: str, members: list[Series]) -> Series:

@@ -88,6 +88,8 @@ class BudgetsView:
     services: tuple[ServiceView, ...]
     rows: tuple[BudgetRow, ...]
     rest: int
+    unmeasured: int
+    """Series that a budget selects and its window has no point of: listed nowhere."""
 
 
 def budgets_view(context: Context) -> BudgetsView:
@@ -97,13 +99,14 @@ def budgets_view(context: Context) -> BudgetsView:
     everything = [*rows, *(one.budget for one in budgeted.indicators if one.budget is not None)]
     counts = {state: sum(one.state is state for one in everything) for state in STATE_WORDS}
     names = sorted({one.budget.service for one in rows} | {one.indicator.service for one in budgeted.indicators})
-    plain = [one for one in rows if not one.budget.service]
+    plain = [one for one in rows if not one.budget.service and one.state is not BudgetState.UNKNOWN]
     return BudgetsView(
         sentence=_sentence(counts),
         counts=tuple((STATE_WORDS[state], _VERDICTS[state], count) for state, count in counts.items() if count),
         services=tuple(_service(context, name, rows) for name in names if name),
         rows=tuple(_row(one) for one in plain[:MOST_ROWS]),
         rest=max(0, len(plain) - MOST_ROWS),
+        unmeasured=sum(one.state is BudgetState.UNKNOWN for one in rows),
     )
 
 
@@ -112,7 +115,7 @@ def _service(context: Context, name: str, rows: Sequence[BudgetFinding]) -> Serv
     return ServiceView(
         name=wording.short_name(name),
         figures=tuple(_figure(context, one) for one in figures),
-        rows=tuple(_row(one) for one in rows if one.budget.service == name),
+        rows=tuple(_row(one) for one in rows if one.budget.service == name and one.state is not BudgetState.UNKNOWN),
     )
 
 

@@ -59,10 +59,13 @@ def test_only_commits_that_measured_all_make_a_point():
     assert made.commits.tolist() == [0, 3]
 
 
-def test_a_series_that_ended_before_another_began_is_left_out():
-    old, new = one("/old", [1, 1], commits=[0, 1]), one("/new", [2, 2], commits=[5, 6])
+def test_a_series_that_the_newest_ten_commits_do_not_have_is_left_out():
+    old, new = one("/old", [1] * 5), one("/new", [2] * 15)
     [(made, members)] = figures(Indicator(name="x", service="shop", benchmark="/*"), [old, new])
-    assert (members, made.values.tolist()) == (1, [2.0, 2.0])
+    assert (members, made.values.tolist()) == (1, [2.0] * 15)
+    paused = one("/paused", [1] * 5)
+    [(made, members)] = figures(Indicator(name="x", service="shop", benchmark="/*"), [paused, one("/new", [2] * 14)])
+    assert (members, made.commits.tolist()) == (2, [0, 1, 2, 3, 4])
 
 
 def test_each_environment_has_a_figure_of_its_own():

@@ -463,4 +463,5 @@ def _budgets() -> BudgetsView:
         services=(ServiceView(name="shop", figures=(figure,), rows=(row,)),),
         rows=(row,),
         rest=3,
+        unmeasured=4,
     )
