@@ -113,9 +113,25 @@ def _find_ground(trend: Series, judgement: Judgement, aside: Series, enough: int
     level, is_new_machine = _levels_of_machines(trend, judgement, aside, ends, enough)
     place = np.where(level == ends - 1, place, level)
     standing = (judgement.verdicts[level] == REGRESSION) & (level >= 0)
+    own = _factors_of_machines(trend, judgement, aside)
+    there = np.ones(len(trend)) if judgement.machine_factors is None else judgement.machine_factors
     return _Ground(
-        judgement.baselines[place], judgement.floors[place], judgement.levels[level], standing, is_new_machine
+        judgement.baselines[place] / there[place] * own,
+        judgement.floors[place],
+        judgement.levels[level] / there[level] * own,
+        standing,
+        is_new_machine,
     )
+
+
+def _factors_of_machines(trend: Series, judgement: Judgement, aside: Series) -> FloatArray:
+    """Return by how much the machine of each point aside is off the average; 1 where the trend does not tell."""
+    factors = np.ones(len(aside))
+    if judgement.machine_factors is not None:
+        for label in np.unique(aside.labels[aside.labels >= 0]).tolist():
+            of_label = judgement.machine_factors[trend.labels == label]
+            factors[aside.labels == label] = of_label[-1] if len(of_label) else 1.0
+    return factors
 
 
 def _levels_of_machines(

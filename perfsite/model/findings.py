@@ -124,7 +124,9 @@ class Judgement:
     of `Doubt`; `since` is the index of the point where the regression that a point suffers from began, -1: none;
     `standing` whether it began before that point: of points aside of the trend, which have no index there, only this
     tells.
-    `noise` is the relative standard deviation of a single run, None where it is not known.
+    `noise` is the relative standard deviation of a single run, None where it is not known. `machine_factors` is by how
+    much the machine of each point is off the average of those that took turns (1.03: 3 % above), None where none are
+    told apart; a point's level and baseline are as of its own machine.
     `versions` are those of the series' own baseline, oldest first, whether or not one is pinned.
     """
 
@@ -142,3 +144,4 @@ class Judgement:
     standing: NDArray[np.bool_]
     noise: float | None
     versions: tuple[BaselineVersion, ...] = ()
+    machine_factors: NDArray[np.float64] | None = None

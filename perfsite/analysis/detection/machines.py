@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 FEWEST_POINTS: Final = 4
 """Points that a machine must have to be told from the others."""
+FEWEST_TELLING: Final = 3.0
+"""Points' worth of comparison with others on the same level that tell a machine's offset; fewer may be the code's."""
+FAR_DEVIATIONS: Final = 4.0
+"""Points further off their level, in standard deviations, do not tell offsets."""
+TRIMS: Final = 3
+"""Rounds of taking such points out."""
 MOST_MACHINES: Final = 50
 """The machines with most points, so many at most, are told apart; the others are taken as they are."""
 NEAR: Final = 8
@@ -125,6 +131,10 @@ def fit_offsets(x: FloatArray, machines: Machines, changes: list[int], weights: 
     if len(np.unique(alike)) == len(np.unique(layout.block_of_machine)):
         return np.zeros(len(x))
     offsets, _ = layout.fit(alike)
+    for _ in range(TRIMS):
+        if not layout.pull_in(offsets[alike]):
+            break
+        offsets, _ = layout.fit(alike)
     return _of_points(offsets[alike], machines)
 
 
@@ -176,6 +186,18 @@ class _Layout:
         shared = table.T @ (table / in_cell[:, None])
         return _solve(shared, pulls), table.sum(axis=0) - shared.diagonal()
 
+    def pull_in(self, offsets: FloatArray) -> bool:
+        """Put the points that are far off onto their level, and return whether there are any.
+
+        The newest points may begin a level of their own, and must not tell what they are held against.
+        """
+        free = self._x - offsets[self.codes]
+        level = _sums(self._cells, self._w * free, 0) / np.maximum(_sums(self._cells, self._w, 0), 1e-300)
+        rest = free - level[self._cells]
+        off = np.abs(rest) > FAR_DEVIATIONS * np.sqrt(self._variance / self._w)
+        self._x = np.where(off, self._x - rest, self._x)
+        return bool(off.any())
+
     def merge_the_alike(self, offsets: FloatArray, telling: FloatArray) -> IntArray:
         """Return a group per machine: those not clearly off the middle one of their block are one group."""
         group = np.arange(self.count)
@@ -187,7 +209,7 @@ class _Layout:
             errors = np.sqrt(self._variance / np.maximum(telling[members], 1e-9))
             needed = CLEAR_Z + math.sqrt(2 * math.log(max(len(members), 2)))
             alike = np.abs(offsets[members] - offsets[home]) < needed * errors
-            group[members[alike]] = home
+            group[members[alike | (telling[members] < FEWEST_TELLING)]] = home
         return group
 
 
