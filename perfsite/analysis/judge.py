@@ -77,8 +77,7 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
     run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
     changes = find_changes(values, standard_errors=run_errors, labels=series.labels, sensitivity=policy.sensitivity)
     factors = _machine_factors(changes, values, is_pinned=pinned is not None)
-    if factors is not None:
-        values, run_errors = values / factors, run_errors / factors
+    values, run_errors = values / factors, run_errors / factors
     edges = np.array([0, *changes.indices, n])
     sign = _SIGNS[series.direction]
     ground = _find_ground(series, values, run_errors, edges, policy)
@@ -90,14 +89,15 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
     versions = _versions(stands, ground, terms, policy)
     evidence = replace(_weigh(series, ground, stands, policy, is_pinned=kept is not None), accepted=accepted)
     decision = decide(evidence, policy)
-    levels = levels * scale
-    to_unit = scale if factors is None else scale * factors
+    to_unit = scale * factors
     unsure = machines.confounded.keys() | machines.returning.keys()
-    told = measure_changes(changes, levels, sign=sign, severities=policy.severities, confounded=unsure)
+    told = measure_changes(
+        changes, levels, to_unit[list(changes.indices)], sign=sign, severities=policy.severities, confounded=unsure
+    )
     return Judgement(
         change_points=told,
         outliers=evidence.outliers,
-        levels=levels.repeat(edges[1:] - edges[:-1]) * (1.0 if factors is None else factors),
+        levels=levels.repeat(edges[1:] - edges[:-1]) * to_unit,
         baselines=evidence.baselines * to_unit,
         deltas=decision.deltas,
         floors=decision.floors,
@@ -108,18 +108,20 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
         since=decision.since,
         standing=(decision.since >= 0) & (decision.since != np.arange(n)),
         noise=None if noise is None else noise.single,
-        versions=tuple(replace(version, value=version.value * scale) for version in versions),
-        machine_factors=factors,
+        versions=tuple(replace(version, value=version.value * float(to_unit[version.last])) for version in versions),
+        machine_factors=factors if (factors != 1.0).any() else None,
     )
 
 
-def _machine_factors(changes: Changes, values: FloatArray, *, is_pinned: bool) -> FloatArray | None:
-    """Return how many times the average machine's value each point's machine has; None where machines are alike.
+def _machine_factors(changes: Changes, values: FloatArray, *, is_pinned: bool) -> FloatArray:
+    """Return how many times the average machine's value each point's machine has, 1 where machines are alike.
 
     Points are judged as of the average machine, and their levels and baselines shown as of their own. A pinned
     baseline is a number of no machine: against it points stand as they were measured.
     """
-    return None if changes.offsets is None or is_pinned or values.min() <= 0 else np.exp(changes.offsets)
+    if changes.offsets is None or is_pinned or values.min() <= 0:
+        return np.ones(len(values))
+    return np.exp(changes.offsets)
 
 
 @dataclass(frozen=True, slots=True)

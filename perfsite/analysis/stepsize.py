@@ -35,16 +35,26 @@ def severity_of(delta: float, severities: Severities) -> Severity:
 
 
 def measure_changes(
-    changes: Changes, levels: FloatArray, *, sign: int, severities: Severities, confounded: Collection[int]
+    changes: Changes,
+    levels: FloatArray,
+    units: FloatArray,
+    *,
+    sign: int,
+    severities: Severities,
+    confounded: Collection[int],
 ) -> tuple[ChangePoint, ...]:
-    """Return the change points with their size; `levels` has one level per segment, in the base unit.
+    """Return the change points with their size.
+
+    `levels` has one level per segment; `units`, one per change, is what a level of 1 is in the base unit, as of the
+    machine of its point.
 
     The interval is that of a log ratio whose standard error the evidence implies: |log ratio| / score. A change whose
     machine changed too is unsure; a metric without direction changes without a verdict.
     """
     result = []
     for number, (index, score) in enumerate(zip(changes.indices, changes.scores, strict=True), start=1):
-        before, after = float(levels[number - 1]), float(levels[number])
+        unit = float(units[number - 1])
+        before, after = float(levels[number - 1]) * unit, float(levels[number]) * unit
         delta = relative_delta(after, before)
         lower, upper = _interval(before, after, score)
         severity = severity_of(delta, severities)

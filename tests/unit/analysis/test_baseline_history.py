@@ -57,7 +57,9 @@ def test_a_level_of_a_new_machine_is_a_version_of_its_own(series):
 
 def test_a_machine_that_comes_back_brings_the_baseline_it_left(series):
     there_and_back = series(level(10) + level(13) + level(10), labels=[0] * 20 + [1] * 20 + [0] * 20)
-    assert told(judge(there_and_back, POLICY))[-1] == (40, 10.0, Origin.MACHINE)
+    judgement = judge(there_and_back, POLICY)
+    assert told(judgement) == [(0, 10.0, Origin.FIRST)]
+    assert judgement.baselines[[25, 45]] == pytest.approx([13, 10], rel=0.01)
 
 
 def test_a_pin_hides_the_versions_of_the_series_own_baseline_and_does_not_end_them(series):

@@ -18,7 +18,7 @@ def test_the_interval_of_a_change_holds_its_delta_and_shrinks_with_the_evidence(
     def measured(score: float):
         changes = Changes((5,), (score,), np.zeros(10, dtype=np.bool_), None)
         levels = np.array([10.0, 12.0])
-        return measure_changes(changes, levels, sign=1, severities=Severities(), confounded=())[0]
+        return measure_changes(changes, levels, np.ones(1), sign=1, severities=Severities(), confounded=())[0]
 
     weak, strong = measured(5.0), measured(50.0)
     assert weak.lower < strong.lower < 0.2 < strong.upper < weak.upper
