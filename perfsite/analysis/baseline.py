@@ -108,7 +108,8 @@ class Terms:
     `least` is the smallest |delta| that counts, per segment; `confounded` the segments (by number) that cannot be
     compared with what was before; `returning` those that are compared with what an earlier segment was compared with,
     or became; `accepted` the points at which a level was accepted as normal. `pinned` is the baseline that the owner
-    pinned (the values' unit): the only one there is.
+    pinned (the values' unit): the only one there is. `factors` are what the machine multiplied all levels with from a
+    segment on; those that are `excused` changed by nothing else, so that no regression begins there.
     """
 
     sign: int
@@ -117,6 +118,8 @@ class Terms:
     accepted: Sequence[int] = ()
     returning: Mapping[int, int] = field(default_factory=dict)
     pinned: float | None = None
+    factors: Mapping[int, float] = field(default_factory=dict)
+    excused: Collection[int] = ()
 
 
 def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms: Terms) -> list[Stand]:
@@ -147,10 +150,15 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
         if number in terms.returning:
             home = terms.returning[number]
             kept, kept_count, regressions = stands[home].left, stands[home].left_count, open_after[home]
+        if number in terms.factors:
+            followed = _follow(kept, level, terms.factors[number], terms.sign)
+            regressions = [(began, was * followed / kept) for began, was in regressions]
+            kept = followed
         came, came_count = kept, kept_count
         delta = relative_delta(level, kept)
         held_until, since = start, -1
-        if terms.sign * delta >= least and number not in terms.confounded:
+        may_begin = number not in terms.confounded and (number not in terms.excused or bool(regressions))
+        if terms.sign * delta >= least and may_begin:
             regressions = _still_open(regressions, start, level, terms.sign, least)
             since = regressions[-1][0]
             held_until = _held_until(terms.accepted, start, end)
@@ -168,6 +176,17 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
 def _held_until(accepted: Sequence[int], start: int, end: int) -> int:
     """Return the point up to which a worse level is held against the baseline before it; `end`: nobody accepted it."""
     return min((max(a, start) + 1 for a in accepted if start - NEAR <= a < end), default=end)
+
+
+def _follow(kept: float, level: float, factor: float, sign: int) -> float:
+    """Return the baseline after the machine multiplied all levels with a factor.
+
+    It follows a machine that became worse, up to the new level: what was a regression before stays one. It does not
+    follow one that became better, for what later comes back from there would look like a regression.
+    """
+    if not kept > 0 or sign * (factor - 1) <= 0 or sign * (level - kept) <= 0:
+        return kept
+    return min(kept * factor, level) if sign > 0 else max(kept * factor, level)
 
 
 def _stand_pinned(edges: IntArray, levels: FloatArray, terms: Terms, pinned: float) -> list[Stand]:

@@ -13,6 +13,7 @@ from perfsite.analysis.baseline import Stand, Terms, Usable, baselines_of_points
 from perfsite.analysis.baseline_history import baseline_versions
 from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.detection.quantiles import median
+from perfsite.analysis.excuses import Course, Excuses, excuse_newest, find_excuses
 from perfsite.analysis.labels import Machines, Newest, compare_machines, own_means, place_newest
 from perfsite.analysis.noise import (
     Noise,
@@ -84,13 +85,14 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
     noise, levels, machines = ground.noise, ground.levels, ground.machines
     kept = None if pinned is None else _in_reach(pinned / scale)
     least = _least_of_levels(noise, edges, policy, is_pinned=kept is not None)
-    terms = Terms(sign, least, machines.confounded, accepted, machines.returning, kept)
+    excuses = ground.excuses
+    terms = Terms(sign, least, machines.confounded, accepted, machines.returning, kept, excuses.factors, excuses.doubts)
     stands = stand_by_segment(edges, levels, ground.usable, terms)
     versions = _versions(stands, ground, terms, policy)
     evidence = replace(_weigh(series, ground, stands, policy, is_pinned=kept is not None), accepted=accepted)
     decision = decide(evidence, policy)
     to_unit = scale * factors
-    unsure = machines.confounded.keys() | machines.returning.keys()
+    unsure = machines.confounded.keys() | machines.returning.keys() | excuses.doubts.keys()
     told = measure_changes(
         changes, levels, to_unit[list(changes.indices)], sign=sign, severities=policy.severities, confounded=unsure
     )
@@ -137,6 +139,7 @@ class _Ground:
     machines: Machines
     usable: Usable
     levels: FloatArray
+    excuses: Excuses
 
 
 def _find_ground(
@@ -154,7 +157,9 @@ def _find_ground(
     usable = Usable(values, usable_points, policy.baseline_points)
     levels = _levels(values - middle, usable_points, edges, middles)
     newest, machines = _ask_machines(series.labels, edges, outliers, start, policy.min_points)
-    return _Ground(values, run_errors, edges, noise, outliers, newest, machines, usable, levels)
+    stray = 0.0 if noise is None else noise.single * float(np.abs(levels).max())
+    excuses = find_excuses(series, Course(values, edges, levels, stray), machines)
+    return _Ground(values, run_errors, edges, noise, outliers, newest, machines, usable, levels, excuses)
 
 
 def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy, *, is_pinned: bool) -> Evidence:
@@ -164,6 +169,7 @@ def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy,
     before = stands[newest.home]
     if newest.home >= 0:
         baselines[newest.start :], counts[newest.start :] = before.left, before.left_count
+    level = float(ground.levels[newest.home])
     mixed, means = own_means(ground.values[:early], series.labels[:early])
     unknown = np.full(n, math.nan)
     return Evidence(
@@ -176,12 +182,15 @@ def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy,
         stands=stands,
         confounded=ground.machines.confounded,
         newest=newest,
-        level_before_newest=float(ground.levels[newest.home]),
+        level_before_newest=level,
         suffers_from=before.since if before.is_standing else -1,
         mixed=mixed,
         own_means=means,
         sign=_SIGNS[series.direction],
         is_pinned=is_pinned,
+        excuses=ground.excuses,
+        newest_doubts=excuse_newest(series, ground.values, newest.start, level),
+        same_code=series.same_code if bool(series.same_code[:early].any()) else None,
     )
 
 

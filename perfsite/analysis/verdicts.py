@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfsite.analysis.baseline import NEAR
+from perfsite.analysis.excuses import NOTHING
 from perfsite.model.findings import SEVERITIES, VERDICTS, Doubt, Rule, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.analysis.baseline import Stand
+    from perfsite.analysis.excuses import Excuses
     from perfsite.analysis.labels import Newest
     from perfsite.model.policy import Policy, Severities, Threshold
 
@@ -42,7 +44,8 @@ class Evidence:
     is none). `mixed` and `own_means` say of the first points, those that too few precede, what `labels.own_means`
     says. `confounded` maps segments to the point until which their machine cannot be told from the code. `sign` is 1
     where lower is better, -1 where higher is, 0 where neither. `is_pinned` says that the owner pinned the baseline,
-    `accepted` are the points at which a worse level was accepted.
+    `accepted` are the points at which a worse level was accepted. `excuses` are of segments, `newest_doubts` of the
+    newest points, and `same_code` marks points that measured the code of the point before; None: nothing is excused.
     """
 
     values: FloatArray
@@ -61,6 +64,9 @@ class Evidence:
     sign: int
     is_pinned: bool = False
     accepted: Sequence[int] = ()
+    excuses: Excuses = NOTHING
+    newest_doubts: NDArray[np.int16] | None = None
+    same_code: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +149,7 @@ class _Draft:
                 told = np.where(worse > 0, own >= least, own <= -least)
                 untold = np.flatnonzero(self.e.mixed & (self.verdicts[early] != UNSURE) & ~told)
                 self._doubt_machine(untold)
+            self._excuse_early(len(deltas))
         self.floors[early] = math.nan
 
     def mark_levels(self) -> None:
@@ -237,6 +244,36 @@ class _Draft:
         worse = self.excused & np.isin(self.verdicts, (REGRESSION, UNSURE))
         self.doubts[worse] |= int(Doubt.ACCEPTED)
 
+    def mark_excused(self) -> None:
+        """Say unsure where a level changed with the machine alone; a regression that was open before stays one."""
+        for number, doubt in self.e.excuses.doubts.items():
+            stand = self.e.stands[number]
+            if stand.since in (-1, stand.start):
+                # The baseline followed, so that later points are judged by the new level; a pinned one stays.
+                count = self.policy.min_points if self.e.is_pinned else 1
+                self._doubt(np.arange(stand.start, min(stand.start + count, stand.end)), doubt)
+        if self.e.newest_doubts is None:
+            return
+        start = self.e.newest.start
+        for doubt in (Doubt.SAME_CODE, Doubt.TOGETHER):
+            points = start + np.flatnonzero(self.e.newest_doubts == doubt)
+            stands = (self.verdicts[points] == REGRESSION) & (self.since[points] < start)
+            # Back at the baseline by the machine's doing, a regression that was open is not known to be over.
+            told = (self.verdicts[points] != NO_CHANGE) | (self.e.suffers_from >= 0)
+            self._doubt(points[told & ~stands], doubt)
+
+    def _excuse_early(self, count: int) -> None:
+        """Say unsure where one of the first points differs from the one before it, whose code it measured."""
+        if self.e.same_code is None:
+            return
+        for point in np.flatnonzero(self.e.same_code[1:count]) + 1:
+            if self.verdicts[point] == UNSURE:
+                continue
+            if self.verdicts[point] == self.verdicts[point - 1]:
+                self.since[point] = self.since[point - 1]
+            else:
+                self._doubt(np.array([point]), Doubt.SAME_CODE)
+
     def mark_first(self) -> None:
         """Say unsure where there is nothing to compare with."""
         without = np.isnan(self.e.baselines)
@@ -270,8 +307,11 @@ class _Draft:
         )
 
     def _doubt_machine(self, points: IntArray) -> None:
+        self._doubt(points, Doubt.NEW_LABEL)
+
+    def _doubt(self, points: IntArray, doubt: Doubt) -> None:
         self.verdicts[points] = UNSURE
-        self.doubts[points] |= int(Doubt.NEW_LABEL)
+        self.doubts[points] |= int(doubt)
 
     def _set(self, points: IntArray, verdict: int) -> None:
         self.verdicts[points] = verdict
@@ -290,6 +330,7 @@ def decide(evidence: Evidence, policy: Policy) -> Decision:
     draft.mark_newest()
     draft.mark_confounded()
     draft.mark_accepted()
+    draft.mark_excused()
     draft.mark_first()
     return draft.finish()
 

@@ -41,7 +41,8 @@ class Timeline:
     point in `series` but stand in `aside`, series of the same numbers as far as these have any. `labels` says in
     words what the codes in `Series.labels` stand for. `absent` holds, by series number, the commits where it failed
     or was skipped. `releases` are positions in `commits` of the newest one that a release holds, and its name, oldest
-    first; none where no repository tells.
+    first; none where no repository tells. `versions` numbers the code of each commit, the same where only files differ
+    that the owner told perfsite to ignore (-1: not known); empty where nothing is to be ignored.
     """
 
     commits: tuple[Commit, ...]
@@ -56,3 +57,4 @@ class Timeline:
     failed: int
     skipped: int
     releases: tuple[tuple[int, str], ...] = ()
+    versions: tuple[int, ...] = ()

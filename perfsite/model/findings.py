@@ -62,6 +62,10 @@ class Doubt(IntEnum):
     """Measured with uncommitted changes: never a baseline."""
     ACCEPTED = 128
     """Somebody accepted this change as the new normal."""
+    TOGETHER = 2048
+    """Most benchmarks of the environment moved alike at that run: the machine, more likely than the code."""
+    SAME_CODE = 4096
+    """What was measured is the same as before: the code cannot have changed it."""
 
 
 class Origin(StrEnum):

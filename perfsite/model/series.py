@@ -41,7 +41,10 @@ class Series:
     samples stand behind a point, 0 where not known. `labels` code the comparability facts of each point (-1: none
     known); points of different labels are measured on different machines. `eligible` is False where the point may
     not become a baseline (dirty work tree). `times` are seconds since 1970 of a point's newest run, in UTC, NaN where
-    not known; `artifacts` code what was measured, by its hash (-1: not known). Left out, nothing is known of both.
+    not known; `artifacts` code what was measured, by its hash (-1: not known). `same_code` is True where a point
+    measured the code of the point before it, so that nothing it shows is the code's doing; `shifts` are the log ratios
+    by which most benchmarks of the environment moved together at a point, as `values` show it, 0 where they did not.
+    Left out, nothing is known of these.
     """
 
     key: SeriesKey
@@ -55,12 +58,18 @@ class Series:
     eligible: NDArray[np.bool_]
     times: NDArray[np.float64] = _UNKNOWN
     artifacts: NDArray[np.int32] = _UNKNOWN
+    same_code: NDArray[np.bool_] = _UNKNOWN
+    shifts: NDArray[np.float64] = _UNKNOWN
 
     def __post_init__(self) -> None:
         if self.times is _UNKNOWN:
             object.__setattr__(self, "times", 0.0 * self.labels + nan)
         if self.artifacts is _UNKNOWN:
             object.__setattr__(self, "artifacts", 0 * self.labels - 1)
+        if self.same_code is _UNKNOWN:
+            object.__setattr__(self, "same_code", self.labels < -1)
+        if self.shifts is _UNKNOWN:
+            object.__setattr__(self, "shifts", 0.0 * self.labels)
 
     def part(self, which: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Series:
         """Return the series with some of its points."""
@@ -70,4 +79,15 @@ class Series:
         return len(self.values)
 
 
-_ARRAYS = ("commits", "values", "standard_errors", "counts", "labels", "eligible", "times", "artifacts")
+_ARRAYS = (
+    "commits",
+    "values",
+    "standard_errors",
+    "counts",
+    "labels",
+    "eligible",
+    "times",
+    "artifacts",
+    "same_code",
+    "shifts",
+)

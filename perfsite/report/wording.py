@@ -75,6 +75,8 @@ _DOUBTS = {
     Doubt.NO_RATIO: "the baseline is zero or negative: no relative change exists",
     Doubt.DIRTY: "measured with uncommitted changes",
     Doubt.ACCEPTED: "accepted as the new normal",
+    Doubt.TOGETHER: "most benchmarks moved alike at that run: more likely the machine than the code",
+    Doubt.SAME_CODE: "the same code as before: the machine or chance, not the code",
 }
 _DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from perfsite.analysis.batches import Case
 from perfsite.model.decisions import NOTHING_DECIDED, Decisions, SeriesDecisions
+from perfsite.workflow.causes import with_causes
 from perfsite.workflow.executors import Place, analyse_all
 
 if TYPE_CHECKING:
     from perfsite.config import Settings
     from perfsite.history.timeline import Timeline
+    from perfsite.model.causes import CommonShift
     from perfsite.model.event import Event, Pin
     from perfsite.model.findings import Judgement
     from perfsite.model.policy import Policy
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 class JudgedTimeline:
     """A timeline with the owner's directions, the findings of its series, and of the points aside of the trend.
 
-    `pins` are the pinned baselines, `decided` all that was decided about baselines, by the number of their series.
+    `pins` are the pinned baselines, `decided` all that was decided about baselines, by the number of their series;
+    `shifts` are the runs at which the series of an environment moved together.
     """
 
     timeline: Timeline
@@ -31,6 +34,7 @@ class JudgedTimeline:
     aside: Mapping[int, Judgement]
     pins: Mapping[int, Pin]
     decided: Mapping[int, SeriesDecisions]
+    shifts: tuple[CommonShift, ...] = ()
 
 
 def directed(series: Series, settings: Settings) -> Series:
@@ -57,7 +61,7 @@ def judge_timeline(
     `events` are what people decided, in the order they are stored; `place` is where series are analysed.
     """
     decisions = Decisions(events, timeline.commits)
-    series = tuple(directed(one, settings) for one in timeline.series)
+    series, shifts = with_causes([directed(one, settings) for one in timeline.series], timeline.versions)
     found = [decisions.of(one) for one in series]
     beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
     cases = [
@@ -77,4 +81,5 @@ def judge_timeline(
         {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None},
         pins={number: decided.pin for number, decided in enumerate(found) if decided.pin is not None},
         decided={number: decided for number, decided in enumerate(found) if decided is not NOTHING_DECIDED},
+        shifts=shifts,
     )
