@@ -54,14 +54,15 @@ def compare_machines(labels: IntArray, edges: IntArray, steady: BoolArray, enoug
     told = Machines()
     if len(edges) < 3 or bool((labels == labels[0]).all()):
         return told
-    switches = np.flatnonzero((labels[1:] != labels[:-1]) & (labels[1:] >= 0) & (labels[:-1] >= 0)) + 1
+    known = _carried(labels)
+    switches = np.flatnonzero((known[1:] != known[:-1]) & (known[:-1] >= 0)) + 1
     for number in range(1, len(edges) - 1):
         before, change, end = (int(edge) for edge in edges[number - 1 : number + 2])
         near = switches[np.abs(switches - change) <= TOGETHER]
         if not len(near):
             continue
         switch = int(near[np.abs(near - change).argmin()])
-        old, new = labels[switch - 1], int(labels[switch])
+        old, new = int(known[switch - 1]), int(known[switch])
         first, last = min(switch, change), max(switch, change)
         if _was_on(new, labels, steady, slice(before, first)) or _was_on(old, labels, steady, slice(last, end)):
             continue
@@ -72,6 +73,12 @@ def compare_machines(labels: IntArray, edges: IntArray, steady: BoolArray, enoug
             of_new = np.flatnonzero(labels[change:end] == new)
             told.confounded[number] = change + int(of_new[enough - 1]) + 1 if len(of_new) >= enough else end
     return told
+
+
+def _carried(labels: IntArray) -> IntArray:
+    """Return the labels with the last known one in place of those that are not known; -1 before the first."""
+    places = np.maximum.accumulate(np.where(labels >= 0, np.arange(len(labels)), -1))
+    return np.where(places >= 0, labels[places], -1)
 
 
 def _was_on(label: int, labels: IntArray, steady: BoolArray, points: slice) -> bool:
@@ -102,10 +109,11 @@ class Newest:
 def place_newest(labels: IntArray, edges: IntArray, steady: BoolArray, start: int, enough: int) -> Newest:
     """Return what the machines say of the newest points; parameters as of `compare_machines`.
 
-    They are the code's where one of their machines was on the level before them.
+    They are the code's where one of their machines was on the level before them, or where none of them is known.
     """
     earlier, newest = labels[edges[-2] : start], labels[start:]
-    if not len(newest) or newest[0] < 0 or bool((earlier == newest[0]).all()):
+    newest = newest[newest >= 0]
+    if not len(newest) or bool((earlier == newest[0]).all()):
         return Newest(start)
     known, counts = np.unique(earlier[steady[edges[-2] : start] & (earlier >= 0)], return_counts=True)
     if len(known) > 1:

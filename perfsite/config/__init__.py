@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.config import checks
 from perfsite.config.budgets import BUDGET_SETTINGS, KPI_SETTINGS, read_budget, read_indicator
+from perfsite.config.environments import ENVIRONMENT_SETTINGS, read_adjustments
 from perfsite.config.formats import FORMAT_SETTINGS, VALUE_SETTINGS, read_layout
 from perfsite.config.reader import Reader
 from perfsite.config.settings import Rule, Settings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BUDGET_SETTINGS",
     "DEFAULT_PLACE",
+    "ENVIRONMENT_SETTINGS",
     "FORMAT_SETTINGS",
     "KPI_SETTINGS",
     "RULE_SETTINGS",
@@ -47,6 +49,8 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "min_points": checks.count,
     "baseline_points": checks.count,
     "sensitivity": checks.fraction,
+    "ignored_paths": checks.globs,
+    "environments": checks.table,
     "rules": checks.tables,
     "formats": checks.table,
     "budgets": checks.tables,
@@ -110,6 +114,8 @@ def parse(text: str, *, where: str) -> Settings:
     values["budgets"] = tuple(one for one in budgets if one is not None)
     indicators = [read_indicator(reader, one) for one in values.pop("kpis", [])]
     values["indicators"] = tuple(one for one in indicators if one is not None)
+    values["ignored_paths"] = tuple(values.get("ignored_paths", ()))
+    values["environments"] = read_adjustments(reader, values.get("environments", {}))
     formats = values.pop("formats", {})
     values["formats"] = tuple(
         layout for name in formats if (layout := read_layout(reader, name, formats[name])) is not None

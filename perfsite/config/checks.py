@@ -86,6 +86,12 @@ def texts(value: Any) -> str | None:
     return None if good else "expected a column, or a list of columns"
 
 
+def globs(value: Any) -> str | None:
+    """Return what is wrong with a value that should be a list of patterns of paths; None: nothing."""
+    good = isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
+    return None if good else 'expected a list of patterns, like ["docs/**", "*.md"]'
+
+
 def character(value: Any) -> str | None:
     """Return what is wrong with a value that should be one character; None: nothing."""
     good = isinstance(value, str) and len(value) == 1 and value not in '"\r\n'

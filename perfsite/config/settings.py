@@ -9,6 +9,7 @@ from perfsite.model.policy import PRESETS, Policy, preset_for
 from perfsite.model.selector import Selector
 
 if TYPE_CHECKING:
+    from perfsite.config.environments import Adjustment
     from perfsite.model.budget import Budget, Indicator
     from perfsite.model.layout import TableLayout
     from perfsite.model.run import Direction
@@ -47,6 +48,10 @@ class Settings:
     """Absolute limits and target shares."""
     indicators: tuple[Indicator, ...] = ()
     """Key figures of services."""
+    ignored_paths: tuple[str, ...] = ()
+    """Patterns of files that no benchmark depends on: a commit that touches no other cannot be a regression."""
+    environments: tuple[Adjustment, ...] = ()
+    """What is judged otherwise in some environments; all that select one apply, in this order."""
     formats: tuple[TableLayout, ...] = ()
     """Tables of the owner's own that `record` reads."""
 
@@ -68,4 +73,8 @@ class Settings:
                     threshold = replace(threshold, warn=rule.warn, name="rule")
                 if rule.fail is not None:
                     threshold = replace(threshold, fail=rule.fail, name="rule")
-        return replace(self.judging, threshold=threshold)
+        policy = replace(self.judging, threshold=threshold)
+        for adjustment in self.environments:
+            if adjustment.selects(key.environment):
+                policy = adjustment.applied(policy)
+        return policy

@@ -125,8 +125,13 @@ class Points:
         return Points(*(getattr(self, name)[which] for name in Points.__slots__))
 
     def merged(self) -> Points:
-        """Return one point for each series and commit: the median of the commit's runs, sorted by both."""
+        """Return one point for each series and commit: the median of the commit's runs, sorted by both.
+
+        Runs with uncommitted changes do not count beside those without.
+        """
         order = np.lexsort((self.values, self.commits, self.series))
+        if not self.eligible.all():
+            order = order[self._counted(order)]
         sorted_ = self.pick(order)
         n = len(order)
         if n == 0:
@@ -148,6 +153,15 @@ class Points:
         differ = np.minimum.reduceat(sorted_.artifacts, starts) != np.maximum.reduceat(sorted_.artifacts, starts)
         out.artifacts = np.where(differ, np.int32(-1), out.artifacts)
         return out
+
+    def _counted(self, order: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which points, in an order by series and commit, are clean or beside no clean one."""
+        series, commits, eligible = self.series[order], self.commits[order], self.eligible[order]
+        new = np.ones(len(order), np.bool_)
+        new[1:] = (series[1:] != series[:-1]) | (commits[1:] != commits[:-1])
+        has_clean = np.logical_or.reduceat(eligible, np.flatnonzero(new))[np.cumsum(new) - 1]
+        counted: NDArray[np.bool_] = eligible | ~has_clean
+        return counted
 
     def split(self, keys: Sequence[SeriesKey], metrics: Sequence[Metric]) -> list[Series]:
         """Return sorted points as one series for each key, in the order of the keys."""

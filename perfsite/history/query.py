@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from perfsite.history.points import Points, Rows, RunColumns
 from perfsite.history.timeline import RunFacts, Timeline
+from perfsite.model.machine import Machine, same_machines
 from perfsite.model.run import Columns, Commit, Direction, FactValue, Metric, Run
 from perfsite.model.series import SeriesKey
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.history.order import Order
-
-COMPARABILITY: Final = ("cpu.model", "cpu.cores", "accelerator", "os")
-"""Facts that split a comparison: points that differ in one were measured on different machines."""
 
 
 @dataclass(slots=True)
@@ -42,11 +40,11 @@ class Fold:
         self._numbers: dict[tuple[str, str, tuple[tuple[str, str], ...], str, str], int] = {}
         self._keys: list[SeriesKey] = []
         self._metrics: list[Metric] = []
-        self._labels: dict[tuple[FactValue | None, ...], int] = {}
+        self._machines: list[Machine] = []
+        self._machine_of_facts: dict[int, Machine] = {}
         self._templates: dict[str, _Template] = {}
         self._runs: list[RunFacts] = []
         self._dirty: list[bool] = []
-        self._label_of_run: list[int] = []
         self._artifacts: dict[str, int] = {}
         self._artifact_of_run: list[int] = []
         self._rows: list[Rows] = []
@@ -60,6 +58,8 @@ class Fold:
         if told is None or (told.subject is None and run.commit.subject is not None):
             commit = run.commit
             self.commits[sha] = commit if commit.time else replace(commit, time=run.time)
+        elif told.dirty and not run.commit.dirty:
+            self.commits[sha] = replace(told, dirty=run.commit.dirty)
         columns = run.measurements
         status = columns.status or ()
         self._runs.append(
@@ -79,7 +79,7 @@ class Fold:
             )
         )
         self._dirty.append(bool(run.commit.dirty))
-        self._label_of_run.append(self._label(run.environment.facts))
+        self._machines.append(self._machine(run.environment.facts))
         artifact = run.artifact
         self._artifact_of_run.append(
             -1 if artifact is None else self._artifacts.setdefault(artifact, len(self._artifacts))
@@ -90,11 +90,12 @@ class Fold:
         """Return one object for equal facts: thousands of runs name the same machine."""
         return self._facts.setdefault(repr(sorted(facts.items())), facts)
 
-    def _label(self, facts: Mapping[str, FactValue]) -> int:
-        label = tuple(facts.get(name) for name in COMPARABILITY)
-        if all(fact is None for fact in label):
-            return -1
-        return self._labels.setdefault(label, len(self._labels))
+    def _machine(self, facts: Mapping[str, FactValue]) -> Machine:
+        """Return the machine that facts tell of; thousands of runs share one."""
+        shared = id(self._shared(facts))
+        if shared not in self._machine_of_facts:
+            self._machine_of_facts[shared] = Machine.of(facts)
+        return self._machine_of_facts[shared]
 
     def _series(self, columns: Columns, environment: str) -> NDArray[np.int32]:
         last = self._templates.get(environment)
@@ -135,9 +136,10 @@ class Fold:
             place[number] = position[sha]
         off = {position[sha]: why for sha, why in order.off_trend.items()}
         runs = [replace(run, commit=int(place[run.commit])) for run in self._runs]
+        labels, machines = _labelled(runs, self._machines)
         facts = RunColumns(
             np.array([run.commit for run in runs], np.int32),
-            np.array(self._label_of_run, np.int32),
+            np.array(labels, np.int32),
             ~np.array(self._dirty, np.bool_),
             np.array([run.time.timestamp() for run in runs], np.float64),
             np.array(self._artifact_of_run, np.int32),
@@ -165,7 +167,7 @@ class Fold:
             runs=tuple(runs),
             series=tuple(trend),
             aside={i: series for i, series in enumerate(aside) if len(series)},
-            labels=tuple(_label_text(label) for label in self._labels),
+            labels=machines,
             absent={number: tuple(sorted(set(commits))) for number, commits in gone.items()},
             measurements=len(points.values),
             failed=sum(run.failed for run in runs),
@@ -173,13 +175,19 @@ class Fold:
         )
 
 
-def _label_text(label: tuple[FactValue | None, ...]) -> str:
-    words = [
-        f"{fact} cores" if name == "cpu.cores" else str(fact)
-        for name, fact in zip(COMPARABILITY, label, strict=True)
-        if fact is not None
+def _labelled(runs: Sequence[RunFacts], machines: Sequence[Machine]) -> tuple[list[int], tuple[Machine, ...]]:
+    """Return (label of each run, what the labels stand for); -1 where nothing is known of a run's machine."""
+    of_environment: dict[str, set[Machine]] = {}
+    for run, machine in zip(runs, machines, strict=True):
+        if machine.is_known:
+            of_environment.setdefault(run.environment, set()).add(machine)
+    same = {name: same_machines(found) for name, found in of_environment.items()}
+    numbers: dict[Machine, int] = {}
+    labels = [
+        numbers.setdefault(same[run.environment][machine], len(numbers)) if machine.is_known else -1
+        for run, machine in zip(runs, machines, strict=True)
     ]
-    return ", ".join(words)
+    return labels, tuple(numbers)
 
 
 def _same_rows(a: Columns, b: Columns) -> bool:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from perfsite.model.machine import Machine
     from perfsite.model.run import Commit, FactValue, Source
     from perfsite.model.series import Series
 
@@ -38,8 +39,8 @@ class Timeline:
     `commits` are all measured commits, oldest first, in the order that `arrange` gave them; `places` their positions
     on the first-parent line of the default branch, -1 where the repository does not say. Commits of `off_trend`
     (position: why) left the branch or never were on it: their values, and those of pull requests' runs, have no
-    point in `series` but stand in `aside`, series of the same numbers as far as these have any. `labels` says in
-    words what the codes in `Series.labels` stand for. `absent` holds, by series number, the commits where it failed
+    point in `series` but stand in `aside`, series of the same numbers as far as these have any. `labels` are the
+    machines that the codes in `Series.labels` stand for. `absent` holds, by series number, the commits where it failed
     or was skipped. `releases` are positions in `commits` of the newest one that a release holds, and its name, oldest
     first; none where no repository tells. `versions` numbers the code of each commit, the same where only files differ
     that the owner told perfsite to ignore (-1: not known); empty where nothing is to be ignored.
@@ -51,7 +52,7 @@ class Timeline:
     runs: tuple[RunFacts, ...]
     series: tuple[Series, ...]
     aside: Mapping[int, Series]
-    labels: tuple[str, ...]
+    labels: tuple[Machine, ...]
     absent: Mapping[int, tuple[int, ...]]
     measurements: int
     failed: int

@@ -12,6 +12,7 @@ import numpy as np
 from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Verdict
 from perfsite.model.units import format_value
 from perfsite.report import wording
+from perfsite.report.causes import change_causes, newest_causes
 from perfsite.report.documents import exact, plain, rounded
 from perfsite.report.slug import slug
 from perfsite.report.table import as_counts
@@ -53,7 +54,9 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         verdict=str(VERDICTS[verdict]),
         severity=wording.severity_text(SEVERITIES[int(judgement.severities[-1])], VERDICTS[verdict]),
         rule=Rule(int(judgement.rules[-1])).name.lower(),
-        doubts=wording.doubt_texts(int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE),
+        doubts=context.doubts(
+            number, len(series) - 1, int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE
+        ),
         since=context.refs[int(series.commits[since])] if since >= 0 else None,
         last=context.refs[int(series.commits[-1])],
         points=len(series),
@@ -63,6 +66,8 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         rank=_rank(verdict, delta, retired=retired),
         retired=retired,
         pinned=context.pin_text(number),
+        missing=context.missing_text(number),
+        causes=newest_causes(context, number),
     )
 
 
@@ -116,6 +121,7 @@ def _change(context: Context, number: int, change: ChangePoint, range_: tuple[in
         previous=context.refs[previous],
         skipped=context.skipped(previous, commit),
         compare_url=context.compare_url(previous, commit),
+        causes=change_causes(context, number, change.index),
     )
 
 

@@ -26,6 +26,8 @@ from perfsite.report.views import (
 MOST_RECENT: Final = 12
 """Commits with changes that the overview lists."""
 MOST_PROBLEMS: Final = 200
+MOST_MISSING: Final = 20
+"""Series that went missing that the overview names."""
 DOWNLOADS: Final = (
     ("data/overview.json", "Every series as it stands", "verdict, current value, baseline, noise (JSON)"),
     ("data/series.json", "All series", "with page, unit and direction (JSON)"),
@@ -75,6 +77,8 @@ class Report:
             environments=context.environments(),
             metrics=tuple(sorted({row.metric for row in rows})),
             problems=len(self._judged.problems),
+            missing=tuple(row for row in rows if row.missing)[:MOST_MISSING],
+            missing_count=len(context.went_missing),
         )
 
     def _newest_regression(self) -> str:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from perfsite.model.budget import Budget
     from perfsite.model.event import BaselinePinned
-    from perfsite.model.series import Series
+    from perfsite.model.run import Commit
+    from perfsite.model.series import Series, SeriesKey
+    from perfsite.report.missing import Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,51 @@ class CheckRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissingRow:
+    """A series that the contender should have and does not.
+
+    It was measured at `last` and in none of the newest `commits` of its environment, the contender's the last of them.
+    """
+
+    benchmark: str
+    parameters: tuple[tuple[str, str], ...]
+    metric: str
+    environment: str
+    last: str
+    commits: int
+    has_failed: bool
+    """Whether the contender tried it, and it failed or was skipped."""
+
+    @classmethod
+    def of(cls, key: SeriesKey, gone: Missing, last: Commit) -> MissingRow:
+        """Return a series that went missing, last measured at a commit."""
+        return cls(
+            benchmark=key.benchmark,
+            parameters=key.parameters,
+            metric=key.metric,
+            environment=key.environment,
+            last=last.sha,
+            commits=gone.commits,
+            has_failed=gone.has_failed,
+        )
+
+
+def missing_notes(rows: Sequence[MissingRow]) -> list[str]:
+    """Return what is missing in words: a line for each environment and commit at which it was there last."""
+    grouped: dict[tuple[str, str, bool], dict[str, None]] = {}
+    for row in sorted(rows, key=lambda row: (row.environment, row.commits, row.has_failed)):
+        grouped.setdefault((row.environment, row.last, row.has_failed), {})[wording.short_name(row.benchmark, 60)] = (
+            None
+        )
+    notes = []
+    for (environment, last, has_failed), names in grouped.items():
+        listed = ", ".join(list(names)[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        what = "failed or skipped now, but measured" if has_failed else "not measured now, but"
+        notes.append(f"{what} at {last[:8]} in {environment}: {listed}")
+    return notes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckView:
     """The answer of a check: rows worst first, `judged` False where there was no baseline at all."""
 
@@ -81,6 +128,8 @@ class CheckView:
     rows: tuple[CheckRow, ...]
     counts: Counts
     sentence: str
+    missing: tuple[MissingRow, ...] = ()
+    """Series of the contender's environments that it should have and does not."""
 
     @property
     def judged(self) -> bool:
@@ -154,6 +203,18 @@ class CheckView:
                 }
                 for row in self.rows
             ],
+            "missing": [
+                {
+                    "benchmark": row.benchmark,
+                    "parameters": dict(row.parameters),
+                    "metric": row.metric,
+                    "environment": row.environment,
+                    "last": row.last,
+                    "commits": row.commits,
+                    "failed": row.has_failed,
+                }
+                for row in self.missing
+            ],
         }
 
 
@@ -166,9 +227,13 @@ class Tried:
     threshold: float | None
     pinned: BaselinePinned | None = None
     beyond: tuple[Budget, ...] = ()
+    machine: str = ""
+    """In what the contender's machine is not comparable with the one before; empty where it is, or nothing is known."""
 
 
-def check_view(sha: str, judged: Sequence[Tried], *, certain: bool = True) -> CheckView:
+def check_view(
+    sha: str, judged: Sequence[Tried], *, certain: bool = True, missing: Sequence[MissingRow] = ()
+) -> CheckView:
     """Return the answer for the last point of each series.
 
     Parameters
@@ -180,6 +245,8 @@ def check_view(sha: str, judged: Sequence[Tried], *, certain: bool = True) -> Ch
     certain
         False where it is not known what the contender must be compared with: then a rule warns at most, unless the
         baseline is pinned.
+    missing
+        The series that it should have and does not.
     """
     rows = sorted((_row(one, certain=certain) for one in judged), key=_urgency)
     verdicts = [row.verdict for row in rows]
@@ -196,7 +263,8 @@ def check_view(sha: str, judged: Sequence[Tried], *, certain: bool = True) -> Ch
     named = new or [row for row in rows if row.verdict is Verdict.IMPROVEMENT]
     worst = f"{wording.short_name(named[0].benchmark)} ({named[0].cells[4]})" if named else ""
     why = wording.unsure_why([int(one.judgement.doubts[-1]) for one in judged]) if rows else ""
-    return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=wording.commit_sentence(counts, worst, why))
+    sentence = wording.commit_sentence(counts, worst, why)
+    return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=sentence, missing=tuple(missing))
 
 
 def _row(tried: Tried, *, certain: bool) -> CheckRow:
@@ -223,7 +291,9 @@ def _row(tried: Tried, *, certain: bool) -> CheckRow:
         verdict=VERDICTS[verdict],
         severity=wording.severity_text(SEVERITIES[int(judgement.severities[-1])], VERDICTS[verdict]),
         rule=rule,
-        doubts=wording.doubt_texts(int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE),
+        doubts=wording.doubt_texts(
+            int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE, machine=tried.machine
+        ),
         standing=standing,
         pinned=tried.pinned,
         beyond=tried.beyond,

@@ -12,6 +12,7 @@ import numpy as np
 from perfsite.model.findings import SEVERITIES, VERDICTS, Rule
 from perfsite.model.units import format_value
 from perfsite.report import wording
+from perfsite.report.causes import run_causes
 from perfsite.report.context import CSV_HEAD, Context
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.report.views import CommitLine, CommitRow, CommitView, Counts, RunView
@@ -88,6 +89,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
         skipped=0 if older is None else context.skipped(older, commit),
         compare_url=None if older is None else context.compare_url(older, commit),
         csv=_csv(context, commit),
+        causes=run_causes(context, commit),
     )
 
 
@@ -125,7 +127,9 @@ def _row(context: Context, i: int) -> CommitRow:
         verdict=_VERDICT_NAMES[table.verdicts[i]],
         severity=wording.severity_text(SEVERITIES[table.severities[i]], VERDICTS[table.verdicts[i]]),
         rule=_RULE_NAMES[table.rules[i]],
-        doubts=wording.doubt_texts(int(table.doubts[i]), unsure=bool(table.verdicts[i] == UNSURE)),
+        doubts=context.doubts_at(
+            number, int(table.commits[i]), int(table.doubts[i]), unsure=bool(table.verdicts[i] == UNSURE)
+        ),
         pinned=context.pin_text(number),
     )
 

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from perfsite.history.facts import RecordedFacts
 from perfsite.model.budget import Budgeted
+from perfsite.model.findings import Doubt
 from perfsite.report import wording
+from perfsite.report.machines import machine_change, machine_change_aside
+from perfsite.report.missing import Missing, missing_series
 from perfsite.report.retirement import is_retired, retired_environments, stops_of
 from perfsite.report.slug import slug
 from perfsite.report.table import Table, missing, tabulate
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.history.timeline import RunFacts, Timeline
+    from perfsite.model.causes import CommonShift
     from perfsite.model.event import Pin
     from perfsite.model.findings import Judgement
     from perfsite.model.run import Commit, FactValue
@@ -44,6 +49,7 @@ class Judged:
     aside: Mapping[int, Judgement]
     title: str
     pins: Mapping[int, Pin] = field(default_factory=dict)
+    shifts: Sequence[CommonShift] = ()
     budgeted: Budgeted = field(default_factory=Budgeted)
     problems: Sequence[Problem] = ()
     repository_url: str | None = None
@@ -85,6 +91,23 @@ class Context:
         return stops_of(self.timeline)
 
     @cached_property
+    def facts(self) -> RecordedFacts:
+        """Return the recorded facts of the trend's runs."""
+        off = self.timeline.off_trend
+        return RecordedFacts(run for run in self.timeline.runs if run.pull_request is None and run.commit not in off)
+
+    @cached_property
+    def shifts_at(self) -> Mapping[tuple[str, int], CommonShift]:
+        """Return the common shifts by environment and commit."""
+        return {(shift.environment, shift.commit): shift for shift in self.judged.shifts}
+
+    @cached_property
+    def went_missing(self) -> Mapping[int, Missing]:
+        """Return the living series that the newest commit of their environment does not have, by number."""
+        found = missing_series(self.timeline.series, self.timeline.absent, self.stops)
+        return {one.number: one for one in found if not self.is_retired(self.timeline.series[one.number])}
+
+    @cached_property
     def missing(self) -> Mapping[int, Sequence[int]]:
         """Return, by commit, the series that went missing there."""
         return missing(self.timeline.series, self.timeline.absent, self.stops)
@@ -111,6 +134,28 @@ class Context:
                 f"{key.benchmark}{parameters} · {key.metric} · {key.environment}"
             )
         return self._series_texts[number]
+
+    def doubts(self, number: int, point: int, bits: int, *, unsure: bool) -> tuple[str, ...]:
+        """Return the doubts about a point of a series' trend, in words."""
+        machine = ""
+        if bits & Doubt.NEW_LABEL:
+            machine = machine_change(self.timeline.series[number], point, self.timeline.labels)
+        return wording.doubt_texts(bits, unsure=unsure, machine=machine)
+
+    def doubts_at(self, number: int, commit: int, bits: int, *, unsure: bool) -> tuple[str, ...]:
+        """Return the doubts about a series' point at a commit, on its trend or aside of it, in words."""
+        trend, beside = self.timeline.series[number], self.timeline.aside.get(number)
+        point = int(trend.commits.searchsorted(commit))
+        if not bits & Doubt.NEW_LABEL or beside is None or commit in trend.commits[point : point + 1]:
+            return self.doubts(number, min(point, len(trend) - 1), bits, unsure=unsure)
+        at = int(beside.commits.searchsorted(commit))
+        machine = machine_change_aside(trend, beside, at, self.timeline.labels)
+        return wording.doubt_texts(bits, unsure=unsure, machine=machine)
+
+    def missing_text(self, number: int) -> str:
+        """Return since when a series is missing; empty where it is not."""
+        gone = self.went_missing.get(number)
+        return "" if gone is None else wording.missing_text(gone, self.refs[gone.since])
 
     def pin_text(self, number: int) -> str:
         """Return when and from what a series' baseline was pinned; empty where it was not."""

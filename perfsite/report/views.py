@@ -55,6 +55,10 @@ class SeriesRow:
     """Not measured for long: listed, but not counted in the health of the site."""
     pinned: str = ""
     """When and from what the baseline was pinned; empty where it is the series' own."""
+    missing: str = ""
+    """Since when the series was not measured any more, and that it failed; empty where the newest run has it."""
+    causes: tuple[str, ...] = ()
+    """What else changed where the newest points left their level: facts of the machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,8 @@ class ChangeRow:
     """The commit range at the repository's host; None where the host is not known."""
     others: int = 0
     """Further series that changed at the same commit and stand behind this row (overview only)."""
+    causes: tuple[str, ...] = ()
+    """Why it may not be the code: another machine, all benchmarks together, facts that changed at the same run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +181,8 @@ class CommitView:
     compare_url: str | None
     """The commits after `older` up to this one, at the repository's host."""
     csv: str
+    causes: tuple[str, ...] = ()
+    """What else changed at this run, environment by environment: machines, facts, all benchmarks together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +263,9 @@ class OverviewView:
     environments: tuple[EnvironmentView, ...]
     metrics: tuple[str, ...]
     problems: int
+    missing: tuple[SeriesRow, ...] = ()
+    """Series that went missing and are not retired yet, as in `rows`; at most 20."""
+    missing_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from perfsite.model.findings import Doubt, Severity, Verdict
+from perfsite.model.machine import difference
 
 if TYPE_CHECKING:
+    from perfsite.model.causes import CommonShift
     from perfsite.model.event import BaselinePinned
-    from perfsite.report.views import Counts
+    from perfsite.model.machine import Machine
+    from perfsite.report.missing import Missing
+    from perfsite.report.views import CommitRef, Counts
 
 MINUS = "−"
 NONE = "–"
@@ -81,8 +85,13 @@ _DOUBTS = {
 _DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
 
 
-def doubt_texts(bits: int, *, unsure: bool = False) -> tuple[str, ...]:
-    """Return the reasons, in words, to read a verdict with care; an unsure one always has one."""
+def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "") -> tuple[str, ...]:
+    """Return the reasons, in words, to read a verdict with care; an unsure one always has one.
+
+    `machine` says which machine took the place of which, where that is one of the reasons (`not_comparable`).
+    """
+    if machine and bits & Doubt.NEW_LABEL:
+        return tuple(machine if doubt is Doubt.NEW_LABEL else text for doubt, text in _DOUBTS.items() if bits & doubt)
     if unsure and not bits:
         return ("its noise hides changes that matter",)
     if bits not in _DOUBT_TEXTS:
@@ -92,6 +101,8 @@ def doubt_texts(bits: int, *, unsure: bool = False) -> tuple[str, ...]:
 
 def unsure_why(doubts: Sequence[int]) -> str:
     """Return, for measurements that are all unsure, why: words that follow their number."""
+    if all(bits & Doubt.TOGETHER for bits in doubts):
+        return "that moved together"
     young = Doubt.FIRST_POINT | Doubt.NOISE_UNKNOWN
     if all(bits & young for bits in doubts):
         return YOUNG
@@ -102,6 +113,41 @@ def unsure_why(doubts: Sequence[int]) -> str:
     if not any(bits & (young | Doubt.NEW_LABEL | Doubt.NO_RATIO) for bits in doubts):
         return "too noisy to see a change that matters"
     return "too young, too noisy, or on a new machine"
+
+
+def not_comparable(old: Machine, new: Machine) -> str:
+    """Return that two machines are not comparable, and in what they differ; empty where that is not known.
+
+    Examples
+    --------
+    >>> from perfsite.model.machine import Machine
+    >>> not_comparable(Machine.of({"cpu.model": "AMD EPYC 7763"}), Machine.of({"cpu.model": "AMD EPYC 9V74"}))
+    'not comparable: EPYC 7763 → EPYC 9V74'
+    """
+    before, after = difference(old, new)
+    return f"not comparable: {short_name(before)} → {short_name(after)}" if before else ""
+
+
+def together_text(shift: CommonShift) -> str:
+    """Return that benchmarks moved together.
+
+    Examples
+    --------
+    >>> from perfsite.model.causes import CommonShift
+    >>> together_text(CommonShift(environment="ci", commit=7, delta=0.08, moved=12, among=14))
+    '12 of 14 benchmarks of ci became slower together, by about 8.0 %: more likely the machine than the code'
+    """
+    how = "slower" if shift.delta > 0 else "faster"
+    return (
+        f"{shift.moved} of {shift.among} benchmarks of {short_name(shift.environment)} became {how} together, "
+        f"by about {_percent(abs(shift.delta))} %: more likely the machine than the code"
+    )
+
+
+def missing_text(gone: Missing, since: CommitRef) -> str:
+    """Return since when a series is not measured any more: `not measured since 1a2b3c4d (2026-01-03), 4 commits`."""
+    how = "failed or skipped, " if gone.has_failed else ""
+    return f"{how}not measured since {since.short} ({since.date}), {plural(gone.commits, 'commit')}"
 
 
 def pin_text(event: BaselinePinned) -> str:

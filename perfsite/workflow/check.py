@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from perfsite.analysis.judge import judge
 from perfsite.errors import HistoryError
 from perfsite.history.store import DirectoryStore
-from perfsite.model.decisions import Decisions
-from perfsite.report.check import CheckView, Tried, check_view
+from perfsite.report.check import CheckView, check_view, missing_notes
 from perfsite.workflow import codebase
-from perfsite.workflow.budgeting import budgets_beyond
+from perfsite.workflow.contender import judge_contender
 from perfsite.workflow.gather import Gathered, gather
-from perfsite.workflow.judging import directed, pinned_value, policy_of
 from perfsite.workflow.record import Wish, read_runs
 
 if TYPE_CHECKING:
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 
     from perfsite.history.timeline import Timeline
     from perfsite.model.run import Commit, Run
-    from perfsite.model.series import Series
     from perfsite.workflow.project import Project
 
 
@@ -73,9 +69,9 @@ def check(
     ]
     gathered = gather(project, extra=tried, contender=contender)
     environments = {run.environment.name for run in runs}
-    found = _judged(project, gathered, contender.commit.sha, environments)
-    view = check_view(newest.sha, found, certain=gathered.certain)
-    notes = [*gathered.notes, *_gone(gathered, contender.commit.sha, environments)]
+    trial = judge_contender(project, gathered, contender.commit.sha, environments)
+    view = check_view(newest.sha, trial.judged, certain=gathered.certain, missing=trial.missing)
+    notes = [*gathered.notes, *trial.notes, *missing_notes(view.missing)]
     if not gathered.certain and view.pins:
         notes.append("a pinned baseline needs no history: against it, rules fail all the same")
     if not view.judged:
@@ -98,30 +94,6 @@ def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
     return codebase.Contender(commit=commit, start=commit.sha)
 
 
-def _gone(gathered: Gathered, sha: str, environments: set[str]) -> list[str]:
-    """Return what the commit before measured in these environments and the contender does not."""
-    timeline = gathered.timeline
-    at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
-    lines = []
-    for environment in sorted(environments):
-        stops = [run.commit for run in timeline.runs if run.environment == environment and run.commit < at]
-        on_trend = [commit for commit in stops if commit not in timeline.off_trend]
-        if not on_trend:
-            continue
-        before = max(on_trend)
-        names = [
-            one.key.benchmark
-            for one in timeline.series
-            if one.key.environment == environment and before in one.commits and at not in one.commits
-        ]
-        if names:
-            listed = ", ".join(name[:60] for name in names[:5]) + (
-                f" and {len(names) - 5} more" if len(names) > 5 else ""
-            )
-            lines.append(f"not measured now, but at {timeline.commits[before].sha[:8]} in {environment}: {listed}")
-    return lines
-
-
 def _newest(project: Project, gathered: Gathered) -> Checked:
     timeline = gathered.timeline
     on_trend = {run.commit for run in timeline.runs if run.pull_request is None} - timeline.off_trend.keys()
@@ -131,8 +103,10 @@ def _newest(project: Project, gathered: Gathered) -> Checked:
         )
     sha = timeline.commits[max(on_trend)].sha
     warnings = tuple(f"{one.where}: {one.problem}" for one in gathered.problems[:5])
-    view = check_view(sha, _judged(project, gathered, sha, None))
-    return Checked(view=view, warnings=warnings, notes=(*gathered.notes, *_elsewhere(project, timeline, sha)))
+    trial = judge_contender(project, gathered, sha, None)
+    view = check_view(sha, trial.judged, missing=trial.missing)
+    notes = (*gathered.notes, *trial.notes, *missing_notes(view.missing), *_elsewhere(project, timeline, sha))
+    return Checked(view=view, warnings=warnings, notes=notes)
 
 
 def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
@@ -142,39 +116,6 @@ def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
     if here == sha or not any(timeline.commits[i].sha == here for i in timeline.off_trend):
         return []
     return [f"judged is {sha[:8]}, the newest of the default branch; for {str(here)[:8]}, checked out, give its FILES"]
-
-
-def _judged(project: Project, gathered: Gathered, sha: str, environments: set[str] | None) -> list[Tried]:
-    """Return the findings of every series that has a point at the commit, that point the last."""
-    timeline = gathered.timeline
-    decisions = Decisions(gathered.events, timeline.commits)
-    at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
-    found = []
-    for one in timeline.series:
-        if environments is not None and one.key.environment not in environments:
-            continue
-        series = _until(directed(one, project.settings), at)
-        if len(series) and int(series.commits[-1]) == at:
-            policy = policy_of(series, project.settings)
-            decided = decisions.of(series)
-            pin = decided.pin
-            findings = judge(series, policy, accepted=decided.accepted_points, pinned=pinned_value(pin))
-            decision = None if pin is None else pin.event
-            found.append(
-                Tried(
-                    series=series,
-                    judgement=findings,
-                    threshold=policy.threshold.fail,
-                    pinned=decision,
-                    beyond=budgets_beyond(series, project.settings),
-                )
-            )
-    return found
-
-
-def _until(series: Series, commit: int) -> Series:
-    """Return the points of a series up to a commit, that one included."""
-    return series.part(slice(int(series.commits.searchsorted(commit, side="right"))))
 
 
 def _first_baseline(project: Project, runs: Sequence[Run], gathered: Gathered) -> list[str]:

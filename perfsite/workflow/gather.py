@@ -14,6 +14,7 @@ from perfsite.history.releases import place_releases
 from perfsite.history.store import DirectoryStore, Store, read_all
 from perfsite.model.decisions import Decisions
 from perfsite.workflow import codebase
+from perfsite.workflow.ignored import code_versions
 
 if TYPE_CHECKING:
     from perfsite.history.shards import StoredLine
@@ -107,14 +108,14 @@ def gather(
         fold.add(run)
     line = codebase.line(project, fold.commits, contender=contender)
     order = arrange(fold.commits, line.commits, line.known, line.branch)
-    timeline = replace(
-        fold.timeline(order), releases=place_releases(codebase.tags(repository, line), line.commits, order)
-    )
+    versions, untold = code_versions(project, line, order.places, contender)
+    releases = place_releases(codebase.tags(repository, line), line.commits, order)
+    timeline = replace(fold.timeline(order), releases=releases, versions=versions)
     return Gathered(
         timeline=timeline,
         events=events,
         problems=tuple(_in_project(project, one) for one in problems),
         repository_url=codebase.web_address(project, os.environ),
-        notes=(*line.notes, *_unmatched(events, timeline)),
+        notes=(*line.notes, *untold, *_unmatched(events, timeline)),
         certain=line.certain,
     )

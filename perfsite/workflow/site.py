@@ -49,6 +49,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             judgements=judged.judgements,
             aside=judged.aside,
             pins=judged.pins,
+            shifts=judged.shifts,
             budgeted=hold_to_budgets(judged.timeline.series, project.settings),
             title=project.title,
             problems=[Problem(where=one.where, problem=one.problem, hint=one.hint or "") for one in gathered.problems],

@@ -22,8 +22,9 @@ def test_every_setting_is_told_and_the_example_is_valid(readme):
     settings = config.parse(example, where="README.md")
     assert (settings.rules[0].fail, settings.judging.severities.major) == (0.08, 0.05)
     told = set(re.findall(r"^(?:# )?(\w+) =|^\[+(\w+)\]+", example, re.MULTILINE))
-    names = {name for pair in told for name in pair if name} | {"formats", "budgets", "kpis"}
-    assert names == set(config.SETTINGS) | set(config.RULE_SETTINGS) | {"minor", "major", "critical"}
+    names = {name for pair in told for name in pair if name} | {"formats", "budgets", "kpis", "environments"}
+    settings_of = (config.SETTINGS, config.RULE_SETTINGS, config.ENVIRONMENT_SETTINGS)
+    assert names == set().union(*settings_of) | {"minor", "major", "critical"}
 
 
 def test_everything_about_budgets_is_told_and_the_example_is_valid(readme):

@@ -98,3 +98,51 @@ def test_names_that_git_refuses_are_told_with_their_line(setting):
 def test_git_takes_and_refuses_the_same_names(name):
     done = subprocess.run(["git", "check-ref-format", "--branch", name], capture_output=True, check=False)
     assert (done.returncode == 0) == (name in TAKEN)
+
+
+def test_an_environment_has_its_own_thresholds_and_confidence():
+    settings = parse(
+        """
+        min_points = 8
+        [[rules]]
+        metric = "memory"
+        warn = 0.04
+        fail = 0.08
+        [environments."ci*"]
+        factor = 2
+        alpha = 0.01
+        [environments."ci-*"]
+        factor = 1.5
+        min_points = 12
+        sensitivity = 1.3
+        baseline_points = 50
+        """,
+        where="perfsite.toml",
+    )
+
+    def policy(environment, metric="time"):
+        key = SeriesKey(benchmark="parse", metric=metric, environment=environment)
+        return settings.policy(key, "s", Direction.LOWER)
+
+    assert policy("desk").threshold.fail == 0.20
+    assert (policy("ci").threshold.fail, policy("ci").alpha, policy("ci").min_points) == (0.40, 0.01, 8)
+    both = policy("ci-large", "memory")
+    assert (both.threshold.warn, both.threshold.fail) == pytest.approx((0.12, 0.24))
+    assert (both.min_points, both.baseline_points, both.sensitivity, both.alpha) == (12, 50, 1.3, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('environments = "ci"', "line 1: environments: expected a table"),
+        ("[environments]\nci = 3", "line 2: environments.ci: expected a table, found 3"),
+        ("[environments.ci]\nfactor = 0", "line 2: environments.ci.factor: expected a fraction above 0"),
+        ("[environments.ci]\nwarn = 1", "line 2: environments.ci.warn: no such setting; there are factor, alpha"),
+        ('ignored_paths = "docs"', "line 1: ignored_paths: expected a list of patterns"),
+        ("ignored_paths = [1]", "line 1: ignored_paths: expected a list of patterns"),
+    ],
+)
+def test_faults_of_environments_and_ignored_paths_are_told(text, said):
+    with pytest.raises(ConfigError) as caught:
+        parse(text, where="perfsite.toml")
+    assert said in str(caught.value)

@@ -7,6 +7,7 @@ import pytest
 
 from perfsite.history.order import arrange
 from perfsite.history.query import Fold
+from perfsite.model.machine import machine_text
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source, Status
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -123,7 +124,7 @@ def test_comparability_facts_become_labels_and_others_do_not():
     kernel = {"cpu.model": "EPYC 9V74", "kernel": "6.8"}
     table = timeline([run(1, {"a": 1.0}, facts=old), run(2, {"a": 1.0}, facts=new), run(3, {"a": 1.0}, facts=kernel)])
     assert table.series[0].labels.tolist() == [0, 1, 1]
-    assert table.labels == ("EPYC 7763", "EPYC 9V74")
+    assert [machine_text(machine) for machine in table.labels] == ["EPYC 7763", "EPYC 9V74"]
     assert timeline([run(1, {"a": 1.0})]).series[0].labels.tolist() == [-1]
 
 
