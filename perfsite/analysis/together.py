@@ -18,7 +18,7 @@ from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median
 from perfsite.model.causes import CommonShift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -93,7 +93,32 @@ def find_common_shifts(series: Iterable[Series]) -> tuple[CommonShift, ...]:
     for one in series:
         if one.unit in SIGNS and len(one) >= FEWEST_POINTS and float(one.values.min()) > 0:
             grouped.setdefault(one.key.environment, []).append(one)
-    return tuple(shift for name, members in sorted(grouped.items()) for shift in _shifts_of(name, members))
+    found = [shift for name, members in sorted(grouped.items()) for shift in _shifts_of(name, members)]
+    return tuple(shift for shift in found if not _other_machines_agree(shift, found, grouped))
+
+
+def _other_machines_agree(
+    shift: CommonShift, shifts: Sequence[CommonShift], grouped: Mapping[str, Sequence[Series]]
+) -> bool:
+    """Return whether another machine saw the same shift at the same commit: then it was hardly the machine."""
+    size = math.log1p(shift.delta)
+    alike = [
+        other
+        for other in shifts
+        if other.commit == shift.commit
+        and other.environment != shift.environment
+        and 1 / ALIKE <= math.log1p(other.delta) / size <= ALIKE
+    ]
+    own = _labels_at(grouped[shift.environment], shift.commit) if alike else set()
+    others = (_labels_at(grouped[other.environment], shift.commit) for other in alike)
+    return bool(own) and any(bool(labels) and not labels & own for labels in others)
+
+
+def _labels_at(series: Iterable[Series], commit: int) -> set[int]:
+    """Return the machines, as far as known, that measured any of the series at a commit."""
+    places = ((one, int(one.commits.searchsorted(commit))) for one in series)
+    labels = {int(one.labels[at]) for one, at in places if at < len(one) and one.commits[at] == commit}
+    return labels - {-1}
 
 
 def mark_shifts(series: Series, shifts: Iterable[CommonShift]) -> Series:

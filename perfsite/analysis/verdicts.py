@@ -278,9 +278,7 @@ class _Draft:
         """Say unsure where there is nothing to compare with."""
         without = np.isnan(self.e.baselines)
         self.verdicts[without] = UNSURE
-        self.doubts[without] |= int(Doubt.NOISE_UNKNOWN)
-        if without[0]:
-            self.doubts[0] = Doubt.FIRST_POINT
+        self.doubts[without] = int(Doubt.FIRST_POINT)
         self.doubts[~self.e.eligible] |= int(Doubt.DIRTY)
 
     def finish(self) -> Decision:

@@ -77,7 +77,7 @@ _DOUBTS = {
     Doubt.UNCONFIRMED: "the newest points only; later runs confirm or withdraw it",
     Doubt.NEW_LABEL: "the machine changed at the same time",
     Doubt.NO_RATIO: "the baseline is zero or negative: no relative change exists",
-    Doubt.DIRTY: "measured with uncommitted changes",
+    Doubt.DIRTY: "measured with uncommitted changes: never a baseline",
     Doubt.ACCEPTED: "accepted as the new normal",
     Doubt.TOGETHER: "most benchmarks moved alike at that run: more likely the machine than the code",
     Doubt.SAME_CODE: "the same code as before: the machine or chance, not the code",
@@ -95,7 +95,9 @@ def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "") -> tuple[
     if unsure and not bits:
         return ("its noise hides changes that matter",)
     if bits not in _DOUBT_TEXTS:
-        _DOUBT_TEXTS[bits] = tuple(text for doubt, text in _DOUBTS.items() if bits & doubt)
+        # Uncommitted changes never become the baseline, so that the first measurement is none of its own.
+        told = bits & ~Doubt.FIRST_POINT if bits & Doubt.DIRTY else bits
+        _DOUBT_TEXTS[bits] = tuple(text for doubt, text in _DOUBTS.items() if told & doubt)
     return _DOUBT_TEXTS[bits]
 
 

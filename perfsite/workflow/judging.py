@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from perfsite.analysis.batches import Case
+from perfsite.analysis.excuses_aside import excuse_aside
 from perfsite.model.decisions import NOTHING_DECIDED, Decisions, SeriesDecisions
 from perfsite.workflow.causes import with_causes
 from perfsite.workflow.executors import Place, analyse_all
@@ -75,10 +76,11 @@ def judge_timeline(
         for number, (one, decided) in enumerate(zip(series, found, strict=True))
     ]
     answers = analyse_all(cases, place)
+    aside = {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None}
     return JudgedTimeline(
         replace(timeline, series=series, aside=beside),
         tuple(answer.judgement for answer in answers),
-        {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None},
+        excuse_aside(series, beside, aside),
         pins={number: decided.pin for number, decided in enumerate(found) if decided.pin is not None},
         decided={number: decided for number, decided in enumerate(found) if decided is not NOTHING_DECIDED},
         shifts=shifts,

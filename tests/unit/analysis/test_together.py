@@ -84,6 +84,27 @@ def test_environments_are_told_apart(suite):
     assert {shift.environment for shift in found} == {"ci"}
 
 
+def on(label, series):
+    return [replace(one, labels=np.full(len(one), label, np.int32)) for one in series]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "factor", "expected"),
+    [
+        (0, 1, 1.1, set()),
+        (0, 0, 1.1, {"ci", "other"}),
+        (-1, 1, 1.1, {"ci", "other"}),
+        (0, 1, 1.5, {"ci", "other"}),
+        (0, 1, 1 / 1.1, {"ci", "other"}),
+        (0, 1, 1.0, {"ci"}),
+    ],
+    ids=["two machines agree", "one machine", "unknown", "by far more", "other way", "nothing there"],
+)
+def test_what_two_machines_saw_at_one_commit_was_no_machine(suite, own, other, factor, expected):
+    series = on(own, suite([1.1] * 14)) + on(other, suite([factor] * 14, environment="other"))
+    assert {shift.environment for shift in find_common_shifts(series)} == expected
+
+
 @pytest.mark.parametrize("after", [1, 2, 3, 4])
 def test_the_newest_runs_show_it_at_once(suite, after):
     assert told(suite([1.1] * 14, at=60 - after)) == [(60 - after, 0.1, 14, 14)]
