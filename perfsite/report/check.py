@@ -229,6 +229,8 @@ class Tried:
     beyond: tuple[Budget, ...] = ()
     machine: str = ""
     """In what the contender's machine is not comparable with the one before; empty where it is, or nothing is known."""
+    told_now: bool = False
+    """Whether the regression could not be told from the machine before, so that it failed nowhere yet."""
 
 
 def check_view(
@@ -269,7 +271,7 @@ def check_view(
 
 def _row(tried: Tried, *, certain: bool) -> CheckRow:
     series, judgement = tried.series, tried.judgement
-    standing = bool(judgement.standing[-1])
+    standing = bool(judgement.standing[-1]) and not tried.told_now
     rule = Rule(int(judgement.rules[-1]))
     if not (tried.pinned or (certain and not standing)):
         rule = min(rule, Rule.WARN)

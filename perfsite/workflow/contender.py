@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from perfsite.analysis.judge import judge
+from perfsite.analysis.verdicts import UNSURE
 from perfsite.model.decisions import Decisions
 from perfsite.model.findings import Doubt
 from perfsite.report.check import MissingRow, Tried
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
 
     from perfsite.history.timeline import Timeline
     from perfsite.model.causes import CommonShift
+    from perfsite.model.findings import Judgement
+    from perfsite.model.policy import Policy
     from perfsite.model.series import Series
     from perfsite.workflow.gather import Gathered
     from perfsite.workflow.project import Project
+
+
+_MACHINE: Final = Doubt.NEW_LABEL | Doubt.TOGETHER | Doubt.SAME_CODE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +63,16 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
         if not len(series) or int(series.commits[-1]) != at:
             continue
         policy, decided = policy_of(series, project.settings), decisions.of(series)
+        findings = judge(series, policy, accepted=decided.accepted_points, pinned=pinned_value(decided.pin))
         found.append(
             Tried(
                 series=series,
-                judgement=judge(series, policy, accepted=decided.accepted_points, pinned=pinned_value(decided.pin)),
+                judgement=findings,
                 threshold=policy.threshold.fail,
                 pinned=None if decided.pin is None else decided.pin.event,
                 beyond=budgets_beyond(series, project.settings),
                 machine=machine_change(series, len(series) - 1, timeline.labels),
+                told_now=environments is None and _is_told_now(series, findings, policy),
             )
         )
     stops = {name: _stops(timeline, name, at) for name in wanted}
@@ -72,6 +80,14 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
     gone = missing_series(upto, absent, stops)
     missing = [MissingRow.of(upto[one.number].key, one, timeline.commits[one.last]) for one in gone]
     return Trial(judged=found, missing=missing, notes=_together(found, shifts))
+
+
+def _is_told_now(series: Series, findings: Judgement, policy: Policy) -> bool:
+    """Return whether a regression began earlier, but was unsure until this run told machine from code."""
+    if not findings.standing[-1] or len(series) < 2:
+        return False
+    before = judge(series.part(slice(len(series) - 1)), policy)
+    return int(before.verdicts[-1]) == UNSURE and bool(int(before.doubts[-1]) & _MACHINE)
 
 
 def _until(series: Series, commit: int) -> Series:
