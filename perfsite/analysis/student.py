@@ -55,6 +55,17 @@ def interval_factor(alpha: float, degrees: int) -> float:
     return math.tan(low) * math.sqrt(degrees)
 
 
+def two_sided(statistic: float, degrees: int) -> float:
+    """Return the probability that Student's t is as far from zero as `statistic`.
+
+    Examples
+    --------
+    >>> round(two_sided(2.2281, 10), 4), two_sided(math.inf, 3)
+    (0.05, 0.0)
+    """
+    return max(1 - _inside(math.atan(abs(statistic) / math.sqrt(degrees)), degrees), 0.0)
+
+
 def _inside(angle: float, degrees: int) -> float:
     """Return the probability of |t| < sqrt(degrees) * tan(angle)."""
     sine, cosine = math.sin(angle), math.cos(angle)
