@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from perfsite.analysis.aside import judge_aside
 from perfsite.analysis.judge import judge
+from perfsite.analysis.slow import look_in_depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from perfsite.analysis.slow import Surroundings
     from perfsite.model.findings import Judgement
     from perfsite.model.policy import Policy
     from perfsite.model.series import Series
+    from perfsite.model.slow import InDepth
 
 BATCH_POINTS = 20_000
 """Points that make a batch: a twentieth of a second's work, against a millisecond to send it somewhere."""
@@ -24,7 +27,8 @@ class Case:
     """Everything that the analysis of one series needs.
 
     `aside` are the points of the same key that are in no trend, if any; `accepted` and `pinned` are what
-    `perfsite.analysis.judge.judge` takes.
+    `perfsite.analysis.judge.judge` takes. `around` is what `perfsite.analysis.slow.look_in_depth` takes, None where a
+    series need not be looked at in depth.
     """
 
     series: Series
@@ -32,6 +36,7 @@ class Case:
     aside: Series | None = None
     accepted: tuple[int, ...] = ()
     pinned: float | None = None
+    around: Surroundings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +45,18 @@ class Answer:
 
     judgement: Judgement
     aside: Judgement | None = None
+    in_depth: InDepth | None = None
 
 
 def analyse(case: Case) -> Answer:
     """Return what the analysis of one series finds; a pure function."""
     judgement = judge(case.series, case.policy, accepted=case.accepted, pinned=case.pinned)
-    if case.aside is None:
-        return Answer(judgement=judgement)
-    aside = judge_aside(case.series, judgement, case.aside, case.policy, pinned=case.pinned)
-    return Answer(judgement=judgement, aside=aside)
+    aside = in_depth = None
+    if case.aside is not None:
+        aside = judge_aside(case.series, judgement, case.aside, case.policy, pinned=case.pinned)
+    if case.around is not None:
+        in_depth = look_in_depth(case.series, judgement, case.policy, case.around)
+    return Answer(judgement=judgement, aside=aside, in_depth=in_depth)
 
 
 def analyse_batch(cases: Sequence[Case]) -> list[Answer]:

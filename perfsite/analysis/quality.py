@@ -40,6 +40,7 @@ MODES_POINTS = 120
 RUNS = 50
 """Newest runs of the environment that a series may be missing from."""
 FLAPPING_POINTS = 200
+FLOOR_POINTS = 30
 FEWEST_POINTS = 10
 WIDE_INTERVAL = 0.10
 """A run whose 95 % interval reaches further than this from its centre was measured too shortly."""
@@ -118,7 +119,7 @@ def assess_quality(
     attendance = attendance or Attendance()
     draft = Quality(
         points=points,
-        floor=float(told[-1]) if len(told) else None,
+        floor=median(told[-FLOOR_POINTS:]) if len(told) else None,
         single=judgement.noise,
         least=least if math.isfinite(least) else None,
         interval=interval,

@@ -12,14 +12,13 @@ from perfsite.analysis.flat import lay_flat
 from perfsite.analysis.quality import Attendance, assess_quality
 from perfsite.analysis.season import find_seasons
 from perfsite.model.run import Direction
-from perfsite.model.slow import SlowFindings
+from perfsite.model.slow import InDepth, SlowFindings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfsite.model.findings import Judgement
     from perfsite.model.policy import Policy
-    from perfsite.model.quality import Quality
     from perfsite.model.series import Series
 
 FALSE_SHARE = 0.05
@@ -37,14 +36,6 @@ class Surroundings:
     attendance: Attendance = field(default_factory=Attendance)
     release: tuple[int, str] | None = None
     warm_up: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InDepth:
-    """The slow findings and the quality of one series (None: too few points tell it)."""
-
-    slow: SlowFindings
-    quality: Quality | None
 
 
 def look_in_depth(series: Series, judgement: Judgement, policy: Policy, around: Surroundings) -> InDepth:

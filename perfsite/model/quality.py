@@ -66,9 +66,10 @@ class Flapping:
 class Quality:
     """What the newest `points` of a series say of its quality; fractions of the level unless said otherwise.
 
-    `floor` is the newest noise floor and `single` the standard deviation of a run (None: not known); `least` the
-    smallest delta the owner wants to know of (None: none). `interval` is the median half-width of the 95 % interval
-    of a run's own centre, `within` the share of runs where it is at most 10 % (None: no run tells its spread).
+    `floor` is the median noise floor of the newest thirty and `single` the standard deviation of a run (None: not
+    known); `least` the smallest delta the owner wants to know of (None: none). `interval` is the median half-width of
+    the 95 % interval of a run's own centre, `within` the share of runs where it is at most 10 % (None: no run tells its
+    spread).
     `samples` is the median sample count, 0 where not known. `memory` is the lag-1 autocorrelation within levels with
     its p `memory_chance`. `typical` and `tail` are the deviations that half and 95 % of the runs stay within,
     `has_long_tail` whether that is too long a tail for chance. `distinct` counts different values. Of the newest

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from perfsite.model.findings import Verdict
+    from perfsite.model.quality import Quality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,14 @@ class SlowFindings:
     drift: Drift | None = None
     seasons: tuple[Season, ...] = ()
     cuts: Cuts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InDepth:
+    """The slow findings and the quality of one series (None: too few points tell it)."""
+
+    slow: SlowFindings
+    quality: Quality | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,12 @@ from perfsite.analysis.flat import centred, lay_flat, relative_deviations
 from perfsite.analysis.judge import judge
 from perfsite.analysis.kendall import concordance, memory_factor, theil_sen, variance_of_s, z_of
 from perfsite.analysis.longrun import batch_means, slope_statistic
-from perfsite.analysis.slow import InDepth, Surroundings, keep_discoveries, look_in_depth
+from perfsite.analysis.slow import Surroundings, keep_discoveries, look_in_depth
 from perfsite.model.findings import Verdict
 from perfsite.model.policy import Policy, Threshold
 from perfsite.model.run import Direction
 from perfsite.model.series import Series, SeriesKey
-from perfsite.model.slow import Drift, Period, Season, SlowFindings
+from perfsite.model.slow import Drift, InDepth, Period, Season, SlowFindings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
