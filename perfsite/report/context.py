@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from perfsite.model.findings import Judgement
     from perfsite.model.run import Commit, FactValue
     from perfsite.model.series import Series
+    from perfsite.model.slow import BadRun, InDepth
 
 CSV_HEAD: Final = "benchmark,parameters,metric,environment,unit"
 
@@ -41,7 +42,8 @@ class Judged:
     """Everything that the report is made of.
 
     `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number, as do the pinned
-    baselines `pins`. `repository_url` is the code's web address, for links; None: no links.
+    baselines `pins`; `in_depth` are the findings in depth of living series, by number. `repository_url` is the code's
+    web address, for links; None: no links.
     """
 
     timeline: Timeline
@@ -51,6 +53,8 @@ class Judged:
     pins: Mapping[int, Pin] = field(default_factory=dict)
     shifts: Sequence[CommonShift] = ()
     budgeted: Budgeted = field(default_factory=Budgeted)
+    in_depth: Mapping[int, InDepth] = field(default_factory=dict)
+    bad_runs: Sequence[BadRun] = ()
     problems: Sequence[Problem] = ()
     repository_url: str | None = None
     notes: tuple[str, ...] = ()

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from perfsite.analysis.badruns import find_bad_runs
 from perfsite.analysis.batches import Case
 from perfsite.analysis.excuses_aside import excuse_aside
 from perfsite.model.decisions import NOTHING_DECIDED, Decisions, SeriesDecisions
 from perfsite.workflow.causes import with_causes
+from perfsite.workflow.depth import kept_in_depth, surroundings_of
 from perfsite.workflow.executors import Place, analyse_all
 
 if TYPE_CHECKING:
@@ -20,14 +22,16 @@ if TYPE_CHECKING:
     from perfsite.model.findings import Judgement
     from perfsite.model.policy import Policy
     from perfsite.model.series import Series
+    from perfsite.model.slow import BadRun, InDepth
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedTimeline:
     """A timeline with the owner's directions, the findings of its series, and of the points aside of the trend.
 
-    `pins` are the pinned baselines, `decided` all that was decided about baselines, by the number of their series;
-    `shifts` are the runs at which the series of an environment moved together.
+    `pins` are the pinned baselines, `decided` all that was decided about baselines, by the number of their series, as are
+    the findings in depth of living series, `in_depth`; `shifts` are the runs at which the series of an environment moved
+    together.
     """
 
     timeline: Timeline
@@ -35,6 +39,8 @@ class JudgedTimeline:
     aside: Mapping[int, Judgement]
     pins: Mapping[int, Pin]
     decided: Mapping[int, SeriesDecisions]
+    in_depth: Mapping[int, InDepth]
+    bad_runs: tuple[BadRun, ...]
     shifts: tuple[CommonShift, ...] = ()
 
 
@@ -65,6 +71,7 @@ def judge_timeline(
     series, shifts = with_causes([directed(one, settings) for one in timeline.series], timeline.versions)
     found = [decisions.of(one) for one in series]
     beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
+    around = surroundings_of(timeline)
     cases = [
         Case(
             series=one,
@@ -72,16 +79,20 @@ def judge_timeline(
             aside=beside.get(number),
             accepted=decided.accepted_points,
             pinned=pinned_value(decided.pin),
+            around=around.get(number),
         )
         for number, (one, decided) in enumerate(zip(series, found, strict=True))
     ]
     answers = analyse_all(cases, place)
+    judgements = tuple(answer.judgement for answer in answers)
     aside = {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None}
     return JudgedTimeline(
         replace(timeline, series=series, aside=beside),
-        tuple(answer.judgement for answer in answers),
+        judgements,
         excuse_aside(series, beside, aside),
         pins={number: decided.pin for number, decided in enumerate(found) if decided.pin is not None},
         decided={number: decided for number, decided in enumerate(found) if decided is not NOTHING_DECIDED},
+        in_depth=kept_in_depth(answers),
+        bad_runs=find_bad_runs(zip(series, judgements, strict=True)),
         shifts=shifts,
     )

@@ -50,6 +50,8 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             aside=judged.aside,
             pins=judged.pins,
             shifts=judged.shifts,
+            in_depth=judged.in_depth,
+            bad_runs=judged.bad_runs,
             budgeted=hold_to_budgets(judged.timeline.series, project.settings),
             title=project.title,
             problems=[Problem(where=one.where, problem=one.problem, hint=one.hint or "") for one in gathered.problems],

@@ -63,6 +63,8 @@ def report(
             judgements=judged.judgements,
             aside=judged.aside,
             pins=judged.pins,
+            in_depth=judged.in_depth,
+            bad_runs=judged.bad_runs,
             budgeted=hold_to_budgets(judged.timeline.series, settings),
             title="example",
             repository_url=url,
