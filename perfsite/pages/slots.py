@@ -20,6 +20,7 @@ DATA: Final = "data/"
 METHODS: Final = "methods/"
 SECTIONS: Final[Mapping[str, str]] = {
     "budgets/": "Budgets",
+    "quality/": "Data quality",
 }
 """Pages made of one view and one template each, both named by the URL (`quality/`): URL and title in the navigation."""
 OVERVIEWS: Final = ("", "performance/")

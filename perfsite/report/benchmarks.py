@@ -14,6 +14,7 @@ from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.causes import change_causes, newest_causes
 from perfsite.report.documents import exact, plain, rounded
+from perfsite.report.quality import noise_views
 from perfsite.report.slug import slug
 from perfsite.report.table import as_counts
 from perfsite.report.views import BenchmarkView, ChangeRow, Counts, SeriesRow
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_CHANGES: Final = 200
 """Change points listed on a benchmark's page, newest first."""
+
+MOST_NOISE: Final = 12
+"""Series whose noise is told on a benchmark's page, those with most to say first."""
 
 
 def series_rows(context: Context) -> list[SeriesRow]:
@@ -141,6 +145,7 @@ def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]
     changes.sort(key=lambda pair: -pair[0])
     commits = [context.timeline.series[number].commits for number, _ in numbered]
     counts = series_counts(rows, [is_standing(row) for row in rows])
+    noise = noise_views(context, [number for number, _ in numbered])
     return BenchmarkView(
         name=name,
         slug=slug(name),
@@ -153,6 +158,8 @@ def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]
         last=context.refs[max(int(at[-1]) for at in commits)],
         points=sum(row.points for row in rows),
         chart=_chart(context, name, [number for number, _ in numbered]),
+        noise=noise[:MOST_NOISE],
+        noise_rest=max(len(noise) - MOST_NOISE, 0),
     )
 
 

@@ -13,6 +13,7 @@ from perfsite.report.benchmarks import benchmark_views, change_rows, is_standing
 from perfsite.report.budgets import budgets_view
 from perfsite.report.commits import commit_lines, commit_views
 from perfsite.report.context import Context, Judged
+from perfsite.report.quality import quality_view
 from perfsite.report.views import (
     BenchmarkView,
     ChangeRow,
@@ -133,6 +134,7 @@ class Report:
         """Return the view of a page that is one view and one template."""
         sections: Mapping[str, Callable[[], Any]] = {
             "budgets/": lambda: budgets_view(self._context),
+            "quality/": lambda: quality_view(self._context),
         }
         return sections[url]()
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from perfsite.report.quality import NoiseView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +225,9 @@ class BenchmarkView:
     last: CommitRef
     points: int
     chart: str
+    noise: tuple[NoiseView, ...] = ()
+    noise_rest: int = 0
+    """Series that have something to say of their noise beyond `noise`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,18 @@ SITE = SyntheticSite(150, 40)
 BENCHMARK = "benchmarks/benchmark-0000/"
 HOSTILE_BENCHMARK = "benchmarks/benchmark-0003/"
 COMMIT = SITE.refs[SITE.change_index(0)].url
-PAGES = ("", "benchmarks/", BENCHMARK, HOSTILE_BENCHMARK, "commits/", COMMIT, SITE.refs[-2].url, "data/", "methods/")
+PAGES = (
+    "",
+    "benchmarks/",
+    BENCHMARK,
+    HOSTILE_BENCHMARK,
+    "commits/",
+    COMMIT,
+    SITE.refs[-2].url,
+    "data/",
+    "methods/",
+    "quality/",
+)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ import numpy as np
 
 from perfsite.model.units import format_value
 from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView
+from perfsite.report.quality import BadRunRow, NoiseView, QualityRow, QualityView, SlowRow
+from perfsite.report.reasons import ReasonText
 from perfsite.report.views import (
     BenchmarkView,
     ChangeRow,
@@ -287,8 +289,34 @@ class SyntheticSite:
             ],
         }
 
+    def quality(self) -> QualityView:
+        row = QualityRow(
+            benchmark=HOSTILE,
+            url="benchmarks/benchmark-0003/",
+            parameters="n=1000",
+            metric="time",
+            environment="ci",
+            noise="±23.4 %",
+            interval="±12.0 %",
+            samples="3",
+            cost="120",
+            reasons=(_REASON, _REASON),
+            others=2,
+        )
+        bad = BadRunRow(commit=self.refs[0], environment="ci", text="6 of 8 series strayed, 6 higher")
+        return QualityView(
+            sentence="3 of 7 series measure well enough.",
+            counts=(("hide what matters", "regression", 2), ("bad runs", "unsure", 0)),
+            rows=(row,),
+            rows_rest=4,
+            slow=(_slow(HOSTILE),),
+            slow_rest=0,
+            bad_runs=(bad,),
+            bad_runs_rest=1,
+        )
+
     def section(self, url: str) -> Any:
-        return {"budgets/": _budgets}[url]()
+        return {"budgets/": _budgets, "quality/": self.quality}[url]()
 
     def benchmarks(self) -> Iterator[BenchmarkView]:
         for s in sorted(range(self.series), key=self.name):
@@ -308,6 +336,7 @@ class SyntheticSite:
                 changes=changes,
                 first=self.refs[0],
                 last=self.refs[-1],
+                noise=_noise(),
                 points=self.commits_count,
                 chart=json.dumps(self._chart(s)),
             )
@@ -425,6 +454,35 @@ class SyntheticSite:
             verdict = self.verdict(s) if s in here else "no-change"
             lines.append(f"{cells.getvalue()},{self.values[s, i]},{np.median(self.values[s])},0.031,{verdict},")
         return "\n".join([*lines, ""])
+
+
+_REASON = ReasonText(
+    what="Two modes 8 % apart, 40 % of the runs in the smaller one.", step="Pin <CPU frequency> & threads."
+)
+
+
+def _slow(name: str) -> SlowRow:
+    return SlowRow(
+        benchmark=name,
+        url="benchmarks/benchmark-0000/",
+        parameters="n=1000",
+        metric="time",
+        environment="ci",
+        kind="drift",
+        text="+6.2 % (+4.1 % to +8.0 %) over the newest 90 points, about +1.0 % a week, no step explains it",
+        state="regression",
+    )
+
+
+def _noise() -> tuple[NoiseView, ...]:
+    return (
+        NoiseView(
+            label=f"time · {HOSTILE}",
+            slow=(_slow("benchmark"),),
+            reasons=(_REASON,),
+            figures=("noise ±3.1 %", "10 samples a run"),
+        ),
+    )
 
 
 def _budgets() -> BudgetsView:
