@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class JudgedTimeline:
     """A timeline with the owner's directions, the findings of its series, and of the points aside of the trend.
 
-    `pins` are the pinned baselines, `decided` all that was decided about baselines, by the number of their series, as are
-    the findings in depth of living series, `in_depth`; `shifts` are the runs at which the series of an environment moved
-    together.
+    `pins` are the pinned baselines, `decided` all that was decided about baselines, by the number of their series, as
+    are the findings in depth of living series, `in_depth`. `shifts` are the runs at which the series of an environment
+    moved together.
     """
 
     timeline: Timeline
