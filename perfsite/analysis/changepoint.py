@@ -51,7 +51,7 @@ class Changes:
     `scores` are in standard errors of the difference. `outliers`, shape (n,), marks isolated points off their level.
     `model` is the noise that the levels leave, on the log scale; None where the series is too short to tell.
     `offsets`, shape (n,), are what its machine adds to each point, on the log scale; None where no machines are told
-    apart.
+    apart. `signal` is the series as detection saw it.
     """
 
     indices: tuple[int, ...]
@@ -59,6 +59,7 @@ class Changes:
     outliers: NDArray[np.bool_]
     model: NoiseModel | None
     offsets: NDArray[np.float64] | None = None
+    signal: Signal | None = None
 
 
 def detect(values: ArrayLike, *, sensitivity: float = 1.0) -> list[int]:
@@ -113,7 +114,7 @@ def find_changes(
     else:
         found = _tell_machines(values, weights, machines, critical)
     changes, scores = drop_transients(found.signal.values, found.changes, found.scores)
-    return Changes(tuple(changes), tuple(scores), found.signal.outliers, found.model, found.offsets)
+    return Changes(tuple(changes), tuple(scores), found.signal.outliers, found.model, found.offsets, found.signal)
 
 
 @dataclass(frozen=True, slots=True)

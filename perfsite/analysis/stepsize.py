@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from perfsite.analysis.baseline import relative_delta
+from perfsite.analysis.evidence import weigh_changes
 from perfsite.analysis.verdicts import ROUNDING
 from perfsite.model.findings import ChangePoint, Severity, Verdict
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from perfsite.model.policy import Severities
 
     FloatArray = NDArray[np.float64]
-
-INTERVAL_Z = 1.959963984540054
-"""Standard errors either side of a 95 % interval."""
 
 
 def severity_of(delta: float, severities: Severities) -> Severity:
@@ -48,15 +46,16 @@ def measure_changes(
     `levels` has one level per segment; `units`, one per change, is what a level of 1 is in the base unit, as of the
     machine of its point.
 
-    The interval is that of a log ratio whose standard error the evidence implies: |log ratio| / score. A change whose
-    machine changed too is unsure; a metric without direction changes without a verdict.
+    The interval is that of a log ratio, by the noise of the levels on either side. A change whose machine changed too
+    is unsure; a metric without direction changes without a verdict.
     """
     result = []
-    for number, (index, score) in enumerate(zip(changes.indices, changes.scores, strict=True), start=1):
+    weighed = zip(changes.indices, changes.scores, weigh_changes(changes), strict=True)
+    for number, (index, score, evidence) in enumerate(weighed, start=1):
         unit = float(units[number - 1])
         before, after = float(levels[number - 1]) * unit, float(levels[number]) * unit
         delta = relative_delta(after, before)
-        lower, upper = _interval(before, after, score)
+        lower, upper = _interval(before, after, evidence.reach)
         severity = severity_of(delta, severities)
         if number in confounded or math.isnan(delta):
             verdict = Verdict.UNSURE
@@ -75,14 +74,15 @@ def measure_changes(
                 score=score,
                 verdict=verdict,
                 severity=severity,
+                evidence=evidence,
             )
         )
     return tuple(result)
 
 
-def _interval(before: float, after: float, score: float) -> tuple[float, float]:
-    if before <= 0 or after <= 0 or score <= 0:
+def _interval(before: float, after: float, reach: float) -> tuple[float, float]:
+    if before <= 0 or after <= 0:
         return math.nan, math.nan
     size = math.log(after / before)
-    reach = INTERVAL_Z * abs(size) / score
-    return math.expm1(size - reach), math.expm1(size + reach)
+    half = reach * abs(size)
+    return math.expm1(size - half), math.expm1(min(size + half, 700.0))

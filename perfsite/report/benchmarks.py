@@ -11,7 +11,7 @@ import numpy as np
 
 from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Verdict
 from perfsite.model.units import format_value
-from perfsite.report import wording
+from perfsite.report import evidence, wording
 from perfsite.report.causes import change_causes, newest_causes
 from perfsite.report.documents import exact, plain, rounded
 from perfsite.report.quality import noise_views
@@ -126,6 +126,8 @@ def _change(context: Context, number: int, change: ChangePoint, range_: tuple[in
         skipped=context.skipped(previous, commit),
         compare_url=context.compare_url(previous, commit),
         causes=change_causes(context, number, change.index),
+        sure=evidence.sure_text(change),
+        evidence=evidence.sentences(change, lambda point: context.refs[int(series.commits[point])]),
     )
 
 
@@ -241,4 +243,4 @@ def _chart_change(change: ChangePoint) -> dict[str, Any]:
         "upper": upper,
         "verdict": str(change.verdict),
         "severity": str(change.severity),
-    }
+    } | evidence.document(change)

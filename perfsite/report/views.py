@@ -85,6 +85,10 @@ class ChangeRow:
     """Commits between `previous` and `commit` that were not measured."""
     compare_url: str | None
     """The commit range at the repository's host; None where the host is not known."""
+    sure: str = ""
+    """How sure it is that the level changed here; empty where it is not known."""
+    evidence: tuple[str, ...] = ()
+    """What speaks for it, in sentences."""
     others: int = 0
     """Further series that changed at the same commit and stand behind this row (overview only)."""
     causes: tuple[str, ...] = ()

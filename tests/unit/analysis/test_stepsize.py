@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perfsite.analysis.changepoint import Changes
+from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.stepsize import measure_changes, severity_of
 from perfsite.model.findings import Severity, Verdict
 from perfsite.model.policy import Severities
@@ -14,12 +14,16 @@ def test_severities_are_reached_at_their_size_in_both_directions():
     assert found == [Severity.NONE, Severity.MINOR, Severity.MAJOR, Severity.CRITICAL, Severity.NONE]
 
 
-def test_the_interval_of_a_change_holds_its_delta_and_shrinks_with_the_evidence():
-    def measured(score: float):
-        changes = Changes((5,), (score,), np.zeros(10, dtype=np.bool_), None)
-        levels = np.array([10.0, 12.0])
-        return measure_changes(changes, levels, np.ones(1), sign=1, severities=Severities(), confounded=())[0]
+def measured(noise: float, factor: float = 1.2):
+    """Return the one change of forty points by a factor, under so much noise."""
+    strays = np.random.default_rng(0).normal(0, noise, 40)
+    changes = find_changes(10 * np.where(np.arange(40) < 20, 1.0, factor) * np.exp(strays))
+    return measure_changes(
+        changes, np.array([10.0, 10 * factor]), np.ones(1), sign=1, severities=Severities(), confounded=()
+    )[0]
 
-    weak, strong = measured(5.0), measured(50.0)
+
+def test_the_interval_of_a_change_holds_its_delta_and_shrinks_with_the_noise():
+    weak, strong = measured(0.05), measured(0.005)
     assert weak.lower < strong.lower < 0.2 < strong.upper < weak.upper
     assert strong.verdict is Verdict.REGRESSION
