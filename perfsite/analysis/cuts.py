@@ -59,8 +59,7 @@ def add_up_cuts(
     jump that is as large by itself is no sum of small changes, whether or not it counts as a change point.
     """
     least = least_of(policy.threshold)
-    n = len(series)
-    if n < 2 * FEWEST_POINTS or not math.isfinite(least) or sign == 0 or not judgement.noise:
+    if len(series) < 2 * FEWEST_POINTS or not math.isfinite(least) or sign == 0 or not judgement.noise:
         return None
     position, name = since or (int(series.commits[-1]) - COMMITS, "")
     start = int(np.searchsorted(series.commits, position, side="right"))
@@ -70,15 +69,14 @@ def add_up_cuts(
     before, after = (_mean(series.values[part]) for part in (then, now))
     steps = [change for change in judgement.change_points if change.index >= start]
     sizes = [abs(change.delta) for change in steps]
-    if before <= 0 or after < 0 or any(not size < least for size in sizes):
-        return None
-    if _has_jump(series.values[flat.indices[np.searchsorted(flat.indices, then[0]) :]], least):
+    if before <= 0 or after < 0 or sign * (after / before - 1) < least or any(not size < least for size in sizes):
         return None
     delta = after / before - 1
     factor = memory_factor(measure_memory(flat.newest(100))[0], ENDS)
     error = judgement.noise * math.sqrt(factor * (1 / len(then) + 1 / len(now)))
     degrees = max(len(flat) - len(judgement.change_points) - 1, 1)
-    if sign * delta < least or abs(delta) < interval_factor(policy.alpha, degrees) * error:
+    stretch = series.values[flat.indices[np.searchsorted(flat.indices, then[0]) :]]
+    if abs(delta) < interval_factor(policy.alpha, degrees) * error or _has_jump(stretch, least):
         return None
     reach = interval_factor(0.05, degrees) * error
     return Cuts(

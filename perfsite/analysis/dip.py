@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEAST_SHARE = 0.1
 """Share of the points that the smaller mode must have: fewer are outliers."""
-SUSPICIOUS_SPLIT = 1.1
+SUSPICIOUS_SPLIT = 1.2
 """How much better than that of normal noise the best split must be before the dip is computed."""
 THINNING_ROUNDS: Final = 3
 _CHANCES: Final = (0.5, 0.1, 0.05, 0.01, 0.001, 0.0002)
@@ -84,13 +84,15 @@ def bound_of_dip(ordered: FloatArray) -> float:
     return min(*distances, 0.5)
 
 
-def dip_of(ordered: FloatArray) -> float:
+def dip_of(ordered: FloatArray, least: float = 0.0, most: float = 0.5) -> float:
     """Return the dip of sorted values: how far their distribution is from the nearest one with a single mode.
 
     Parameters
     ----------
     ordered
         Shape (n,), n >= 1, rising; equal values are allowed.
+    least, most
+        A dip that is known to be below `least` or above `most` need not be known exactly: then any number on that side.
 
     Notes
     -----
@@ -119,6 +121,8 @@ def dip_of(ordered: FloatArray) -> float:
             right = int(major_touches[major_touches >= left][0])
         if distance <= dip:
             break
+        if distance < 2 * least or dip > 2 * most:
+            return max(distance, dip) / 2
         before = float(np.abs(minorant[: left + 1] - above[: left + 1]).max())
         after = float(np.abs(majorant[right:] - below[right:]).max())
         dip = max(dip, before, after)
@@ -126,6 +130,12 @@ def dip_of(ordered: FloatArray) -> float:
             break
         low, high = low + left, low + right
     return dip / 2
+
+
+def telling_dips(n: int, chance: float) -> tuple[float, float]:
+    """Return the dips of n >= 20 values between which their chance must be known: one of `chance`, and the largest."""
+    limits = _limits(min(n, max(_DIPS)))
+    return limits[_CHANCES.index(chance)] / math.sqrt(n), limits[-1] / math.sqrt(n)
 
 
 def chance_of_dip(dip: float, n: int) -> float:

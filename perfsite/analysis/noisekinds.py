@@ -10,7 +10,7 @@ import numpy as np
 
 from perfsite.analysis.chance import two_sided_normal
 from perfsite.analysis.detection.quantiles import median, quantile
-from perfsite.analysis.dip import SUSPICIOUS_SPLIT, best_split, bound_of_dip, chance_of_dip, dip_of
+from perfsite.analysis.dip import SUSPICIOUS_SPLIT, best_split, bound_of_dip, chance_of_dip, dip_of, telling_dips
 from perfsite.analysis.flat import strata_bounds
 from perfsite.model.quality import Flapping, Modes
 
@@ -58,7 +58,7 @@ def find_modes(flat: Flat, *, least: float) -> Modes | None:
         return None
     chance = chance_of_dip(bound_of_dip(ordered), n)
     if chance <= MODES_CHANCE:
-        chance = chance_of_dip(dip_of(ordered), n)
+        chance = chance_of_dip(dip_of(ordered, *telling_dips(n, MODES_CHANCE)), n)
     if chance > MODES_CHANCE:
         return None
     is_high = flat.deviations >= ordered[below]

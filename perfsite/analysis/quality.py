@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 POINTS = 100
 """Newest points that quality is told by: what was mended long ago is no fault any more."""
-MODES_POINTS = 120
+MODES_POINTS = 100
 RUNS = 50
 """Newest runs of the environment that a series may be missing from."""
 FLAPPING_POINTS = 200
@@ -131,7 +131,7 @@ def assess_quality(
         tail=tail,
         has_long_tail=has_long_tail,
         distinct=count_distinct(np.sort(newest.deviations)),
-        modes=find_modes(flat.newest(MODES_POINTS), least=policy.severities.minor),
+        modes=find_modes(flat.newest(MODES_POINTS), least=_least_gap(policy)),
         flapping=find_flapping([change for change in judgement.change_points if change.index >= n - FLAPPING_POINTS]),
         suspicions=int(np.count_nonzero(judgement.outliers[last])),
         blind=int(np.count_nonzero(told >= least)),
@@ -154,11 +154,18 @@ def _intervals(series: Series, last: slice) -> tuple[float | None, float | None]
     if not known.any():
         return None, None
     counts = series.counts[last][known]
-    factors = np.array([interval_factor(0.05, max(count - 1, 1)) if count else 1.96 for count in counts.tolist()])
+    sizes, which = np.unique(counts, return_inverse=True)
+    factors = np.array([interval_factor(0.05, max(size - 1, 1)) if size else 1.96 for size in sizes.tolist()])[which]
     with np.errstate(over="ignore"):
         widths = factors * errors[known] / values[known]
     widths = np.minimum(widths, 1e6)
     return median(widths), float(np.mean(widths <= WIDE_INTERVAL))
+
+
+def _least_gap(policy: Policy) -> float:
+    """Return how far apart two modes must be to matter: a quarter of what the owner wants to know."""
+    least = least_of(policy.threshold)
+    return max(policy.severities.minor, least / 4 if math.isfinite(least) else 0.0)
 
 
 def _costs(quality: Quality) -> dict[Reason, float]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
     BoolArray = NDArray[np.bool_]
 
-MOST_POINTS = 400
+MOST_POINTS = 300
 """Newest points that a season is looked for in."""
 FEWEST_POINTS = 40
 FEWEST_IN_BIN = 4
@@ -34,6 +34,7 @@ LARGEST_CHANCE = 0.003
 LEAST_SHARE = 0.1
 """Share of the noise's variance that a season must explain: less is of no use to anybody."""
 CLIP_SHARE = 0.975
+RIDGE = 1e-9
 _DAY = 86_400.0
 _MONDAY = 4 * _DAY
 """1970 began on a Thursday."""
@@ -139,7 +140,7 @@ def _season(
         return None
     reach = quantile(np.abs(deviations), CLIP_SHARE)
     clipped = centred(np.clip(deviations, -reach, reach), strata)
-    fitted = _fit(design, clipped)[0]
+    fitted = _fitted(design, clipped)
     inside = covered[_bins(when, clock)]
     high, low = (int(np.flatnonzero(inside)[at(fitted[inside])]) for at in (np.argmax, np.argmin))
     return Season(
@@ -153,6 +154,14 @@ def _season(
     )
 
 
+def _fitted(design: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the fitted values of least squares, a trace of ridge keeping columns apart that say the same."""
+    gram = design.T @ design
+    gram.flat[:: len(gram) + 1] += RIDGE * len(y)
+    fitted: FloatArray = design @ np.linalg.solve(gram, design.T @ y)
+    return fitted
+
+
 def _fit(design: FloatArray, y: FloatArray) -> tuple[FloatArray, int]:
     """Return (fitted values, rank) of least squares by the normal equations: a handful of well-scaled columns."""
     coefficients, _, rank, _ = np.linalg.lstsq(design.T @ design, design.T @ y, rcond=None)
@@ -164,7 +173,7 @@ def _test(scores: FloatArray, design: FloatArray, strata: IntArray) -> tuple[flo
     total = float(scores @ scores)
     if total <= 0:
         return 1.0, 0.0
-    plain = scores - _fit(design, scores)[0]
+    plain = scores - _fitted(design, scores)
     power = float(plain @ plain)
     share = 1 - power / total
     if share < LEAST_SHARE:
