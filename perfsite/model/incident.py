@@ -13,6 +13,7 @@ from perfsite.model.event import Event
 if TYPE_CHECKING:
     from perfsite.model.findings import Severity, Verdict
     from perfsite.model.problem import Problem
+    from perfsite.model.run import Commit
     from perfsite.model.series import SeriesKey
 
 
@@ -134,3 +135,25 @@ class Incidents:
 
     all: Sequence[Incident] = ()
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """A file that differs between two commits; `path` is hostile. `change` is `added`, `removed` or `changed`."""
+
+    path: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Culprit:
+    """What lies in an incident's range: the commits, newest first, and the files that differ over it.
+
+    `count` and `file_count` are how many there are, of which `commits` and `files` may be the first; `file_count` is
+    None where no repository tells.
+    """
+
+    commits: tuple[Commit, ...] = ()
+    count: int = 0
+    files: tuple[FileChange, ...] = ()
+    file_count: int | None = None

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from perfsite.model.causes import CommonShift
     from perfsite.model.event import Pin
     from perfsite.model.findings import Judgement
+    from perfsite.model.incident import Culprit, Incident
     from perfsite.model.run import Commit, FactValue
     from perfsite.model.series import Series
     from perfsite.model.slow import BadRun, InDepth
@@ -42,8 +43,9 @@ class Judged:
     """Everything that the report is made of.
 
     `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number, as do the pinned
-    baselines `pins`; `in_depth` are the findings in depth of living series, by number. `repository_url` is the code's
-    web address, for links; None: no links.
+    baselines `pins`; `in_depth` are the findings in depth of living series, by number. `incidents` are what changed
+    together, `culprits` what lies in their ranges, by their id. `repository_url` is the code's web address, for links;
+    None: no links.
     """
 
     timeline: Timeline
@@ -55,6 +57,8 @@ class Judged:
     budgeted: Budgeted = field(default_factory=Budgeted)
     in_depth: Mapping[int, InDepth] = field(default_factory=dict)
     bad_runs: Sequence[BadRun] = ()
+    incidents: Sequence[Incident] = ()
+    culprits: Mapping[str, Culprit] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     repository_url: str | None = None
     notes: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from perfsite.history.timeline import Timeline
     from perfsite.model.event import Event
     from perfsite.model.problem import Problem
-    from perfsite.model.run import Run
+    from perfsite.model.run import Commit, Run
     from perfsite.workflow.project import Project
 
 
@@ -30,7 +30,8 @@ class Gathered:
     """A project's timeline, what of its history could not be read, and where the code is at home.
 
     `certain` is False where the clone does not show what a contender must be compared with. `events` are what people
-    decided, in the order they are stored.
+    decided, in the order they are stored. `line` is the first-parent line of the default branch, oldest first, measured
+    or not; empty where no repository tells.
     """
 
     timeline: Timeline
@@ -39,6 +40,7 @@ class Gathered:
     repository_url: str | None
     notes: tuple[str, ...]
     certain: bool
+    line: Sequence[Commit] = ()
 
 
 def stores(project: Project, repository: codebase.Codebase | None, *, fetch: bool) -> list[Store]:
@@ -118,4 +120,5 @@ def gather(
         repository_url=codebase.web_address(project, os.environ),
         notes=(*line.notes, *untold, *_unmatched(events, timeline)),
         certain=line.certain,
+        line=line.commits,
     )

@@ -13,6 +13,7 @@ from perfsite.report.context import Judged
 from perfsite.report.views import Problem
 from perfsite.workflow.budgeting import hold_to_budgets
 from perfsite.workflow.gather import gather
+from perfsite.workflow.incidents import culprits_of, incidents_of
 from perfsite.workflow.judging import judge_timeline
 from perfsite.workflow.project import open_project
 
@@ -43,6 +44,7 @@ def prepare_site(root: Path) -> Report:
 
 def _report(project: Project, gathered: Gathered, place: Place | None = None) -> Report:
     judged = judge_timeline(gathered.timeline, project.settings, gathered.events, place)
+    incidents = incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events)
     return Report(
         Judged(
             timeline=judged.timeline,
@@ -53,8 +55,13 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             in_depth=judged.in_depth,
             bad_runs=judged.bad_runs,
             budgeted=hold_to_budgets(judged.timeline.series, project.settings),
+            incidents=incidents.all,
+            culprits=culprits_of(project, gathered, incidents.all),
             title=project.title,
-            problems=[Problem(where=one.where, problem=one.problem, hint=one.hint or "") for one in gathered.problems],
+            problems=[
+                Problem(where=one.where, problem=one.problem, hint=one.hint or "")
+                for one in (*gathered.problems, *incidents.problems)
+            ],
             repository_url=gathered.repository_url,
             notes=gathered.notes,
         )

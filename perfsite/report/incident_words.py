@@ -1,0 +1,145 @@
+"""Incidents as words: what changed, how large, how sure, where it stands, and what to do next."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from perfsite.model.incident import IncidentKind, IncidentState
+from perfsite.report.wording import date_text, delta_text, one_line, plural, short_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perfsite.model.incident import Incident, IncidentDecided
+    from perfsite.report.incident_views import IncidentLine
+
+_DID: Final = {
+    IncidentKind.REGRESSION: "regressed",
+    IncidentKind.IMPROVEMENT: "improved",
+    IncidentKind.MIXED: "changed",
+}
+
+
+def sentence(incident: Incident, worst: str, delta: float, counts: tuple[int, int]) -> str:
+    """Return an incident in one sentence; `worst` is a benchmark's name, `counts` all series and those that count."""
+    series, counting = counts
+    did = _DID[incident.kind]
+    if series == 1:
+        return f"{worst} {did} by {delta_text(delta)}"
+    middle = delta_text(incident.typical)
+    if counting == series:
+        return f"{series} series {did}: {middle} in the middle, {worst} the most ({delta_text(delta)})"
+    if incident.standing:
+        still = f"{counting} of {series} series still stand" if counting > 1 else f"1 of {series} series still stands"
+        return f"{still}: {worst} {delta_text(delta)}" + (f", {middle} in the middle" if counting > 1 else "")
+    return f"{series} series {did}, {counting} for the worse: {worst} the most ({delta_text(delta)})"
+
+
+def confidence_text(confidence: float) -> str:
+    """Return a probability as people say it.
+
+    Examples
+    --------
+    >>> confidence_text(0.99999), confidence_text(0.87), confidence_text(0.0)
+    ('> 99.9 %', '87 %', '< 1 %')
+    """
+    if not math.isfinite(confidence) or confidence < 0.01:
+        return "< 1 %"
+    return "> 99.9 %" if confidence > 0.999 else f"{math.floor(confidence * 1000) / 10:g} %"
+
+
+def state_text(incident: Incident) -> str:
+    """Return the state with who, when and why; empty for a new incident that nobody decided on."""
+    if incident.why:
+        return f"{incident.state}: {incident.why}" if incident.state is not IncidentState.NEW else incident.why
+    if not incident.decisions:
+        return ""
+    return decision_text(incident.decisions[-1])
+
+
+def decision_text(decision: IncidentDecided) -> str:
+    """Return a decision: `acknowledged by Ada on 2026-05-01 until 2026-06-01: wanted`."""
+    author = f" by {short_name(decision.author, 60)}" if decision.author else ""
+    until = f" until {date_text(decision.until)}" if decision.until else ""
+    reason = f": {short_name(decision.reason, 200)}" if decision.reason else ""
+    return f"{decision.state}{author} on {date_text(decision.time)}{until}{reason}"
+
+
+def lead(incident: Incident, line: IncidentLine) -> str:
+    """Return how sure the incident is and where it was seen."""
+    if not incident.confirmed:
+        return (
+            "Seen by the newest runs only: about half of what a single run shows is gone with the next ones. "
+            f"{_where(line)}"
+        )
+    return f"{line.confidence} sure that it is real and large enough to matter. {_where(line)}"
+
+
+def _where(line: IncidentLine) -> str:
+    names = ", ".join(line.environments[:4]) + (
+        f" and {len(line.environments) - 4} more" if len(line.environments) > 4 else ""
+    )
+    return f"{plural(line.benchmarks, 'benchmark')} in {names}."
+
+
+def range_text(count: int, *, is_likely_only: bool) -> str:
+    """Return how many commits could be the culprit."""
+    if count <= 1:
+        return "One commit can have done it."
+    known = "the most likely first seen bad is marked" if is_likely_only else "the most likely is marked"
+    return f"One of {plural(count, 'commit')} did it; {known}."
+
+
+def list_sentence(open_lines: Sequence[IncidentLine], changes: int, incidents: int) -> str:
+    """Return how many incidents are open, in one sentence."""
+    if not incidents:
+        return "Nothing has changed yet."
+    total = f"{plural(changes, 'change point')} in {plural(incidents, 'incident')}"
+    if not open_lines:
+        return f"No open incident; {total} lie behind."
+    fresh = [line for line in open_lines if line.state != "acknowledged"]
+    taken = len(open_lines) - len(fresh)
+    if not fresh:
+        return f"All {plural(taken, 'open incident')} are acknowledged; {total} in all."
+    known = f", {taken} acknowledged" if taken else ""
+    return f"{plural(len(open_lines), 'open incident')}{known}; {total} in all."
+
+
+def next_steps(incident: Incident, commits: int, middle: str, elsewhere: str) -> list[str]:
+    """Return what to do next, the first thing first; `middle` is a commit whose run would halve the range, or empty."""
+    if incident.state is IncidentState.FIXED:
+        return ["Nothing: the level is as good again. A later regression of these series is an incident of its own."]
+    if incident.kind is IncidentKind.IMPROVEMENT:
+        return ["Nothing, or say thank you: the new level becomes the baseline by itself."]
+    if not incident.standing:
+        return ["Nothing: none of its regressions stands any more."]
+    steps = []
+    if not incident.confirmed:
+        steps.append("Wait for the next runs; they confirm it or it goes away by itself.")
+    if elsewhere:
+        steps.append("Look at the machine first: other environments measured the same benchmarks and saw no change.")
+    if middle:
+        steps.append(f"Measure {middle}: it lies in the middle of {plural(commits, 'commit')} and halves the range.")
+    elif commits <= 1:
+        steps.append("Read the commit below. Mend it, revert it, or accept it.")
+    if incident.state in (IncidentState.NEW, IncidentState.REOPENED):
+        steps.append("If it is wanted or known, say so: the decision is kept in the history with your name and reason.")
+    return steps
+
+
+def commands(incident: Incident) -> list[str]:
+    """Return the calls that decide on an incident."""
+    if not incident.standing:
+        return []
+    if incident.state in (IncidentState.ACKNOWLEDGED, IncidentState.IGNORED):
+        return [f'perfsite incidents reopen {incident.id} --reason "…"']
+    return [
+        f'perfsite incidents ack {incident.id} --reason "…"',
+        f'perfsite incidents ignore {incident.id} --reason "…"',
+    ]
+
+
+def name_of(benchmark: str, parameters: str) -> str:
+    """Return a benchmark as a sentence names it."""
+    return short_name(one_line(f"{benchmark} ({parameters})" if parameters else benchmark), 70)
