@@ -13,12 +13,14 @@ NAME: Final = "perfsite-shell"
 
 BENCHMARK_SHELL: Final = f"benchmarks/{NAME}/"
 COMMIT_SHELL: Final = f"commits/{NAME}/"
-SHELLS: Final = (BENCHMARK_SHELL, COMMIT_SHELL)
+INCIDENT_SHELL: Final = f"incidents/{NAME}/"
+SHELLS: Final = (BENCHMARK_SHELL, COMMIT_SHELL, INCIDENT_SHELL)
 BENCHMARKS: Final = "benchmarks/"
 COMMITS: Final = "commits/"
 DATA: Final = "data/"
 METHODS: Final = "methods/"
 SECTIONS: Final[Mapping[str, str]] = {
+    "incidents/": "Incidents",
     "budgets/": "Budgets",
     "quality/": "Data quality",
 }

@@ -102,6 +102,7 @@ def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *,
     )
     put(f"{slots.BENCHMARKS}index.html", names)
     _commits(view, Shell(shells[slots.COMMIT_SHELL]), renderer, put, done)
+    _incidents(view, Shell(shells[slots.INCIDENT_SHELL]), renderer, put)
     return done
 
 
@@ -109,6 +110,7 @@ def documents(view: SiteView) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the documents that all pages share, with their paths."""
     yield "data/commits.json", view.commit_index
     yield "data/series.json", view.series_index
+    yield "data/incidents.json", view.incident_index
     yield "data/overview.json", overview_document(view.overview)
 
 
@@ -159,3 +161,11 @@ def _commits(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: 
         put(f"{folder}index.html", page)
         put(f"{folder}data.csv", commit.csv.encode())
         done.commits += 1
+
+
+def _incidents(view: SiteView, shell: Shell, renderer: Renderer, put: Sink) -> None:
+    for incident in view.incidents():
+        line = incident.line
+        content = renderer("incident", view=incident, root="../../")
+        title = f"Incident {line.id}"
+        put(f"{line.url}index.html", shell.fill(content, title=title, description=line.sentence, name=line.id))

@@ -128,6 +128,7 @@ def _change(context: Context, number: int, change: ChangePoint, range_: tuple[in
         causes=change_causes(context, number, change.index),
         sure=evidence.sure_text(change),
         evidence=evidence.sentences(change, lambda point: context.refs[int(series.commits[point])]),
+        incident=line.url if (line := context.incidents.by_change.get((number, change.index))) else "",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.model.findings import Verdict
 from perfsite.report import wording
@@ -24,16 +24,22 @@ from perfsite.report.views import (
     SeriesRow,
 )
 
+if TYPE_CHECKING:
+    from perfsite.report.incident_views import IncidentView
+
 MOST_RECENT: Final = 12
 """Commits with changes that the overview lists."""
 MOST_PROBLEMS: Final = 200
 MOST_MISSING: Final = 20
 """Series that went missing that the overview names."""
+MOST_INCIDENTS: Final = 8
+"""Open incidents that the overview lists."""
 DOWNLOADS: Final = (
     ("data/overview.json", "Every series as it stands", "verdict, current value, baseline, noise (JSON)"),
     ("data/series.json", "All series", "with page, unit and direction (JSON)"),
     ("data/run.schema.json", "JSON Schema of a run", "what a line of the history may hold"),
     ("data/event.schema.json", "JSON Schema of an event", "what a line of events.jsonl may hold"),
+    ("data/incidents.json", "All incidents", "culprit, state, rank, members (JSON)"),
     ("data/commits.json", "All measured commits", "sha, time, subject, oldest first (JSON)"),
 )
 
@@ -80,6 +86,8 @@ class Report:
             problems=len(self._judged.problems),
             missing=tuple(row for row in rows if row.missing)[:MOST_MISSING],
             missing_count=len(context.went_missing),
+            incidents=tuple(context.incidents.open_lines()[:MOST_INCIDENTS]),
+            open_incidents=len(context.incidents.open_lines()),
         )
 
     def _newest_regression(self) -> str:
@@ -133,6 +141,7 @@ class Report:
     def section(self, url: str) -> Any:
         """Return the view of a page that is one view and one template."""
         sections: Mapping[str, Callable[[], Any]] = {
+            "incidents/": lambda: self._context.incidents.list_view,
             "budgets/": lambda: budgets_view(self._context),
             "quality/": lambda: quality_view(self._context),
         }
@@ -181,6 +190,15 @@ class Report:
     def commits(self) -> Iterator[CommitView]:
         """Yield the page of every commit, oldest first."""
         return commit_views(self._context)
+
+    def incidents(self) -> Iterator[IncidentView]:
+        """Yield the page of every incident, the highest rank first."""
+        return self._context.incidents.views()
+
+    @property
+    def incident_index(self) -> Mapping[str, Any]:
+        """Return the document that tells of every incident."""
+        return self._context.incidents.index
 
 
 def _with_others(row: ChangeRow, others: int) -> ChangeRow:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 100
 """Rows that stand on a commit's page itself; all of them are in the document beside it."""
 MOST_MISSING: Final = 20
+MOST_INCIDENTS: Final = 5
 _VERDICT_NAMES: Final = [str(verdict) for verdict in VERDICTS]
 _WORDS: Final = [f"{name}," for name in _VERDICT_NAMES] + [f"{name},standing" for name in _VERDICT_NAMES]
 _RULE_NAMES: Final = [rule.name.lower() for rule in Rule]
@@ -90,6 +91,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
         compare_url=None if older is None else context.compare_url(older, commit),
         csv=_csv(context, commit),
         causes=run_causes(context, commit),
+        incidents=context.incidents.at(commit)[:MOST_INCIDENTS],
     )
 
 

@@ -15,6 +15,7 @@ from perfsite.history.facts import RecordedFacts
 from perfsite.model.budget import Budgeted
 from perfsite.model.findings import Doubt
 from perfsite.report import wording
+from perfsite.report.incidents import IncidentReport
 from perfsite.report.machines import machine_change, machine_change_aside
 from perfsite.report.missing import Missing, missing_series
 from perfsite.report.retirement import is_retired, retired_environments, stops_of
@@ -76,6 +77,11 @@ class Context:
         self._series_texts: dict[int, str] = {}
         self._facts_texts: dict[int, Mapping[str, str]] = {}
         self.csv_heads = [_csv_head(series) for series in judged.timeline.series]
+
+    @cached_property
+    def incidents(self) -> IncidentReport:
+        """Return the views of the incidents."""
+        return IncidentReport(self)
 
     @cached_property
     def table(self) -> Table:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
+from perfsite.model.findings import Verdict
 from perfsite.model.incident import IncidentKind, IncidentState
 from perfsite.report.wording import date_text, delta_text, one_line, plural, short_name
 
@@ -14,26 +16,31 @@ if TYPE_CHECKING:
     from perfsite.model.incident import Incident, IncidentDecided
     from perfsite.report.incident_views import IncidentLine
 
-_DID: Final = {
-    IncidentKind.REGRESSION: "regressed",
-    IncidentKind.IMPROVEMENT: "improved",
-    IncidentKind.MIXED: "changed",
-}
+_DID: Final = {Verdict.REGRESSION: "regressed", Verdict.IMPROVEMENT: "improved"}
+LONGEST_NAME: Final = 44
+_TURNING: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Characters that would turn the direction of the whole sentence."""
 
 
-def sentence(incident: Incident, worst: str, delta: float, counts: tuple[int, int]) -> str:
-    """Return an incident in one sentence; `worst` is a benchmark's name, `counts` all series and those that count."""
-    series, counting = counts
-    did = _DID[incident.kind]
+def sentence(incident: Incident, worst: str, delta: float) -> str:
+    r"""Return an incident in one sentence; `worst` is its first member's benchmark, `delta` that member's."""
+    series = len(incident.members)
+    kept = [member for member in incident.members if member.verdict is Verdict.REGRESSION] or incident.members
+    did = _DID[kept[0].verdict]
     if series == 1:
-        return f"{worst} {did} by {delta_text(delta)}"
-    middle = delta_text(incident.typical)
-    if counting == series:
-        return f"{series} series {did}: {middle} in the middle, {worst} the most ({delta_text(delta)})"
-    if incident.standing:
-        still = f"{counting} of {series} series still stand" if counting > 1 else f"1 of {series} series still stands"
-        return f"{still}: {worst} {delta_text(delta)}" + (f", {middle} in the middle" if counting > 1 else "")
-    return f"{series} series {did}, {counting} for the worse: {worst} the most ({delta_text(delta)})"
+        text = f"{worst} {did} by {delta_text(delta)}"
+    elif len(kept) == 1:
+        text = f"1 of {series} series {did}: {worst} by {delta_text(delta)}"
+    else:
+        typical = f", typically by {delta_text(incident.typical)}" if math.isfinite(incident.typical) else ""
+        text = f"{len(kept)} series {did}{typical}; the most: {worst} by {delta_text(delta)}"
+    back = sum(not member.standing for member in kept)
+    if incident.standing and back:
+        text += f"; {back} {'is' if back == 1 else 'are'} over"
+    others = series - len(kept)
+    if others and len(kept) > 1:
+        text += f"; {others} improved"
+    return text.replace(" %", "\u00a0%")
 
 
 def confidence_text(confidence: float) -> str:
@@ -141,5 +148,16 @@ def commands(incident: Incident) -> list[str]:
 
 
 def name_of(benchmark: str, parameters: str) -> str:
-    """Return a benchmark as a sentence names it."""
-    return short_name(one_line(f"{benchmark} ({parameters})" if parameters else benchmark), 70)
+    """Return a benchmark as a sentence names it: of a long dotted name the last parts, which differ most.
+
+    Examples
+    --------
+    >>> name_of("form_benchmarks.form_validate.benchmark.FormValidate.time_form_invalid", "")
+    '….FormValidate.time_form_invalid'
+    """
+    name = _TURNING.sub("", one_line(benchmark[:2000]))
+    if len(name) > LONGEST_NAME:
+        starts = [match.start() for match in re.finditer(r"(?<=.)[./:]+", name)]
+        fitting = [start for start in starts if len(name) - start <= LONGEST_NAME]
+        name = f"…{name[fitting[0] :]}" if fitting else short_name(name, LONGEST_NAME)
+    return f"{name} ({_TURNING.sub('', short_name(parameters, 40))})" if parameters else name

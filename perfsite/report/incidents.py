@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.model.findings import Verdict
 from perfsite.model.incident import Culprit, Incident, IncidentKind, IncidentState, Member
@@ -34,6 +34,32 @@ MOST_MEMBERS: Final = 60
 def incident_url(incident: Incident) -> str:
     """Return the URL of an incident's page from the root of the site."""
     return f"incidents/{incident.id}/"
+
+
+def incident_document(incident: Incident, line: IncidentLine) -> dict[str, Any]:
+    """Return an incident for programs; see `perfsite.report.views.SiteView.incident_index`."""
+    return {
+        "id": incident.id,
+        "url": line.url,
+        "sentence": line.sentence,
+        "state": line.state,
+        "state_text": line.state_text,
+        "kind": line.kind,
+        "severity": line.severity,
+        "rank": incident.rank,
+        "confidence": float(f"{incident.confidence:.6g}"),
+        "size": float(f"{incident.size:.6g}"),
+        "commit": incident.commit,
+        "good": incident.good,
+        "bad": incident.bad,
+        "series": line.series,
+        "standing": line.standing,
+        "benchmarks": line.benchmarks,
+        "environments": list(line.environments),
+        "open": line.is_open,
+        "old": line.is_old,
+        "confirmed": line.confirmed,
+    }
 
 
 class IncidentReport:
@@ -94,21 +120,25 @@ class IncidentReport:
     def views(self) -> Iterator[IncidentView]:
         """Yield the page of every incident, the highest rank first."""
         for incident in self.incidents:
-            yield self._view(incident)
+            yield self.view(incident)
+
+    @property
+    def index(self) -> Mapping[str, Any]:
+        """Return the document that tells of every incident."""
+        return {
+            "version": 1,
+            "incidents": [incident_document(one, self.lines[one.id]) for one in self.incidents],
+        }
 
     def _line(self, incident: Incident) -> IncidentLine:
         context, series = self._context, self._context.timeline.series
-        counting = incident.standing or tuple(
-            member for member in incident.members if member.verdict is Verdict.REGRESSION
-        )
-        counting = counting or incident.members
-        first = counting[0]
+        first = incident.members[0]
         keys = [series[member.series].key for member in incident.members]
         name = incident_words.name_of(keys[0].benchmark, keys[0].parameter_text)
         return IncidentLine(
             id=incident.id,
             url=incident_url(incident),
-            sentence=incident_words.sentence(incident, name, first.delta, (len(incident.members), len(counting))),
+            sentence=incident_words.sentence(incident, name, first.delta),
             worst=context.series_text(first.series),
             state=str(incident.state),
             state_text=incident_words.state_text(incident),
@@ -130,7 +160,8 @@ class IncidentReport:
             confirmed=incident.confirmed,
         )
 
-    def _view(self, incident: Incident) -> IncidentView:
+    def view(self, incident: Incident) -> IncidentView:
+        """Return the page of an incident."""
         context = self._context
         line = self.lines[incident.id]
         culprit = context.judged.culprits.get(incident.id) or self._measured(incident)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from perfsite.report.incident_views import IncidentLine, IncidentView
     from perfsite.report.quality import NoiseView
 
 
@@ -93,6 +94,8 @@ class ChangeRow:
     """Further series that changed at the same commit and stand behind this row (overview only)."""
     causes: tuple[str, ...] = ()
     """Why it may not be the code: another machine, all benchmarks together, facts that changed at the same run."""
+    incident: str = ""
+    """URL of the page of the incident that the change is part of; empty where it is of none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +193,8 @@ class CommitView:
     csv: str
     causes: tuple[str, ...] = ()
     """What else changed at this run, environment by environment: machines, facts, all benchmarks together."""
+    incidents: tuple[IncidentLine, ...] = ()
+    """Those whose culprit this commit may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +281,9 @@ class OverviewView:
     missing: tuple[SeriesRow, ...] = ()
     """Series that went missing and are not retired yet, as in `rows`; at most 20."""
     missing_count: int = 0
+    incidents: tuple[IncidentLine, ...] = ()
+    """The first of the open ones, of which there are `open_incidents`."""
+    open_incidents: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,3 +347,15 @@ class SiteView(Protocol):
 
     def commits(self) -> Iterator[CommitView]:
         """Yield the page of every commit, oldest first."""
+
+    def incidents(self) -> Iterator[IncidentView]:
+        """Yield the page of every incident, the highest rank first."""
+
+    @property
+    def incident_index(self) -> Mapping[str, Any]:
+        """Return what is published as `data/incidents.json`: every incident, the highest rank first.
+
+        `{"version": 1, "incidents": [...]}`, each with `id`, `url`, `sentence`, `state`, `kind`, `severity`, `rank`,
+        `confidence`, `size` (a fraction), `commit`, `good`, `bad` (positions in `data/commits.json`; -1: before the
+        first), `series`, `standing`, `benchmarks` (numbers), `environments` and `open`.
+        """

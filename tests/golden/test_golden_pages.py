@@ -29,6 +29,7 @@ def pages() -> dict[str, str]:
         "benchmark.html": "benchmarks/benchmark-0000/index.html",
         "commit.html": f"{SITE.refs[-2].url}index.html",
         "commits.html": "commits/index.html",
+        "incident.html": f"incidents/{SITE.refs[SITE.change_index(0)].sha[:10]}/index.html",
         "data.html": "data/index.html",
         **{f"{url.strip('/')}.html": f"{url}index.html" for url in slots.SECTIONS},
     }
@@ -37,7 +38,16 @@ def pages() -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["overview", "benchmarks", "benchmark", "commit", "commits", "data", *(url.strip("/") for url in slots.SECTIONS)],
+    [
+        "overview",
+        "benchmarks",
+        "benchmark",
+        "commit",
+        "commits",
+        "incident",
+        "data",
+        *(url.strip("/") for url in slots.SECTIONS),
+    ],
 )
 def test_a_page_is_as_it_was_accepted(pages: dict[str, str], name: str) -> None:
     golden, page = HERE / f"{name}.html", pages[f"{name}.html"]

@@ -168,7 +168,7 @@ def test_published_documents_are_versioned_json(tmp_path: Path) -> None:
     documents = {path.name: json.loads(path.read_text()) for path in (tmp_path / "out/data").glob("*.json")}
     schemas = [documents.pop(name) for name in ("run.schema.json", "event.schema.json")]
     assert all(schema["$schema"].startswith("https://json-schema.org/") for schema in schemas)
-    assert set(documents) == {"commits.json", "series.json", "overview.json"}
+    assert set(documents) == {"commits.json", "series.json", "overview.json", "incidents.json"}
     assert {document["version"] for document in documents.values()} == {1}
 
 

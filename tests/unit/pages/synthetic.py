@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,15 @@ import numpy as np
 
 from perfsite.model.units import format_value
 from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView
+from perfsite.report.incident_views import (
+    CulpritRow,
+    DecisionRow,
+    IncidentGroup,
+    IncidentLine,
+    IncidentsView,
+    IncidentView,
+    MemberRow,
+)
 from perfsite.report.quality import BadRunRow, NoiseView, QualityRow, QualityView, SlowRow
 from perfsite.report.reasons import ReasonText
 from perfsite.report.views import (
@@ -192,7 +201,107 @@ class SyntheticSite:
             environments=self._environments(),
             metrics=("time",),
             problems=2,
+            incidents=tuple(self._incident(s) for s in self._changed()[:3]),
+            open_incidents=4,
         )
+
+    def _incident(self, s: int) -> IncidentLine:
+        ref = self.refs[self.change_index(s)]
+        name = self.hostile if s == 0 else self.name(s)
+        return IncidentLine(
+            id=ref.sha[:10],
+            url=f"incidents/{ref.sha[:10]}/",
+            sentence=f"{name} regressed by +13.8\u00a0%",
+            worst=name,
+            state="acknowledged" if s else "new",
+            state_text=f"acknowledged by {self.hostile} on 2026-05-01: {self.hostile}" if s else "",
+            kind="regression",
+            severity="critical",
+            colour="regression",
+            commit=ref,
+            series=1,
+            standing=1,
+            benchmarks=1,
+            environments=(self.environment(s),),
+            confidence="> 99.9 %",
+            rank=12.5,
+            is_open=True,
+            is_old=False,
+            confirmed=s != 2,
+        )
+
+    def _incidents(self) -> list[IncidentLine]:
+        return list({line.id: line for line in (self._incident(s) for s in self._changed())}.values())
+
+    def _incident_list(self) -> IncidentsView:
+        lines = self._incidents()
+        group = IncidentGroup(title="Improvements", why="Nothing to do.", count=7, lines=tuple(lines[2:3]))
+        return IncidentsView(
+            sentence="2 open incidents, 1 acknowledged; 9 change points in 9 incidents in all.",
+            state="regression",
+            open=tuple(lines[:2]),
+            open_count=4,
+            groups=(group,),
+            changes=9,
+            incidents=9,
+        )
+
+    @property
+    def incident_index(self) -> Mapping[str, Any]:
+        told = [{"id": line.id, "url": line.url, "good": 0, "bad": 1, "commit": 1} for line in self._incidents()]
+        return {"version": 1, "incidents": told}
+
+    def incidents(self) -> Iterator[IncidentView]:
+        for line in self._incidents():
+            commit = CulpritRow(
+                short=line.id, subject=self.hostile, author=self.hostile, date="2026-05-01",
+                url=line.commit.url, measured=True, likely=True,
+            )  # fmt: skip
+            yield IncidentView(
+                line=line,
+                lead="> 99.9 % sure that it is real and large enough to matter. 1 benchmark in linux-x86.",
+                good=self.refs[0],
+                bad=line.commit,
+                range_text="One of 2 commits did it; the most likely is marked.",
+                compare_url="javascript:alert(1)",
+                commits=(commit, replace(commit, short="0000000000", url=None, measured=False, likely=False)),
+                commit_count=40,
+                files=((self.hostile, "changed"), ("src/tokenizer.py", "added")),
+                file_count=120,
+                members=(
+                    MemberRow(
+                        benchmark=self.hostile,
+                        url="benchmarks/benchmark-0000/",
+                        parameters=self.hostile,
+                        metric="time",
+                        environment="linux-x86",
+                        before="1.2 ms",
+                        after="1.4 ms",
+                        delta="+13.8 %",
+                        interval="+11 % to +16 %",
+                        verdict="regression",
+                        severity="critical",
+                        confidence="> 99.9 %",
+                        now="stands",
+                        commit=self.refs[0],
+                    ),
+                ),
+                member_count=99,
+                decisions=(
+                    DecisionRow(
+                        state="ignored",
+                        author=self.hostile,
+                        time="2026-05-01 12:00 UTC",
+                        until="2026-06-01",
+                        reason=self.hostile,
+                    ),
+                ),
+                why="it has grown from 3 to 9 series since it was ignored",
+                elsewhere="Measured before and after it, and unchanged: the same benchmarks in macos-arm.",
+                earlier=(line,),
+                next_steps=("Read the commit below. Mend it, revert it, or accept it.",),
+                commands=(f'perfsite incidents ack {line.id} --reason "…"',),
+            )
 
     def _environments(self) -> tuple[EnvironmentView, ...]:
         return tuple(
@@ -316,7 +425,7 @@ class SyntheticSite:
         )
 
     def section(self, url: str) -> Any:
-        return {"budgets/": _budgets, "quality/": self.quality}[url]()
+        return {"budgets/": _budgets, "incidents/": self._incident_list, "quality/": self.quality}[url]()
 
     def benchmarks(self) -> Iterator[BenchmarkView]:
         for s in sorted(range(self.series), key=self.name):
@@ -342,8 +451,6 @@ class SyntheticSite:
             )
 
     def _in_environment(self, row: SeriesRow, name: str) -> SeriesRow:
-        from dataclasses import replace
-
         return replace(row, environment=name)
 
     def _chart(self, s: int) -> dict[str, Any]:
@@ -441,6 +548,7 @@ class SyntheticSite:
                 skipped=i % 3,
                 compare_url=f"https://example.org/r/compare/{self.refs[i - 1].sha}...{self.refs[i].sha}" if i else None,
                 csv=self._csv(i),
+                incidents=tuple(self._incidents()[:1]) if i % 2 == 0 else (),
             )
 
     def _csv(self, i: int) -> str:

@@ -15,6 +15,7 @@ from perfsite.model.run import Columns, Commit, Direction, Environment, Measurem
 from perfsite.report.build import Report
 from perfsite.report.context import Judged
 from perfsite.workflow.budgeting import hold_to_budgets
+from perfsite.workflow.incidents import incidents_of
 from perfsite.workflow.judging import judge_timeline
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,7 +57,9 @@ def report(
         fold.add(one)
     timeline = fold.timeline(arrange(fold.commits, line, frozenset(known), "main"))
     settings = more.pop("settings", Settings())
-    judged = judge_timeline(timeline, settings, more.pop("events", ()))
+    events = more.pop("events", ())
+    judged = judge_timeline(timeline, settings, events)
+    incidents = incidents_of(judged.timeline, judged.judgements, settings, events)
     return Report(
         Judged(
             timeline=judged.timeline,
@@ -65,6 +68,7 @@ def report(
             pins=judged.pins,
             in_depth=judged.in_depth,
             bad_runs=judged.bad_runs,
+            incidents=incidents.all,
             budgeted=hold_to_budgets(judged.timeline.series, settings),
             title="example",
             repository_url=url,
