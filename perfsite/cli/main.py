@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "check": ("perfsite.cli.check", "Judge the newest run, or files, against the baseline."),
     "baseline": ("perfsite.cli.baseline", "Show baselines; accept a worse level, pin, unpin."),
     "thresholds": ("perfsite.cli.thresholds", "Show what each series is held to, and what that would catch."),
+    "incidents": ("perfsite.cli.incidents", "List what changed; acknowledge or ignore it."),
     "build": ("perfsite.cli.build", "Build the site from the history."),
     "rejudge": ("perfsite.cli.rejudge", "Show what two configurations say differently."),
     "serve": ("perfsite.cli.serve", "Build the site and show it on this machine."),
