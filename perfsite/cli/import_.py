@@ -79,6 +79,7 @@ def command(
                 "known": done.known,
                 "measurements": done.measurements,
                 "absent": done.absent,
+                "decisions": done.decisions,
             }
         )
         return
@@ -87,6 +88,8 @@ def command(
         f"{console.plural(done.written, 'run')} written to {project.shown(done.history)}{known} "
         f"({done.measurements:,} values, {done.absent:,} failed or skipped)"
     )
+    if done.decisions:
+        console.answer(f"{console.plural(done.decisions, 'decision')} written to events.jsonl")
 
 
 def _tell_pinned(project: Project, done: Pinned, *, as_json: bool) -> None:

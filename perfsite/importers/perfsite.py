@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from perfsite.errors import HistoryError, InputError
 from perfsite.history.codec import decode
 from perfsite.history.columns import Memo
-from perfsite.history.shards import MAX_LINE_BYTES
+from perfsite.history.events import events_of
+from perfsite.history.shards import EVENTS, MAX_LINE_BYTES
 from perfsite.history.store import DirectoryStore, runs_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from perfsite.history.shards import StoredLine
+    from perfsite.model.event import Event
     from perfsite.model.problem import Problem
     from perfsite.model.run import Run
 
@@ -42,6 +44,17 @@ def read(
     if not path.is_file():
         raise InputError("there is no such folder or file", where=str(path), hint=_HINT)
     return _counted(_of_file(path, progress, noted), path, noted)
+
+
+def events(path: Path, problems: list[str]) -> tuple[Event, ...]:
+    """Return what people decided in the history of a folder; a file of runs tells nothing of it."""
+    if not path.is_dir():
+        return ()
+    found: list[Problem] = []
+    # The runs were told already: only what concerns the decisions is a problem here.
+    told = events_of((line for line in DirectoryStore(path).lines([]) if line.shard == EVENTS), found)
+    problems.extend(f"{one.where}: {one.problem} (left out)" for one in found)
+    return told
 
 
 def _counted(runs: Iterator[Run], path: Path, problems: list[str]) -> Iterator[Run]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +15,8 @@ from perfsite.history.codec import encode
 from perfsite.history.columns import Memo
 from perfsite.history.shards import known_ids, line_id
 from perfsite.history.store import DirectoryStore
+from perfsite.importers import perfsite as own
+from perfsite.model.event import BaselinePinned, Event
 from perfsite.workflow.renames import Renames
 
 if TYPE_CHECKING:
@@ -27,13 +29,14 @@ _NAMELESS = frozenset({"github-action-benchmark", "otava", "pyperf"})
 
 @dataclass(slots=True, kw_only=True)
 class Imported:
-    """What an import did; `absent` counts measurements that failed or were skipped."""
+    """What an import did; `absent` counts measurements that failed or were skipped, `decisions` events written."""
 
     history: Path
     written: int = 0
     known: int = 0
     measurements: int = 0
     absent: int = 0
+    decisions: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
@@ -78,8 +81,21 @@ def import_history(
     with _rare_collections():
         appended = store.append(_counted(renamed.apply(runs), done), everywhere=True)
     done.written, done.known = appended.written, appended.known
+    if kind == "perfsite":
+        told = _renamed(own.events(path, done.warnings), renamed)
+        done.decisions = store.append_events(told).written
     done.warnings.extend(f"--map: no benchmark is called '{old[:100]}'" for old in renamed.unused())
     return done
+
+
+def _renamed(events: Iterable[Event], renamed: Renames) -> Iterator[Event]:
+    """Yield the decisions with today's names in what is pinned; globs stay as somebody wrote them."""
+    for event in events:
+        if isinstance(event, BaselinePinned):
+            values = tuple(replace(one, benchmark=renamed.name(one.benchmark)) for one in event.values)
+            yield event if values == event.values else replace(event, values=values, id=None)
+        else:
+            yield event
 
 
 def _not_there(runs: Iterator[Run], store: DirectoryStore, renamed: Renames) -> Iterator[Run]:
