@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perfsite.analysis.aside import judge_aside
+from perfsite.analysis.calibrated import judge_by_calibration
 from perfsite.analysis.judge import judge
 from perfsite.analysis.slow import look_in_depth
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from perfsite.analysis.slow import Surroundings
+    from perfsite.model.calibration import Calibration
     from perfsite.model.findings import Judgement
     from perfsite.model.policy import Policy
     from perfsite.model.series import Series
@@ -28,7 +30,7 @@ class Case:
 
     `aside` are the points of the same key that are in no trend, if any; `accepted` and `pinned` are what
     `perfsite.analysis.judge.judge` takes. `around` is what `perfsite.analysis.slow.look_in_depth` takes, None where a
-    series need not be looked at in depth.
+    series need not be looked at in depth; `calibrated` is what calibration runs say of its noise.
     """
 
     series: Series
@@ -37,6 +39,7 @@ class Case:
     accepted: tuple[int, ...] = ()
     pinned: float | None = None
     around: Surroundings | None = None
+    calibrated: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class Answer:
 def analyse(case: Case) -> Answer:
     """Return what the analysis of one series finds; a pure function."""
     judgement = judge(case.series, case.policy, accepted=case.accepted, pinned=case.pinned)
+    judgement = judge_by_calibration(judgement, case.series, case.policy, case.calibrated)
     aside = in_depth = None
     if case.aside is not None:
         aside = judge_aside(case.series, judgement, case.aside, case.policy, pinned=case.pinned)

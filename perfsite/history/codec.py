@@ -153,6 +153,7 @@ def _record(run: Run) -> dict[str, Any]:
                 }
             ),
             "artifact": run.artifact,
+            "calibration": True if run.calibration else None,
             "measurements": columns_record(run.measurements),
         }
     )
@@ -170,8 +171,15 @@ def _run(record: Mapping[str, Any], memo: Memo) -> Run:
         pull_request=checks.optional_positive(record.get("pull_request"), "$.pull_request"),
         suite=checks.optional_text(record.get("suite"), "$.suite"),
         artifact=checks.optional_text(record.get("artifact"), "$.artifact"),
+        calibration=_calibration(record.get("calibration")),
         id=jsonline.identity(record),
     )
+
+
+def _calibration(value: Any) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise checks.expected("$.calibration", "true or false", value)
+    return bool(value)
 
 
 def _commit(record: Mapping[str, Any]) -> Commit:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfsite.history.calibrations import Calibrations
 from perfsite.history.points import Points, Rows, RunColumns
 from perfsite.history.timeline import RunFacts, Timeline
 from perfsite.model.machine import Machine, same_machines
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.history.order import Order
+    from perfsite.model.calibration import Calibration
 
 
 @dataclass(slots=True)
@@ -49,9 +51,13 @@ class Fold:
         self._artifact_of_run: list[int] = []
         self._rows: list[Rows] = []
         self._facts: dict[str, Mapping[str, FactValue]] = {}
+        self._calibrations = Calibrations()
 
     def add(self, run: Run) -> None:
-        """Take one run in; `run.id` must be known."""
+        """Take one run in; `run.id` must be known. A calibration run is evidence of noise, and no point of a trend."""
+        if run.calibration:
+            self._calibrations.add(run)
+            return
         sha = run.commit.sha
         number = self._commit_numbers.setdefault(sha, len(self._commit_numbers))
         told = self.commits.get(sha)
@@ -172,7 +178,15 @@ class Fold:
             measurements=len(points.values),
             failed=sum(run.failed for run in runs),
             skipped=sum(run.skipped for run in runs),
+            calibrations=self._calibrated(renumber),
         )
+
+    def _calibrated(self, renumber: NDArray[np.int32]) -> dict[int, Calibration]:
+        """Return what calibration runs say of the series that there are, by their number in the timeline."""
+        if not self._calibrations:
+            return {}
+        told = {int(renumber[i]): self._calibrations.of(identity) for identity, i in self._numbers.items()}
+        return {number: found for number, found in sorted(told.items()) if found is not None}
 
 
 def _labelled(runs: Sequence[RunFacts], machines: Sequence[Machine]) -> tuple[list[int], tuple[Machine, ...]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from perfsite.model.calibration import Calibration
     from perfsite.model.machine import Machine
     from perfsite.model.run import Commit, FactValue, Source
     from perfsite.model.series import Series
@@ -43,7 +44,8 @@ class Timeline:
     machines that the codes in `Series.labels` stand for. `absent` holds, by series number, the commits where it failed
     or was skipped. `releases` are positions in `commits` of the newest one that a release holds, and its name, oldest
     first; none where no repository tells. `versions` numbers the code of each commit, the same where only files differ
-    that the owner told perfsite to ignore (-1: not known); empty where nothing is to be ignored.
+    that the owner told perfsite to ignore (-1: not known); empty where nothing is to be ignored. `calibrations` are
+    what calibration runs say of series, by number; those runs are nowhere else.
     """
 
     commits: tuple[Commit, ...]
@@ -59,3 +61,4 @@ class Timeline:
     skipped: int
     releases: tuple[tuple[int, str], ...] = ()
     versions: tuple[int, ...] = ()
+    calibrations: Mapping[int, Calibration] = field(default_factory=dict)

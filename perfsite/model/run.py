@@ -227,6 +227,7 @@ class Run:
     """One execution of one suite in one environment at one commit: one line of the history.
 
     `id` is the content hash that `perfsite.history.codec` gives it; None until then. `time` is aware, in UTC.
+    A `calibration` is one of several runs of the same code, made to learn the noise: it is no point of a trend.
     """
 
     time: datetime
@@ -238,6 +239,7 @@ class Run:
     pull_request: int | None = None
     suite: str | None = None
     artifact: str | None = None
+    calibration: bool = False
     id: str | None = None
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from perfsite.analysis.batches import analyse
 from perfsite.analysis.judge import judge
 from perfsite.analysis.verdicts import UNSURE
 from perfsite.model.decisions import Decisions
@@ -17,7 +18,7 @@ from perfsite.report.missing import missing_series
 from perfsite.report.wording import together_text
 from perfsite.workflow.budgeting import budgets_beyond
 from perfsite.workflow.causes import with_causes
-from perfsite.workflow.judging import directed, pinned_value, policy_of
+from perfsite.workflow.judging import case_of, directed, policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -59,11 +60,11 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
     numbers = [i for i, one in enumerate(timeline.series) if one.key.environment in wanted]
     marked, shifts = with_causes(upto, timeline.versions)
     found = []
-    for series in marked:
+    for number, series in zip(numbers, marked, strict=True):
         if not len(series) or int(series.commits[-1]) != at:
             continue
         policy, decided = policy_of(series, project.settings), decisions.of(series)
-        findings = judge(series, policy, accepted=decided.accepted_points, pinned=pinned_value(decided.pin))
+        findings = analyse(case_of(series, policy, decided, timeline.calibrations.get(number))).judgement
         found.append(
             Tried(
                 series=series,

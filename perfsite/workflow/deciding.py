@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from perfsite.analysis.judge import judge
+from perfsite.analysis.batches import analyse
 from perfsite.errors import ConfigError
 from perfsite.history.store import DirectoryStore
 from perfsite.model.decisions import Decisions
 from perfsite.model.event import SeriesSelector
 from perfsite.report.wording import short_name
 from perfsite.workflow import codebase
-from perfsite.workflow.judging import directed, pinned_value, policy_of
+from perfsite.workflow.causes import with_causes
+from perfsite.workflow.judging import case_of, directed, policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,22 +101,17 @@ def choose(project: Project, gathered: Gathered, selector: SeriesSelector) -> It
     """Yield the selected series that have points, with their findings."""
     timeline = gathered.timeline
     decisions = Decisions(gathered.events, timeline.commits)
-    selected = [one for one in timeline.series if len(one) and selector.selects(one.key)]
+    series, _ = with_causes([directed(one, project.settings) for one in timeline.series], timeline.versions)
+    selected = [(i, one) for i, one in enumerate(series) if len(one) and selector.selects(one.key)]
     if not selected:
         raise ConfigError(
             f"no series is selected by {selector}",
             hint="globs are case-sensitive; `perfsite baseline list` shows every series",
         )
-    for one in selected:
-        series = directed(one, project.settings)
-        decided = decisions.of(series)
-        findings = judge(
-            series,
-            policy_of(series, project.settings),
-            accepted=decided.accepted_points,
-            pinned=pinned_value(decided.pin),
-        )
-        yield Chosen(series, decided, findings)
+    for number, one in selected:
+        decided = decisions.of(one)
+        case = case_of(one, policy_of(one, project.settings), decided, timeline.calibrations.get(number))
+        yield Chosen(one, decided, analyse(case).judgement)
 
 
 def store(

@@ -17,6 +17,7 @@ from perfsite.workflow.executors import Place, analyse_all
 if TYPE_CHECKING:
     from perfsite.config import Settings
     from perfsite.history.timeline import Timeline
+    from perfsite.model.calibration import Calibration
     from perfsite.model.causes import CommonShift
     from perfsite.model.event import Event, Pin
     from perfsite.model.findings import Judgement
@@ -60,6 +61,12 @@ def pinned_value(pin: Pin | None) -> float | None:
     return None if pin is None else pin.value
 
 
+def case_of(series: Series, policy: Policy, decided: SeriesDecisions, calibrated: Calibration | None) -> Case:
+    """Return everything that the analysis of one series needs, its points aside of the trend left out."""
+    pinned = pinned_value(decided.pin)
+    return Case(series=series, policy=policy, accepted=decided.accepted_points, pinned=pinned, calibrated=calibrated)
+
+
 def judge_timeline(
     timeline: Timeline, settings: Settings, events: Sequence[Event] = (), place: Place | None = None
 ) -> JudgedTimeline:
@@ -73,12 +80,9 @@ def judge_timeline(
     beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
     around = surroundings_of(timeline)
     cases = [
-        Case(
-            series=one,
-            policy=policy_of(one, settings),
+        replace(
+            case_of(one, policy_of(one, settings), decided, timeline.calibrations.get(number)),
             aside=beside.get(number),
-            accepted=decided.accepted_points,
-            pinned=pinned_value(decided.pin),
             around=around.get(number),
         )
         for number, (one, decided) in enumerate(zip(series, found, strict=True))
