@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from perfsite.analysis.baseline import NEAR
 from perfsite.analysis.student import interval_factor
 from perfsite.model.findings import Origin
+from perfsite.model.run import Direction
 from perfsite.model.units import format_value
 from perfsite.report import wording
 
@@ -27,7 +28,7 @@ CONFIDENCE: Final = 0.95
 _WHY: Final = {
     Origin.FIRST: "the first level",
     Origin.IMPROVED: "the level changed for the better",
-    Origin.FOLLOWED: "the level changed by too little to count, or neither direction is better",
+    Origin.FOLLOWED: "the level changed by too little to count",
     Origin.ACCEPTED: "a worse level was accepted",
     Origin.MACHINE: "another machine measures; its own level counts",
 }
@@ -147,9 +148,17 @@ def _own(
         points=version.points,
         commit=commit,
         date=commit.date,
-        why=_WHY[version.origin] if event is None else f"a worse level was accepted{who_and_why(event)}",
+        why=_why(version.origin, series.direction)
+        if event is None
+        else f"a worse level was accepted{who_and_why(event)}",
         decision="" if event is None else str(event.id),
     )
+
+
+def _why(origin: Origin, direction: Direction) -> str:
+    if origin is Origin.FOLLOWED and direction is Direction.NEITHER:
+        return "the level changed, and neither direction is better"
+    return _WHY[origin]
 
 
 def _accepted_at(decided: SeriesDecisions, index: int) -> BaselineAccepted | None:

@@ -12,6 +12,7 @@ import numpy as np
 from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Verdict
 from perfsite.model.units import format_value
 from perfsite.report import evidence, wording
+from perfsite.report.baseline_rows import baseline_rows
 from perfsite.report.causes import change_causes, newest_causes
 from perfsite.report.documents import exact, plain, rounded
 from perfsite.report.quality import noise_views
@@ -149,7 +150,10 @@ def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]
     commits = [context.timeline.series[number].commits for number, _ in numbered]
     counts = series_counts(rows, [is_standing(row) for row in rows])
     noise = noise_views(context, [number for number, _ in numbered])
+    versions, version_count = baseline_rows(context, [number for number, _ in numbered])
     return BenchmarkView(
+        baselines=versions,
+        baseline_count=version_count,
         name=name,
         slug=slug(name),
         url=numbered[0][1].url,

@@ -12,6 +12,7 @@ import numpy as np
 from perfsite.model.findings import SEVERITIES, VERDICTS, Rule
 from perfsite.model.units import format_value
 from perfsite.report import wording
+from perfsite.report.baselines import who_and_why
 from perfsite.report.causes import run_causes
 from perfsite.report.context import CSV_HEAD, Context
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
@@ -170,6 +171,9 @@ def _notes(context: Context, commit: int) -> tuple[str, ...]:
         notes.append("Measured with uncommitted changes: never a baseline.")
     if facts.tested and facts.tested != facts.sha:
         notes.append(f"The merge {facts.tested[:8]} of this commit with its target was measured.")
+    for event, series in context.accepted.get(commit, ()):
+        for_these = wording.plural(series, "series", "series")
+        notes.append(f"Accepted as the new normal of {for_these}{who_and_why(event)}.")
     return tuple(notes)
 
 

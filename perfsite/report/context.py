@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from perfsite.history.timeline import RunFacts, Timeline
     from perfsite.model.causes import CommonShift
-    from perfsite.model.event import Pin
+    from perfsite.model.decisions import SeriesDecisions
+    from perfsite.model.event import BaselineAccepted, Pin
     from perfsite.model.findings import Judgement
     from perfsite.model.incident import Culprit, Incident
     from perfsite.model.run import Commit, FactValue
@@ -44,9 +45,9 @@ class Judged:
     """Everything that the report is made of.
 
     `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number, as do the pinned
-    baselines `pins`; `in_depth` are the findings in depth of living series, by number. `incidents` are what changed
-    together, `culprits` what lies in their ranges, by their id. `repository_url` is the code's web address, for links;
-    None: no links.
+    baselines `pins` and all that was `decided` about baselines; `in_depth` are the findings in depth of living series,
+    by number. `incidents` are what changed together, `culprits` what lies in their ranges, by their id.
+    `repository_url` is the code's web address, for links; None: no links.
     """
 
     timeline: Timeline
@@ -55,6 +56,7 @@ class Judged:
     title: str
     pins: Mapping[int, Pin] = field(default_factory=dict)
     shifts: Sequence[CommonShift] = ()
+    decided: Mapping[int, SeriesDecisions] = field(default_factory=dict)
     budgeted: Budgeted = field(default_factory=Budgeted)
     in_depth: Mapping[int, InDepth] = field(default_factory=dict)
     bad_runs: Sequence[BadRun] = ()
@@ -170,6 +172,17 @@ class Context:
         """Return since when a series is missing; empty where it is not."""
         gone = self.went_missing.get(number)
         return "" if gone is None else wording.missing_text(gone, self.refs[gone.since])
+
+    @cached_property
+    def accepted(self) -> Mapping[int, Sequence[tuple[BaselineAccepted, int]]]:
+        """Return, by commit, what was accepted there, with for how many series."""
+        counts: dict[int, dict[str, tuple[BaselineAccepted, int]]] = {}
+        for number, decided in sorted(self.judged.decided.items()):
+            series = self.timeline.series[number]
+            for index, event in decided.accepted:
+                at = counts.setdefault(int(series.commits[index]), {})
+                at[str(event.id)] = (event, at.get(str(event.id), (event, 0))[1] + 1)
+        return {commit: tuple(events.values()) for commit, events in counts.items()}
 
     def pin_text(self, number: int) -> str:
         """Return when and from what a series' baseline was pinned; empty where it was not."""

@@ -211,6 +211,26 @@ class CommitLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineRow:
+    """One version of one series' baseline; `kind` is `automatic`, `accepted` or `pinned`.
+
+    `points` is text, empty where it is not known; `current` tells whether it is what the next point is held against.
+    """
+
+    metric: str
+    environment: str
+    parameters: str
+    version: int
+    kind: str
+    value: str
+    points: str
+    date: str
+    commit: CommitRef | None
+    why: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkView:
     """The page of a benchmark: its series as rows, its change points, and the document its chart reads.
 
@@ -237,6 +257,10 @@ class BenchmarkView:
     noise: tuple[NoiseView, ...] = ()
     noise_rest: int = 0
     """Series that have something to say of their noise beyond `noise`."""
+    baselines: tuple[BaselineRow, ...] = ()
+    """The versions of the baselines of all series, newest first within each; at most 30."""
+    baseline_count: int = 0
+    """How many versions there are in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             shifts=judged.shifts,
             in_depth=judged.in_depth,
             bad_runs=judged.bad_runs,
+            decided=judged.decided,
             budgeted=hold_to_budgets(judged.timeline.series, project.settings),
             incidents=incidents.all,
             culprits=culprits_of(project, gathered, incidents.all),

@@ -279,3 +279,48 @@ def test_a_list_of_baselines_tells_their_quality(project):
     assert (quality["word"], quality["points"], quality["left_out"]) == ("good", 12, 0)
     assert quality["lower"] < 10 < quality["upper"]
     assert quality["age_days"] == pytest.approx(2 / 24)
+
+
+def test_an_imported_history_brings_its_decisions_under_todays_names(project, place):
+    measure(project, [10] * 15 + [13] * 10, names=("old",))
+    project.good("baseline", "accept", "--reason", "wanted")
+    project.good("baseline", "pin", "HEAD")
+    other = place("other", git=False)
+    source = str(project.path / "history")
+    said = other.good("import", "perfsite", source, "--map", "old=new")
+    assert "2 decisions written to events.jsonl" in said
+    accepted, pinned = events(other)
+    assert accepted == events(project)[0]
+    assert pinned["values"][0]["benchmark"] == "new"
+    assert pinned["id"] != events(project)[1]["id"]
+    again = json.loads(place("third", git=False).good("import", "perfsite", source, "--json"))
+    assert again["decisions"] == 2
+
+
+def test_the_site_shows_who_accepted_what_and_every_version_of_a_baseline(project):
+    shas = measure(project, [10] * 15 + [13] * 10)
+    project.good("baseline", "accept", "--reason", "checks its input now")
+    project.good("baseline", "pin", "HEAD", "--reason", "promised")
+    project.good("baseline", "unpin", "--author", "Bob")
+    project.good("build")
+    told = "Accepted as the new normal of 1 series by Ada Example: checks its input now."
+    assert told in project.page(f"commits/{shas[15]}")
+    assert told not in project.page(f"commits/{shas[16]}")
+    (page,) = (project.path / "site" / "benchmarks").glob("work*/index.html")
+    text = project.page(page.parent.relative_to(project.path / "site"))
+    table = text[text.index("Baselines Series") :]
+    for words in (
+        "4 accepted",
+        "the pin was withdrawn by Bob",
+        "3 pinned",
+        "pinned to HEAD by Ada Example: promised",
+        "2 accepted",
+        "a worse level was accepted by Ada Example: checks its input now",
+        "1 automatic",
+        "the first level",
+    ):
+        assert words in table
+        table = table[table.index(words) :]
+    before = project.snapshot("site")
+    project.good("build")
+    assert project.snapshot("site") == before
