@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "thresholds": ("perfsite.cli.thresholds", "Show what each series is held to, and what that would catch."),
     "incidents": ("perfsite.cli.incidents", "List what changed; acknowledge or ignore it."),
     "calibrate": ("perfsite.cli.calibrate", "Tell the noise of this machine by several runs of the same code."),
+    "detect": ("perfsite.cli.detect", "Find the change points of numbers from anywhere."),
     "build": ("perfsite.cli.build", "Build the site from the history."),
     "rejudge": ("perfsite.cli.rejudge", "Show what two configurations say differently."),
     "serve": ("perfsite.cli.serve", "Build the site and show it on this machine."),
