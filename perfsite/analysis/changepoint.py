@@ -17,7 +17,7 @@ import numpy as np
 from perfsite.analysis.detection.contrasts import Contrasts
 from perfsite.analysis.detection.elimination import critical_z, find_under
 from perfsite.analysis.detection.locallevel import Explanation, explain_as_walk
-from perfsite.analysis.detection.machines import Machines, find_machines, fit_offsets, guess_offsets
+from perfsite.analysis.detection.machines import Machines, count_told, find_machines, fit_offsets, guess_offsets
 from perfsite.analysis.detection.modes import drop_transients, flapping_model, without_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, description_length
 from perfsite.analysis.detection.partition import SHORTEST_LEVEL, Scan
@@ -38,7 +38,7 @@ SAME_OFFSET = 0.05
 """Offsets that move by less, in standard deviations of a point, change nothing that detection could see."""
 SURE_SWITCHES = 3
 """Switches per machine that make a guess of the offsets sure."""
-COST_OF_MACHINE = 1.0
+COST_OF_MACHINE = 0.5
 """Description length of a machine's offset in units of log n."""
 FEWEST_FOR_MODES = 4
 """Change points below which nothing can recur."""
@@ -160,18 +160,18 @@ def _tell_machines(
                 break
             found = _find(values, weights, offsets if offsets.any() else None, critical)
         tellings.append(found)
-    return min(tellings, key=lambda found: _length(x, found)) if len(tellings) > 1 else tellings[0]
+    return min(tellings, key=lambda found: _length(x, found, machines)) if len(tellings) > 1 else tellings[0]
 
 
-def _length(x: NDArray[np.float64], found: _Found) -> float:
+def _length(x: NDArray[np.float64], found: _Found, machines: Machines) -> float:
     """Return the description length of all points, outliers too, and of what they are explained by."""
     residuals = x - found.signal.level_per_point(found.changes)
-    machines = 0
+    apart = 0
     if found.offsets is not None:
         residuals -= found.offsets
-        machines = len(np.unique(found.offsets)) - 1
+        apart = count_told(found.offsets, machines)
     told = description_length(residuals, found.model, len(found.changes), found.signal.weights)
-    return told + COST_OF_MACHINE * machines * math.log(len(x))
+    return told + COST_OF_MACHINE * apart * math.log(len(x))
 
 
 def _segment(

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 FEWEST_POINTS: Final = 4
 """Points that a machine must have to be told from the others."""
-FEWEST_TELLING: Final = 3.0
+FEWEST_TELLING: Final = 1.5
 """Points' worth of comparison with others on the same level that tell a machine's offset; fewer may be the code's."""
 FAR_DEVIATIONS: Final = 4.0
 """Points further off their level, in standard deviations, do not tell offsets."""
 TRIMS: Final = 3
 """Rounds of taking such points out."""
+NEWEST: Final = 3
+"""So many newest points tell no offsets: what they show may be the code's, and no later point tells."""
 MOST_MACHINES: Final = 50
 """The machines with most points, so many at most, are told apart; the others are taken as they are."""
 NEAR: Final = 8
@@ -142,7 +144,7 @@ class _Layout:
     """Points by level and machine: how many there are in each cell, and what they sum up to."""
 
     def __init__(self, x: FloatArray, machines: Machines, changes: list[int], weights: FloatArray | None) -> None:
-        known = np.flatnonzero(machines.codes >= 0)
+        known = np.flatnonzero(machines.codes[: len(x) - NEWEST] >= 0)
         self.codes = machines.codes[known]
         self._x = x[known]
         self._w = np.ones(len(known)) if weights is None else weights[known]
@@ -211,6 +213,13 @@ class _Layout:
             alike = np.abs(offsets[members] - offsets[home]) < needed * errors
             group[members[alike | (telling[members] < FEWEST_TELLING)]] = home
         return group
+
+
+def count_told(offsets: FloatArray, machines: Machines) -> int:
+    """Return how many offsets tell the machines apart: one less than there are different ones, in each block."""
+    known = machines.codes >= 0
+    pairs = np.unique(np.stack([machines.blocks[known], offsets[known]]), axis=1)
+    return int(pairs.shape[1]) - len(np.unique(pairs[0]))
 
 
 def _table(rows: IntArray, columns: IntArray, weights: FloatArray, shape: tuple[int, int]) -> FloatArray:

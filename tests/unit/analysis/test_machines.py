@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from perfsite.analysis.changepoint import find_changes
-from perfsite.analysis.detection.machines import find_machines, fit_offsets, guess_offsets
+from perfsite.analysis.detection.machines import count_told, find_machines, fit_offsets, guess_offsets
 
 
 def by_turns(n: int, stay: int, machines: int = 2) -> np.ndarray:
@@ -150,3 +150,19 @@ def test_levels_that_share_no_machine_tell_no_offset():
     machines = find_machines(labels)
     assert machines is not None
     assert not fit_offsets(np.log(measured(labels, [0.0, 0.2])), machines, [20, 40], None).any()
+
+
+def test_the_newest_points_tell_no_offsets():
+    labels = np.array([0] * 21 + [1] * 21 + [0] * 3)
+    values = measured(labels, [0.4, 0.0], step_at=42, step=0.2)
+    changes = find_changes(values, labels=labels)
+    assert changes.indices == ()
+    assert changes.offsets is not None
+    assert changes.offsets[0] - changes.offsets[30] == pytest.approx(0.4, abs=0.01)
+
+
+def test_offsets_are_counted_within_their_blocks():
+    machines = find_machines(np.array([0, 1] * 5 + [2] * 10))
+    assert machines is not None
+    offsets = np.array([0.1, -0.1] * 5 + [0.0] * 10)
+    assert count_told(offsets, machines) == 1
