@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Doubt
@@ -99,8 +100,9 @@ def newest_causes(context: Context, number: int) -> tuple[str, ...]:
 def run_causes(context: Context, commit: int) -> tuple[str, ...]:
     """Return what else changed at the runs of a commit of the trend, against the run of each environment before."""
     texts = []
-    for environment, stops in context.stops.items():
-        place = int(stops.searchsorted(commit))
+    for environment in sorted({run.environment for run in context.runs_at.get(commit, ())}):
+        stops = context.stops.get(environment, ())
+        place = bisect_left(stops, commit)
         if place >= len(stops) or stops[place] != commit:
             continue
         shift = context.shifts_at.get((environment, commit))
@@ -117,10 +119,14 @@ def run_causes(context: Context, commit: int) -> tuple[str, ...]:
 
 def _machine_text(context: Context, environment: str, older: int, newer: int) -> str:
     """Return in what the machines of an environment's runs at two commits differ; empty where it has several."""
-    before, after = (
-        {Machine.of(run.facts) for run in context.runs_at[commit] if run.environment == environment}
+    facts = [
+        {id(run.facts): run.facts for run in context.runs_at[commit] if run.environment == environment}
         for commit in (older, newer)
-    )
+    ]
+    # Equal facts are one object.
+    if facts[0].keys() == facts[1].keys():
+        return ""
+    before, after = ({Machine.of(told) for told in found.values()} for found in facts)
     return wording.not_comparable(*before, *after) if len(before) == len(after) == 1 else ""
 
 

@@ -160,9 +160,11 @@ class Context:
 
     def doubts_at(self, number: int, commit: int, bits: int, *, unsure: bool) -> tuple[str, ...]:
         """Return the doubts about a series' point at a commit, on its trend or aside of it, in words."""
+        if not bits & Doubt.NEW_LABEL:
+            return wording.doubt_texts(bits, unsure=unsure)
         trend, beside = self.timeline.series[number], self.timeline.aside.get(number)
         point = int(trend.commits.searchsorted(commit))
-        if not bits & Doubt.NEW_LABEL or beside is None or commit in trend.commits[point : point + 1]:
+        if beside is None or commit in trend.commits[point : point + 1]:
             return self.doubts(number, min(point, len(trend) - 1), bits, unsure=unsure)
         at = int(beside.commits.searchsorted(commit))
         machine = machine_change_aside(trend, beside, at, self.timeline.labels)
