@@ -151,3 +151,24 @@ def test_standard_errors_come_from_what_is_known_of_the_spread(spread, expected)
 def test_an_empty_history_is_an_empty_timeline():
     table = timeline([])
     assert (table.commits, table.series, table.measurements) == ((), (), 0)
+
+
+def test_runs_with_uncommitted_changes_do_not_count_beside_clean_ones_of_the_commit():
+    dirty = commit(1, dirty=True)
+    runs = [run(1, {"a": 5.0, "b": 5.0}, commit=dirty), run(1, {"a": 1.0}, hour=1), run(1, {"a": 3.0}, hour=2)]
+    table = timeline(runs)
+    a, b = table.series
+    assert (a.values.tolist(), a.eligible.tolist()) == ([2.0], [True])
+    assert (b.values.tolist(), b.eligible.tolist()) == ([5.0], [False])
+    assert not table.commits[0].dirty
+    assert timeline(runs[:1]).commits[0].dirty
+
+
+def test_spellings_of_one_machine_are_one_label_within_an_environment():
+    full = {"cpu.model": "Intel(R) Xeon(R) Platinum 8370C CPU @ 2.80GHz", "cpu.cores": 4}
+    short = {"cpu.model": "Intel Xeon Platinum 8370C"}
+    other = {"cpu.model": "AMD EPYC 7763", "cpu.cores": 4}
+    table = timeline([run(i, {"a": 1.0}, facts=facts) for i, facts in enumerate([full, short, other, {}])])
+    assert table.series[0].labels.tolist() == [0, 0, 1, -1]
+    apart = timeline([run(1, {"a": 1.0}, facts=full), run(2, {"a": 1.0}, facts=short, environment="desk")])
+    assert [one.labels.tolist() for one in apart.series] == [[0], [1]]
