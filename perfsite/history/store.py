@@ -42,6 +42,7 @@ from perfsite.model.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from perfsite.history.newest import NewestLines
     from perfsite.model.event import Event
     from perfsite.model.run import Run
 
@@ -72,14 +73,15 @@ def read_all(
     *,
     samples: bool = True,
     events: list[StoredLine] | None = None,
+    newest: NewestLines | None = None,
 ) -> Iterator[Run]:
     """Yield every run of several stores once, in their order; what cannot be read is added to `problems`.
 
     The lines of events are passed over, or kept in `events` (see `perfsite.history.events.events_of`), so that one
-    reading, which may ask a remote, gives both.
+    reading, which may ask a remote, gives both; `newest` sees the line of every run.
     """
     lines = chain.from_iterable(store.lines(problems) for store in stores)
-    return runs_of(lines, problems, samples=samples, events=events)
+    return runs_of(lines, problems, samples=samples, events=events, newest=newest)
 
 
 def runs_of(
@@ -88,6 +90,7 @@ def runs_of(
     *,
     samples: bool = True,
     events: list[StoredLine] | None = None,
+    newest: NewestLines | None = None,
 ) -> Iterator[Run]:
     """Yield the runs of stored lines, each id once, the first; a bad line is added to `problems`.
 
@@ -114,6 +117,8 @@ def runs_of(
         identity = str(run.id)
         if identity not in seen:
             seen[identity] = content, f"{line.shard}:{line.number}"
+            if newest is not None:
+                newest.see(run, line)
             yield run
             continue
         # No origin: it may be a folder of this machine, and a problem is published.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,11 +11,14 @@ import numpy as np
 
 from perfsite.analysis.quality import count_attendance
 from perfsite.analysis.slow import Surroundings, keep_discoveries
+from perfsite.analysis.warmup import find_warm_up
+from perfsite.model.series import SeriesKey
 from perfsite.report.retirement import is_retired, retired_environments, stops_of
 
 if TYPE_CHECKING:
     from perfsite.analysis.batches import Answer
     from perfsite.history.timeline import Timeline
+    from perfsite.model.run import Run
     from perfsite.model.series import Series
     from perfsite.model.slow import InDepth
 
@@ -23,7 +26,28 @@ FEWEST_SINCE: Final = 4
 """Points that a release must have after it before anything can be summed up since."""
 
 
-def surroundings_of(timeline: Timeline) -> dict[int, Surroundings]:
+def find_warm_ups(newest: Iterable[Run]) -> Mapping[tuple[SeriesKey, str], float]:
+    """Return how much slower the first samples of the newest runs were, by series and unit; times only."""
+    found = {}
+    for run in newest:
+        columns = run.measurements
+        for number, samples in enumerate(columns.samples or ()):
+            metric = columns.metrics[columns.metric[number]]
+            if samples and metric.unit == "s" and (slower := find_warm_up(samples)) is not None:
+                given = columns.parameters[number] if columns.parameters else None
+                key = SeriesKey(
+                    benchmark=columns.benchmark[number],
+                    parameters=tuple(sorted((given or {}).items())),
+                    metric=metric.name,
+                    environment=run.environment.name,
+                )
+                found[key, metric.unit] = slower
+    return found
+
+
+def surroundings_of(
+    timeline: Timeline, warm_ups: Mapping[tuple[SeriesKey, str], float] | None = None
+) -> dict[int, Surroundings]:
     """Return what surrounds each living series, by number: retired ones are not looked at in depth."""
     stops = stops_of(timeline)
     gone = retired_environments(timeline, stops)
@@ -37,6 +61,7 @@ def surroundings_of(timeline: Timeline) -> dict[int, Surroundings]:
         found[number] = Surroundings(
             attendance=count_attendance(series.commits, absent, series.commits if at is None else at),
             release=_release(series, timeline.releases, positions),
+            warm_up=(warm_ups or {}).get((series.key, series.unit)),
         )
     return found
 

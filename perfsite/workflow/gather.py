@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from perfsite.history.events import events_of
+from perfsite.history.newest import NewestLines
 from perfsite.history.order import arrange
 from perfsite.history.query import Fold
 from perfsite.history.releases import place_releases
@@ -30,8 +31,8 @@ class Gathered:
     """A project's timeline, what of its history could not be read, and where the code is at home.
 
     `certain` is False where the clone does not show what a contender must be compared with. `events` are what people
-    decided, in the order they are stored. `line` is the first-parent line of the default branch, oldest first, measured
-    or not; empty where no repository tells.
+    decided, in the order they are stored. `newest` has the newest runs with their samples. `line` is the first-parent
+    line of the default branch, oldest first, measured or not; empty where no repository tells.
     """
 
     timeline: Timeline
@@ -40,6 +41,7 @@ class Gathered:
     repository_url: str | None
     notes: tuple[str, ...]
     certain: bool
+    newest: NewestLines
     line: Sequence[Commit] = ()
 
 
@@ -103,7 +105,9 @@ def gather(
     problems: list[Problem] = []
     fold = Fold()
     decisions: list[StoredLine] = []
-    for run in read_all(stores(project, repository, fetch=fetch), problems, samples=False, events=decisions):
+    newest = NewestLines()
+    places = stores(project, repository, fetch=fetch)
+    for run in read_all(places, problems, samples=False, events=decisions, newest=newest):
         fold.add(run)
     events = events_of(decisions, problems)
     for run in extra:
@@ -120,5 +124,6 @@ def gather(
         repository_url=codebase.web_address(project, os.environ),
         notes=(*line.notes, *untold, *_unmatched(events, timeline)),
         certain=line.certain,
+        newest=newest,
         line=line.commits,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from perfsite.analysis.batches import Case
 from perfsite.analysis.excuses_aside import excuse_aside
 from perfsite.model.decisions import NOTHING_DECIDED, Decisions, SeriesDecisions
 from perfsite.workflow.causes import with_causes
-from perfsite.workflow.depth import kept_in_depth, surroundings_of
+from perfsite.workflow.depth import find_warm_ups, kept_in_depth, surroundings_of
 from perfsite.workflow.executors import Place, analyse_all
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from perfsite.model.event import Event, Pin
     from perfsite.model.findings import Judgement
     from perfsite.model.policy import Policy
+    from perfsite.model.run import Run
     from perfsite.model.series import Series
     from perfsite.model.slow import BadRun, InDepth
 
@@ -68,17 +69,23 @@ def case_of(series: Series, policy: Policy, decided: SeriesDecisions, calibrated
 
 
 def judge_timeline(
-    timeline: Timeline, settings: Settings, events: Sequence[Event] = (), place: Place | None = None
+    timeline: Timeline,
+    settings: Settings,
+    events: Sequence[Event] = (),
+    place: Place | None = None,
+    *,
+    newest: Iterable[Run] = (),
 ) -> JudgedTimeline:
     """Return the findings of a whole timeline, each series against its pinned baseline if it has one.
 
     `events` are what people decided, in the order they are stored; `place` is where series are analysed.
+    `newest` are the newest runs with their samples, from which warm-up is told.
     """
     decisions = Decisions(events, timeline.commits)
     series, shifts = with_causes([directed(one, settings) for one in timeline.series], timeline.versions)
     found = [decisions.of(one) for one in series]
     beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
-    around = surroundings_of(timeline)
+    around = surroundings_of(timeline, find_warm_ups(newest))
     cases = [
         replace(
             case_of(one, policy_of(one, settings), decided, timeline.calibrations.get(number)),

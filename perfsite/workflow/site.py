@@ -43,7 +43,9 @@ def prepare_site(root: Path) -> Report:
 
 
 def _report(project: Project, gathered: Gathered, place: Place | None = None) -> Report:
-    judged = judge_timeline(gathered.timeline, project.settings, gathered.events, place)
+    problems = list(gathered.problems)
+    newest = gathered.newest.runs(problems)
+    judged = judge_timeline(gathered.timeline, project.settings, gathered.events, place, newest=newest)
     incidents = incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events)
     return Report(
         Judged(
@@ -61,7 +63,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             title=project.title,
             problems=[
                 Problem(where=one.where, problem=one.problem, hint=one.hint or "")
-                for one in (*gathered.problems, *incidents.problems)
+                for one in (*problems, *incidents.problems)
             ],
             repository_url=gathered.repository_url,
             notes=gathered.notes,
