@@ -35,6 +35,7 @@ LARGEST_CHANCE = 0.003
 """p of a drift at most, all windows together, before the correction for many series."""
 SCREEN_Z = 2.0
 """|z| of a straight line, memory ignored, below which nothing is looked at more closely."""
+SMALLEST_START = 0.1
 CLIP_MEDIANS = 6.0
 """Deviations beyond so many times the median one (four standard deviations) count as that much."""
 
@@ -95,6 +96,14 @@ class _Window:
         """Return how many measured commits it reaches over."""
         return float(self.clock[-1] - self.clock[0])
 
+    def share_per_slope(self, slope: float) -> float:
+        """Return what a slope of 1 comes to over the window, as a fraction of where a line of this slope begins.
+
+        Deviations are fractions of a level that holds a part of the drift; people compare with where it began.
+        """
+        centre = float(np.median(self.flat.deviations)) - slope * (float(np.median(self.clock)) - float(self.clock[0]))
+        return self.span / max(1 + centre, SMALLEST_START)
+
 
 def find_drift(series: Series, flat: Flat, *, least: float, sign: int) -> tuple[Trend | None, Drift | None]:
     """Return which way a series leans, and its drift where there is one that is more than chance and noise.
@@ -144,20 +153,21 @@ def _trend(window: _Window) -> Trend:
     return Trend(
         points=len(window.flat),
         rising=1 - beyond if statistic > 0 else beyond if statistic < 0 else 0.5,
-        delta=window.line * window.span,
+        delta=window.line * window.share_per_slope(window.line),
     )
 
 
 def _drift(window: _Window, chance: float, sign: int) -> Drift:
-    flat, span = window.flat, window.span
+    flat = window.flat
     slope = theil_sen(flat.deviations, window.clock, flat.strata, math.sqrt(window.variance))
+    share = window.share_per_slope(slope.slope)
     return Drift(
         start=int(flat.indices[0]),
         points=len(flat),
-        commits=round(span),
-        delta=slope.slope * span,
-        lower=slope.lower * span,
-        upper=slope.upper * span,
+        commits=round(window.span),
+        delta=slope.slope * share,
+        lower=slope.lower * share,
+        upper=slope.upper * share,
         chance=min(chance, 1.0),
         verdict=_verdict(slope, sign),
     )

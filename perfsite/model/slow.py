@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Trend:
     """Which way a series leans over its newest `points`: `rising` is the probability, in [0, 1], that it rises.
 
-    `delta` is the rise over all of them as a fraction of the level, steps left out.
+    `delta` is the rise over all of them as a fraction of where it began, steps left out.
     """
 
     points: int
@@ -27,8 +27,8 @@ class Trend:
 class Drift:
     """A slow change within the levels of a series, over its newest points from index `start` on.
 
-    `delta` is the whole change as a fraction of the level with its 95 % interval `lower`..`upper`; `commits` how many
-    measured commits it took; `chance` the p of both tests, for all windows tried.
+    `delta` is the whole change as a fraction of where it began, with its 95 % interval `lower`..`upper`; `commits` how
+    many measured commits it took; `chance` the p of both tests, for all windows tried.
     """
 
     start: int
