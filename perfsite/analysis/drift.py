@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +37,9 @@ LARGEST_CHANCE = 0.003
 SCREEN_Z = 2.0
 """|z| of a straight line, memory ignored, below which nothing is looked at more closely."""
 SMALLEST_START = 0.1
+SHORTEST_STEP = 4
+CLEARLY = 1.15
+"""How much more a step must explain than a line before it is no drift: noise helps the step, which has a choice."""
 CLIP_MEDIANS = 6.0
 """Deviations beyond so many times the median one (four standard deviations) count as that much."""
 
@@ -59,6 +63,21 @@ class _Window:
         t = centred(self.clock, self.flat.strata)
         power = float(x @ x) * float(t @ t)
         return power > 0 and abs(float(x @ t)) >= SCREEN_Z * math.sqrt(power / len(x))
+
+    def is_step(self) -> bool:
+        """Whether one step in one level, found or not, explains clearly more than a line through all of them.
+
+        A line explains three quarters of a step in the middle, a step three quarters of a line.
+        """
+        x, clock = centred(self.flat.deviations, self.flat.strata), centred(self.clock, self.flat.strata)
+        by_line = float(clock @ x) ** 2 / max(float(clock @ clock), 1e-300)
+        by_step = 0.0
+        for start, end in pairwise(strata_bounds(self.flat.strata).tolist()):
+            if end - start >= 2 * SHORTEST_STEP:
+                before = np.arange(SHORTEST_STEP, end - start - SHORTEST_STEP + 1)
+                sums = np.cumsum(x[start:end])[before - 1]
+                by_step = max(by_step, float((sums * sums * (1 / before + 1 / (end - start - before))).max()))
+        return by_step > CLEARLY * by_line
 
     def slope_test(self) -> tuple[float, int]:
         """Return (t, degrees of freedom) of the slope, memory up to that of a random walk allowed for."""
@@ -123,7 +142,8 @@ def find_drift(series: Series, flat: Flat, *, least: float, sign: int) -> tuple[
     & Smith 1982), its variance corrected for ties (Kendall 1975) and memory (Hamed & Rao 1998; Yue & Wang 2004). The
     slope is Theil and Sen's. Noise that wanders passes Mann-Kendall far too often, whatever the correction: a
     second test that holds up to random walks (Perron & Yabu 2009, `perfsite.analysis.longrun`) must agree, and the
-    larger p counts. The window with the smallest p is reported, its p multiplied by the number of windows.
+    larger p counts. And a step that was too small to be found must not explain the points better. The window with the
+    smallest p is reported, its p multiplied by the number of windows.
     """
     newest = flat.newest(WINDOWS[-1])
     if len(newest) < FEWEST_POINTS or not newest.deviations.any():
@@ -143,7 +163,9 @@ def find_drift(series: Series, flat: Flat, *, least: float, sign: int) -> tuple[
 def _chance(window: _Window) -> float:
     """Return the larger p of both tests; that of the cheaper one alone where it is too large already."""
     first = two_sided(*window.slope_test())
-    return first if first > LARGEST_CHANCE else max(first, two_sided_normal(window.kendall()))
+    if first > LARGEST_CHANCE:
+        return first
+    return 1.0 if window.is_step() else max(first, two_sided_normal(window.kendall()))
 
 
 def _trend(window: _Window) -> Trend:

@@ -77,6 +77,14 @@ def test_a_step_is_no_drift() -> None:
     assert look(series(values)).slow.drift is None
 
 
+def test_a_step_too_small_to_be_found_is_no_drift_either() -> None:
+    values = noise(200, 0.03)
+    values[120:] *= 1.04
+    one = series(values)
+    judgement = replace(judge(one, LATENCY), change_points=(), levels=np.full(200, values.mean()))
+    assert look_in_depth(one, judgement, LATENCY, Surroundings()).slow.drift is None
+
+
 def test_drift_beside_a_step_is_found_without_it() -> None:
     values = noise(360) * np.linspace(1, 1.12, 360)
     values[180:] *= 0.6
