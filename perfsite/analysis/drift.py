@@ -120,7 +120,7 @@ class _Window:
 
         Deviations are fractions of a level that holds a part of the drift; people compare with where it began.
         """
-        centre = float(np.median(self.flat.deviations)) - slope * (float(np.median(self.clock)) - float(self.clock[0]))
+        centre = median(self.flat.deviations) - slope * (median(self.clock) - float(self.clock[0]))
         return self.span / max(1 + centre, SMALLEST_START)
 
 

@@ -75,9 +75,18 @@ def count_attendance(commits: IntArray, absent: IntArray, stops: IntArray) -> At
     if not len(commits):
         return Attendance()
     newest = stops[stops >= commits[0]][-RUNS:]
-    without = newest[~np.isin(newest, commits)]
-    failed = int(np.count_nonzero(np.isin(without, absent)))
+    without = newest[~_are_among(newest, commits)]
+    failed = int(np.count_nonzero(_are_among(without, absent)))
     return Attendance(runs=len(newest), failed=failed, missing=len(without) - failed)
+
+
+def _are_among(numbers: IntArray, rising: IntArray) -> NDArray[np.bool_]:
+    """Return which numbers are among rising ones: `numpy.isin` for those who need not sort."""
+    if not len(rising):
+        return np.zeros(len(numbers), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(rising, numbers), len(rising) - 1)
+    found: NDArray[np.bool_] = rising[places] == numbers
+    return found
 
 
 def assess_quality(
