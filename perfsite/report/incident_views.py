@@ -131,5 +131,7 @@ class IncidentView:
     elsewhere: str
     """Which environments measured the same benchmarks and show no change; empty where none."""
     earlier: tuple[IncidentLine, ...]
+    causes: tuple[str, ...]
+    """What else changed at the same run, environment by environment: machines, facts, all benchmarks together."""
     next_steps: tuple[str, ...]
     commands: tuple[str, ...]

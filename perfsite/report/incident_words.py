@@ -113,8 +113,12 @@ def list_sentence(open_lines: Sequence[IncidentLine], changes: int, incidents: i
     return f"{plural(len(open_lines), 'open incident')}{known}; {total} in all."
 
 
-def next_steps(incident: Incident, commits: int, middle: str, elsewhere: str) -> list[str]:
-    """Return what to do next, the first thing first; `middle` is a commit whose run would halve the range, or empty."""
+def next_steps(incident: Incident, commits: int, middle: str, doubts: Sequence[str]) -> list[str]:
+    """Return what to do next, the first thing first.
+
+    `middle` is a commit whose run would halve the range, or empty; `doubts` what speaks for the machine rather than the
+    code: first what other environments saw, then what else changed at the run.
+    """
     if incident.state is IncidentState.FIXED:
         return ["Nothing: the level is as good again. A later regression of these series is an incident of its own."]
     if incident.kind is IncidentKind.IMPROVEMENT:
@@ -124,8 +128,11 @@ def next_steps(incident: Incident, commits: int, middle: str, elsewhere: str) ->
     steps = []
     if not incident.confirmed:
         steps.append("Wait for the next runs; they confirm it or it goes away by itself.")
+    elsewhere, *causes = doubts
     if elsewhere:
         steps.append("Look at the machine first: other environments measured the same benchmarks and saw no change.")
+    elif causes:
+        steps.append("Look at what else changed at the same run: it may explain the change as well as the code.")
     if middle:
         steps.append(f"Measure {middle}: it lies in the middle of {plural(commits, 'commit')} and halves the range.")
     elif commits <= 1:

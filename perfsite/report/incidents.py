@@ -11,6 +11,7 @@ from perfsite.model.findings import Verdict
 from perfsite.model.incident import Culprit, Incident, IncidentKind, IncidentState, Member
 from perfsite.model.units import format_value
 from perfsite.report import incident_words, wording
+from perfsite.report.causes import run_causes
 from perfsite.report.incident_views import (
     CulpritRow,
     DecisionRow,
@@ -167,6 +168,7 @@ class IncidentReport:
         culprit = context.judged.culprits.get(incident.id) or self._measured(incident)
         good = context.refs[incident.good] if incident.good >= 0 else None
         elsewhere = self._elsewhere(incident)
+        causes = run_causes(context, incident.commit)
         middle = (
             culprit.commits[len(culprit.commits) // 2].sha[:10] if 2 < culprit.count <= len(culprit.commits) else ""
         )
@@ -196,7 +198,8 @@ class IncidentReport:
             why=incident.why,
             elsewhere=elsewhere,
             earlier=tuple(self.lines[name] for name in incident.earlier if name in self.lines),
-            next_steps=tuple(incident_words.next_steps(incident, culprit.count, middle, elsewhere)),
+            causes=causes,
+            next_steps=tuple(incident_words.next_steps(incident, culprit.count, middle, (elsewhere, *causes))),
             commands=tuple(incident_words.commands(incident)),
         )
 

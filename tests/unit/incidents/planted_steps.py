@@ -20,7 +20,9 @@ Steps = Mapping[int, float]
 def commits_of(n: int, days: float = 1.0) -> list[Commit]:
     """Return n commits, one every so many days; their shas differ from the first digit on."""
     return [
-        Commit(sha=f"{(i * 2654435761) % 2**64:016x}" + f"{i:024x}", time=START + timedelta(days=i * days))
+        Commit(
+            sha=f"{((i + 1) * 0x9E3779B97F4A7C15) % 2**64:016x}" + f"{i:024x}", time=START + timedelta(days=i * days)
+        )
         for i in range(n)
     ]
 

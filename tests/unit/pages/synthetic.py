@@ -299,6 +299,7 @@ class SyntheticSite:
                 why="it has grown from 3 to 9 series since it was ignored",
                 elsewhere="Measured before and after it, and unchanged: the same benchmarks in macos-arm.",
                 earlier=(line,),
+                causes=(f"linux-x86: runtime.python {self.hostile}.",),
                 next_steps=("Read the commit below. Mend it, revert it, or accept it.",),
                 commands=(f'perfsite incidents ack {line.id} --reason "…"',),
             )
