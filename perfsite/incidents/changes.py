@@ -38,8 +38,7 @@ class Change:
     """One change and its culprit: a commit after position `low` up to `high`, most likely after `before` up to `at`.
 
     The ends are positions of commits that the series measured, so that commits it skipped are in between. The culprit
-    lies in `low`..`high` with a probability of 95 %, in `farthest_low`..`farthest_high` all but surely. `upward` is the
-    sign of the delta.
+    lies in `low`..`high` with a probability of 95 %, in `farthest_low`..`farthest_high` all but surely.
     """
 
     member: Member
@@ -51,9 +50,9 @@ class Change:
     farthest_high: int
 
     @property
-    def upward(self) -> bool:
-        """Whether the value rose."""
-        return self.member.after > self.member.before
+    def is_worse(self) -> bool:
+        """Whether it is a regression."""
+        return self.member.verdict is Verdict.REGRESSION
 
 
 def changes_of(number: int, series: Series, judgement: Judgement, *, minor: float, retired: bool) -> Iterator[Change]:
@@ -85,10 +84,13 @@ def changes_of(number: int, series: Series, judgement: Judgement, *, minor: floa
     for i, point in enumerate(points):
         if point.verdict not in (Verdict.REGRESSION, Verdict.IMPROVEMENT):
             continue
-        first = (indices[i - 1] + point.index) // 2 + 1 if i else 1
-        last = (point.index + indices[i + 1]) // 2 if i + 1 < len(indices) else len(series) - 1
+        start = indices[i - 1] if i else 0
+        end = indices[i + 1] if i + 1 < len(indices) else len(series)
+        # Half way to the next change: two changes of one series are never members of one incident.
+        first, last = (start + point.index) // 2 + 1 if i else 1, min((point.index + end) // 2, len(series) - 1)
         member = _member(number, series, judgement, point, minor=minor, retired=retired)
-        yield _located(series, member, _reach(point, judgement.noise), (first, last))
+        reach = _reach(point, judgement.noise, (point.index - start, end - point.index))
+        yield _located(series, member, reach, (first, last))
     suspected = _suspected(number, series, judgement, minor=minor, retired=retired)
     if suspected is not None and suspected.index not in indices:
         yield _located(series, suspected, (0, 0), (suspected.index, suspected.index))
@@ -105,14 +107,19 @@ def _located(series: Series, member: Member, reach: tuple[int, int], bounds: tup
     return Change(member, int(commits[index - 1]), int(commits[index]), *ends(reach[0]), *ends(reach[1]))
 
 
-def _reach(point: ChangePoint, noise: float | None) -> tuple[int, int]:
-    """Return within how many points of its index a change lies: likely, and all but surely."""
+def _reach(point: ChangePoint, noise: float | None, lengths: tuple[int, int]) -> tuple[int, int]:
+    """Return within how many points of its index a change lies: likely, and all but surely.
+
+    Its size in standard deviations of a run is told twice: by the noise of the whole series, and by the evidence, that is
+    the noise around it (the difference of the means of two levels, of so many points each, in standard errors). Where
+    the noise changes from level to level the two differ; between them, the geometric mean, is where the truth is.
+    """
     if noise is None or point.before <= 0 or point.after <= 0:
         return WITHOUT_NOISE, 2 * WITHOUT_NOISE
-    size = abs(math.log(point.after / point.before))
-    if size <= noise * math.sqrt(LIKELY / FARTHEST):
-        return FARTHEST, FARTHEST
-    squared = (size / noise) ** 2 if noise > 0 else math.inf
+    before, after = lengths
+    around = point.score * math.sqrt(1 / before + 1 / after)
+    whole = abs(math.log(point.after / point.before)) / noise if noise > 0 else math.inf
+    squared = max(around * min(whole, 1e9), LIKELY / FARTHEST)
     return math.floor(LIKELY / squared), min(math.floor(POSSIBLE / squared), FARTHEST)
 
 

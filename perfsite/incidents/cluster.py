@@ -2,8 +2,9 @@
 
 Every change is a range of commits that hold its culprit. The commit that most evidence points to is taken first, and
 every change whose range it stabs is explained by it; the same again with the changes that are left, until there are
-none. All members of a cluster share a commit, so that two causes close to each other are never joined by a chain of
-changes between them, as single linkage would.
+none. What was found a little off that commit must go the way that most of what was found at it went, for the worse or
+the better. All members of a cluster share a commit, so that two causes close to each other are never joined by a chain
+of changes between them, as single linkage would.
 
 Greedy stabbing is the usual approximation of the smallest set of points that pierces all intervals, a case of set cover
 (V. Chvátal, A greedy heuristic for the set-covering problem, Math. Oper. Res. 4(3), 1979, 233-235), weighted by
@@ -71,7 +72,7 @@ def _stab(changes: list[Change]) -> dict[int, list[Change]]:
     """Return the changes by the commit that explains them."""
     if not changes:
         return {}
-    table = np.array([(one.before, one.at, one.low, one.high) for one in changes], np.int64)
+    table = np.array([(one.before, one.at, one.low, one.high, one.is_worse) for one in changes], np.int64)
     weights = np.array([one.member.confidence for one in changes]) + 1e-9
     # Sums of floats depend on their order; this one does not depend on that of the series.
     order = np.lexsort((weights, *table.T))
@@ -81,8 +82,9 @@ def _stab(changes: list[Change]) -> dict[int, list[Change]]:
 
 
 def _greedily(table: NDArray[np.int64], weights: NDArray[np.float64]) -> list[tuple[int, list[int]]]:
-    """Return (commit, rows) of each cluster; `table` has the columns before, at, low, high."""
-    before, at, low, high = table.T
+    """Return (commit, rows) of each cluster; `table` has the columns before, at, low, high, is_worse."""
+    before, at, low, high, is_worse = table.T
+    signs = np.where(is_worse == 1, 1.0, -1.0)
     first = int(low.min()) + 1
     evidence = np.zeros(int(high.max()) - first + 2)
     _add(evidence, (before - first + 1, at - first + 1), BEST_GUESS * weights / (at - before))
@@ -95,7 +97,9 @@ def _greedily(table: NDArray[np.int64], weights: NDArray[np.float64]) -> list[tu
         candidates = np.zeros(len(evidence), np.bool_)
         candidates[at[left] - first] = True
         commit = int(np.where(candidates, np.round(evidence, 9), -1.0).argmax()) + first
-        rows = np.flatnonzero(left & (low < commit) & (commit <= high))
+        core = left & (before < commit) & (commit <= at)
+        sign = 1.0 if float((signs * weights)[core].sum()) > 0 else -1.0
+        rows = np.flatnonzero(core | (left & (low < commit) & (commit <= high) & (signs == sign)))
         found.append((commit, rows.tolist()))
         left[rows] = False
         for row in rows:
@@ -124,7 +128,7 @@ def _with_stragglers(found: dict[int, list[Change]]) -> dict[int, list[Change]]:
     """
     places = sorted(found)
     evidence = {commit: _evidence(changes) for commit, changes in found.items()}
-    upward = {commit: _upward(changes) for commit, changes in found.items()}
+    worse = {commit: _is_worse(changes) for commit, changes in found.items()}
     settled: dict[int, list[Change]] = {}
     for commit in places:
         for change in found[commit]:
@@ -132,7 +136,7 @@ def _with_stragglers(found: dict[int, list[Change]]) -> dict[int, list[Change]]:
             stronger = [
                 other
                 for other in near
-                if evidence[other] >= OUTWEIGHS * evidence[commit] and upward[other] == change.upward
+                if evidence[other] >= OUTWEIGHS * evidence[commit] and worse[other] == change.is_worse
             ]
             home = max(stronger, key=lambda other: (evidence[other], -other), default=commit)
             settled.setdefault(home, []).append(change)
@@ -143,6 +147,6 @@ def _evidence(changes: list[Change]) -> float:
     return round(sum(sorted(change.member.confidence for change in changes)), 9)
 
 
-def _upward(changes: list[Change]) -> bool:
-    """Whether most of the evidence is for a rise."""
-    return sum(sorted(one.member.confidence if one.upward else -one.member.confidence for one in changes)) > 0
+def _is_worse(changes: list[Change]) -> bool:
+    """Whether most of the evidence is for a regression."""
+    return sum(sorted(one.member.confidence if one.is_worse else -one.member.confidence for one in changes)) > 0

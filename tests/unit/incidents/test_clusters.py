@@ -86,6 +86,12 @@ def test_a_straggler_a_point_off_joins_the_strong_incident_but_not_one_of_the_ot
     assert [(one.commit, len(one.changes)) for one in cluster([*strong, other])] == [(50, 10), (52, 1)]
 
 
+def test_a_vague_improvement_does_not_join_a_regression_but_one_at_the_very_commit_does() -> None:
+    worse = [change(i, 50) for i in range(5)]
+    assert [len(one.changes) for one in cluster([*worse, change(9, 52, reach=4, upward=False)])] == [5, 1]
+    assert [len(one.changes) for one in cluster([*worse, change(9, 50, upward=False)])] == [6]
+
+
 def test_what_only_the_newest_points_show_joins_but_moves_nothing() -> None:
     found = cluster([change(0, 50), *(change(i, 50, every=3, confidence=0.5, confirmed=False) for i in range(1, 9))])
     assert [(one.commit, one.good, len(one.changes)) for one in found] == [(50, 49, 9)]
