@@ -12,7 +12,9 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
@@ -138,6 +140,25 @@ class Git:
         if process.returncode:
             raise self._failed(arguments, (errors + b"\n" + output).decode(errors="replace"))
         return output
+
+    def piece(self, *arguments: str, stdin: bytes, most: int, timeout_s: float = 60.0) -> bytes:
+        """Return at most so many bytes of what git writes, and what it wrote until an error or the deadline.
+
+        `stdin` must fit into a pipe (64 KiB): it is written before anything is read.
+        """
+        with self._start(arguments, subprocess.DEVNULL) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            deadline = threading.Timer(timeout_s, _end, [process])
+            deadline.start()
+            try:
+                with suppress(BrokenPipeError):
+                    process.stdin.write(stdin)
+                    process.stdin.close()
+                return process.stdout.read(most)
+            finally:
+                deadline.cancel()
+                _end(process)
 
     def text(self, *arguments: str, timeout_s: float = 60.0) -> str:
         """Return what git wrote, as text without the last line end."""
