@@ -122,7 +122,6 @@ def assess_quality(
     least = least_of(policy.threshold)
     newest = flat.newest(POINTS)
     interval, within = _intervals(series, last)
-    counts = series.counts[last]
     memory, memory_chance = measure_memory(newest)
     typical, tail, has_long_tail = measure_tail(relative_deviations(series.values[last], judgement.levels[last]))
     attendance = attendance or Attendance()
@@ -133,7 +132,7 @@ def assess_quality(
         least=least if math.isfinite(least) else None,
         interval=interval,
         within=within,
-        samples=int(median(counts[counts > 0].astype(np.float64))) if (counts > 0).any() else 0,
+        samples=_typical_samples(series.counts[last]),
         memory=memory,
         memory_chance=memory_chance,
         typical=typical,
@@ -154,6 +153,12 @@ def assess_quality(
     costs = _costs(draft)
     reasons = (*_faults(draft, costs), *_causes(draft, is_noisy=_is_noisy(draft, policy.severities.minor)))
     return replace(draft, cost=math.fsum(costs.values()), reasons=reasons)
+
+
+def _typical_samples(counts: IntArray) -> int:
+    """Return the median sample count of the runs that tell theirs; 0 where none does."""
+    known = counts[counts > 0]
+    return int(median(known.astype(np.float64))) if len(known) else 0
 
 
 def _intervals(series: Series, last: slice) -> tuple[float | None, float | None]:

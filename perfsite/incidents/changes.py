@@ -110,9 +110,9 @@ def _located(series: Series, member: Member, reach: tuple[int, int], bounds: tup
 def _reach(point: ChangePoint, noise: float | None, lengths: tuple[int, int]) -> tuple[int, int]:
     """Return within how many points of its index a change lies: likely, and all but surely.
 
-    Its size in standard deviations of a run is told twice: by the noise of the whole series, and by the evidence, that is
-    the noise around it (the difference of the means of two levels, of so many points each, in standard errors). Where
-    the noise changes from level to level the two differ; between them, the geometric mean, is where the truth is.
+    Its size in standard deviations of a run is told twice: by the noise of the whole series, and by the evidence, that
+    is the noise around it (the difference of the means of two levels, of so many points each, in standard errors).
+    Where the noise changes from level to level the two differ; between them, the geometric mean, is where the truth is.
     """
     if noise is None or point.before <= 0 or point.after <= 0:
         return WITHOUT_NOISE, 2 * WITHOUT_NOISE
