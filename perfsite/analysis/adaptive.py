@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from perfsite.analysis.noise import Noise
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
@@ -18,6 +21,25 @@ RECENT_POINTS: Final = 30
 """So many points instead where it is not known when they were run."""
 PRIOR_RUNS: Final = 12
 """Weight, in runs, of the whole series' noise against that of the last 30 days."""
+
+
+CLIP_DEVIATIONS: Final = 4.0
+"""Deviations beyond so many standard deviations count as so many: outliers do not make noise."""
+
+
+def follow_time(noise: Noise, times: FloatArray) -> Noise:
+    """Return the noise that a single run at each point is judged by: that of its last 30 days, where they tell.
+
+    What is known of levels stays with the noise as it was; `times` are those of the points, shape (n,), in seconds.
+    The degrees of freedom are those of the newest point's estimate (Satterthwaite 1946), never more than before.
+    """
+    size = np.abs(noise.deviations)
+    squares = np.minimum(size, max(CLIP_DEVIATIONS * noise.single, noise.common)) ** 2
+    told = len(squares) - noise.on_trial
+    squares[told:] = np.nan
+    local, weight = adapted_deviations(squares, noise.local, times)
+    degrees = int(weight**2 / (PRIOR_RUNS**2 / noise.degrees + weight - PRIOR_RUNS))
+    return replace(noise, local=local, degrees=max(min(noise.degrees, degrees), 1))
 
 
 def recent_starts(times: FloatArray) -> IntArray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfsite.analysis.adaptive import follow_time
 from perfsite.analysis.baseline import Stand, Terms, Usable, baselines_of_points, stand_by_segment
 from perfsite.analysis.baseline_history import baseline_versions
 from perfsite.analysis.changepoint import find_changes
@@ -134,6 +135,7 @@ class _Ground:
     run_errors: FloatArray
     edges: IntArray
     noise: Noise | None
+    now: Noise | None
     outliers: BoolArray
     newest: Newest
     machines: Machines
@@ -151,7 +153,8 @@ def _find_ground(
     middles = np.array([median(values[a : min(b, n - on_trial)]) for a, b in pairwise(edges)])
     middle = middles.repeat(edges[1:] - edges[:-1])
     noise = measure_noise(values, middle, edges, on_trial) if n > policy.min_points else None
-    outliers, start = _find_strays(noise, run_errors, edges, policy)
+    now = None if noise is None else follow_time(noise, series.times)
+    outliers, start = _find_strays(now, run_errors, edges, policy)
     usable_points = series.eligible & ~outliers
     usable_points[min(start, n - on_trial) :] = False
     usable = Usable(values, usable_points, policy.baseline_points)
@@ -159,12 +162,13 @@ def _find_ground(
     newest, machines = _ask_machines(series.labels, edges, outliers, start, policy.min_points)
     stray = 0.0 if noise is None else noise.single * float(np.abs(levels).max())
     excuses = find_excuses(series, Course(values, edges, levels, stray), machines)
-    return _Ground(values, run_errors, edges, noise, outliers, newest, machines, usable, levels, excuses)
+    return _Ground(values, run_errors, edges, noise, now, outliers, newest, machines, usable, levels, excuses)
 
 
 def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy, *, is_pinned: bool) -> Evidence:
     """Return what is known of each point, its baseline above all."""
-    n, early, noise, newest = len(series), policy.min_points, ground.noise, ground.newest
+    n, early, newest = len(series), policy.min_points, ground.newest
+    noise, now = ground.noise, ground.now
     baselines, counts = baselines_of_points(stands, ground.usable)
     before = stands[newest.home]
     if newest.home >= 0:
@@ -175,7 +179,7 @@ def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy,
     return Evidence(
         values=ground.values,
         baselines=baselines,
-        widths=unknown if noise is None else noise_floors(noise, counts, ground.run_errors, policy.alpha),
+        widths=unknown if now is None else noise_floors(now, counts, ground.run_errors, policy.alpha),
         lasting_widths=unknown if noise is None else lasting_floors(noise, counts, ground.edges, policy.alpha),
         outliers=ground.outliers,
         eligible=series.eligible,
