@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from perfsite.analysis.labels import TOGETHER
+from perfsite.analysis.restless import REACH, is_explained_by
 from perfsite.model.findings import Doubt
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def mark_same_code(series: Series, versions: NDArray[np.int32]) -> Series:
 
 def find_excuses(series: Series, course: Course, machines: Machines) -> Excuses:
     """Return which changes of a series are excused; those that `machines` answers for need no excuse."""
-    if len(course.edges) < 3 or not (series.same_code.any() or series.shifts.any()):
+    if len(course.edges) < 3 or not _has_excuse(series):
         return NOTHING
     factors: dict[int, float] = {}
     doubts: dict[int, Doubt] = {}
@@ -92,7 +93,11 @@ def find_excuses(series: Series, course: Course, machines: Machines) -> Excuses:
             factors[number], doubts[number] = after / before, Doubt.SAME_CODE
             continue
         own = math.log(after / before)
-        shift = shift_near(series.shifts, int(course.edges[number]), own)
+        first, change, last = course.edges[number - 1 : number + 2].tolist()
+        if _goes_with_all(series, course.values, slice(max(first, change - REACH), min(last, change + REACH)), change):
+            factors[number], doubts[number] = after / before, Doubt.TOGETHER
+            continue
+        shift = shift_near(series.shifts, change, own)
         if not shift:
             continue
         if abs(own) <= ALIKE * abs(shift):
@@ -100,6 +105,16 @@ def find_excuses(series: Series, course: Course, machines: Machines) -> Excuses:
         else:
             factors[number] = math.exp(shift)
     return Excuses(factors, doubts)
+
+
+def _has_excuse(series: Series) -> bool:
+    return bool(series.same_code.any() or series.shifts.any() or series.course.any())
+
+
+def _goes_with_all(series: Series, values: FloatArray, window: slice, change: int) -> bool:
+    """Return whether a change of a series is the course of a restless environment."""
+    part = values[window]
+    return bool(part.min() > 0) and is_explained_by(series.course[window], part, change - window.start)
 
 
 def shift_near(shifts: FloatArray, point: int, sign: float) -> float:
@@ -147,9 +162,11 @@ def excuse_newest(series: Series, values: FloatArray, start: int, level: float) 
     doubts = np.zeros(len(newest), np.int16)
     if not len(newest):
         return doubts
-    if level > 0 and series.shifts.any():
+    if level > 0 and _has_excuse(series):
         own = np.log(np.where(newest > 0, newest, level) / level)
         shift = abs(shift_near(series.shifts, start, float(own[-1])))
         doubts[(own * own[-1] > 0) & (np.abs(own) <= ALIKE * shift)] = int(Doubt.TOGETHER)
+        if _goes_with_all(series, values, slice(max(start - REACH, 0), len(values)), start):
+            doubts[:] = int(Doubt.TOGETHER)
     doubts[np.logical_and.accumulate(series.same_code[start:])] = int(Doubt.SAME_CODE)
     return doubts

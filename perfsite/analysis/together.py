@@ -138,7 +138,7 @@ def _shifts_of(environment: str, series: Sequence[Series]) -> list[CommonShift]:
     moves = _gather(series, benchmarks, families)
     found = [
         (commit, together)
-        for commit in _candidates(moves)
+        for commit in candidates(moves)
         if (together := moved_together(moves.pick(np.flatnonzero(moves.commits == commit)))) is not None
     ]
     return [
@@ -219,8 +219,8 @@ def running_medians(values: FloatArray) -> FloatArray:
     return medians
 
 
-def _candidates(moves: Moves) -> list[int]:
-    """Return the commits at which half of the series were seen to move one way: few, which are then looked at."""
+def candidates(moves: Moves) -> list[int]:
+    """Return the commits at which a third of the series were seen to move one way: few, which are then looked at."""
     if not len(moves.commits):
         return []
     told = np.abs(moves.sizes) >= np.maximum(LEAST_SHIFT / ALIKE, TOLD * moves.strays)

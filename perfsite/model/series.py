@@ -43,7 +43,8 @@ class Series:
     not become a baseline (dirty work tree). `times` are seconds since 1970 of a point's newest run, in UTC, NaN where
     not known; `artifacts` code what was measured, by its hash (-1: not known). `same_code` is True where a point
     measured the code of the point before it, so that nothing it shows is the code's doing; `shifts` are the log ratios
-    by which most benchmarks of the environment moved together at a point, as `values` show it, 0 where they did not.
+    by which most benchmarks of the environment moved together at a point, as `values` show it, 0 where they did not;
+    `course` is the log ratio by which they moved since the beginning, where the machine differs from run to run.
     Left out, nothing is known of these.
     """
 
@@ -60,6 +61,7 @@ class Series:
     artifacts: NDArray[np.int32] = _UNKNOWN
     same_code: NDArray[np.bool_] = _UNKNOWN
     shifts: NDArray[np.float64] = _UNKNOWN
+    course: NDArray[np.float64] = _UNKNOWN
 
     def __post_init__(self) -> None:
         if self.times is _UNKNOWN:
@@ -70,6 +72,8 @@ class Series:
             object.__setattr__(self, "same_code", self.labels < -1)
         if self.shifts is _UNKNOWN:
             object.__setattr__(self, "shifts", 0.0 * self.labels)
+        if self.course is _UNKNOWN:
+            object.__setattr__(self, "course", 0.0 * self.labels)
 
     def part(self, which: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Series:
         """Return the series with some of its points."""
@@ -90,4 +94,5 @@ _ARRAYS = (
     "artifacts",
     "same_code",
     "shifts",
+    "course",
 )

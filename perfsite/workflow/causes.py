@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfsite.analysis.excuses import mark_same_code
+from perfsite.analysis.restless import find_courses, mark_course
 from perfsite.analysis.together import find_common_shifts, mark_shifts
 
 if TYPE_CHECKING:
@@ -25,5 +26,6 @@ def with_causes(
     for shift in shifts:
         of_environment.setdefault(shift.environment, []).append(shift)
     codes = np.array(versions, dtype=np.int32)
+    courses = find_courses(series)
     marked = (mark_shifts(one, of_environment.get(one.key.environment, ())) for one in series)
-    return tuple(mark_same_code(one, codes) for one in marked), shifts
+    return tuple(mark_same_code(mark_course(one, courses), codes) for one in marked), shifts
