@@ -89,30 +89,49 @@ def changes_of(number: int, series: Series, judgement: Judgement, *, minor: floa
         # Half way to the next change: two changes of one series are never members of one incident.
         first, last = (start + point.index) // 2 + 1 if i else 1, min((point.index + end) // 2, len(series) - 1)
         member = _member(number, series, judgement, point, minor=minor, retired=retired)
-        reach = _reach(point, judgement.noise, (point.index - start, end - point.index))
-        yield _located(series, member, reach, (first, last))
+        spans = _spans(point, judgement.noise, (point.index - start, end - point.index))
+        yield _located(series, member, spans, (first, last))
     suspected = _suspected(number, series, judgement, minor=minor, retired=retired)
     if suspected is not None and suspected.index not in indices:
-        yield _located(series, suspected, (0, 0), (suspected.index, suspected.index))
+        here = (suspected.index, suspected.index)
+        yield _located(series, suspected, (here, here), here)
 
 
-def _located(series: Series, member: Member, reach: tuple[int, int], bounds: tuple[int, int]) -> Change:
+_Span = tuple[int, int]
+"""First and last point that a change may begin at."""
+
+
+def _located(series: Series, member: Member, spans: tuple[_Span, _Span], bounds: _Span) -> Change:
     """Return a change with its culprit's ranges; `bounds` are the points past which another change begins."""
     index, commits = member.index, series.commits
 
-    def ends(points: int) -> tuple[int, int]:
-        first, last = max(index - points, bounds[0], 1), min(index + points, bounds[1], len(series) - 1)
+    def ends(span: _Span) -> tuple[int, int]:
+        first = min(max(span[0], bounds[0], 1), index)
+        last = max(min(span[1], bounds[1], len(series) - 1), index)
         return int(commits[first - 1]), int(commits[last])
 
-    return Change(member, int(commits[index - 1]), int(commits[index]), *ends(reach[0]), *ends(reach[1]))
+    return Change(member, int(commits[index - 1]), int(commits[index]), *ends(spans[0]), *ends(spans[1]))
+
+
+def _spans(point: ChangePoint, noise: float | None, lengths: tuple[int, int]) -> tuple[_Span, _Span]:
+    """Return the points at which a change begins: likely, and all but surely.
+
+    Both are what the evidence says, where it was weighed; the second is as wide again on either side.
+    """
+    index, known = point.index, point.evidence
+    if known is None:
+        likely, farthest = _reach(point, noise, lengths)
+        return (index - likely, index + likely), (index - farthest, index + farthest)
+    wide = min(known.last - known.first, FARTHEST)
+    return (known.first, known.last), (known.first - wide, known.last + wide)
 
 
 def _reach(point: ChangePoint, noise: float | None, lengths: tuple[int, int]) -> tuple[int, int]:
     """Return within how many points of its index a change lies: likely, and all but surely.
 
-    Its size in standard deviations of a run is told twice: by the noise of the whole series, and by the evidence, that
-    is the noise around it (the difference of the means of two levels, of so many points each, in standard errors).
-    Where the noise changes from level to level the two differ; between them, the geometric mean, is where the truth is.
+    Its size in standard deviations of a run is told twice: by the noise of the whole series, and by the score, that is
+    the noise around it (the difference of the means of two levels, of so many points each, in standard errors). Where
+    the noise changes from level to level the two differ; between them, the geometric mean, is where the truth is.
     """
     if noise is None or point.before <= 0 or point.after <= 0:
         return WITHOUT_NOISE, 2 * WITHOUT_NOISE
@@ -147,11 +166,16 @@ def _member(
 
 
 def _confidence(point: ChangePoint, minor: float) -> float:
-    """Return the probability that the true |log ratio| is at least that of a minor change, were the evidence normal."""
+    """Return the probability that the level changed, and by at least what is minor, were the evidence normal."""
+    real = 1.0 if point.evidence is None else point.evidence.confidence
+    return real * _large_enough(point, minor)
+
+
+def _large_enough(point: ChangePoint, minor: float) -> float:
     if point.before <= 0 or point.after <= 0 or point.score <= 0:
         return 0.5
     size = abs(math.log(point.after / point.before))
-    error = size / point.score
+    error = size / point.score if point.evidence is None else size * point.evidence.reach / _95
     return _normal((size - math.log1p(minor)) / error) if error > 0 else 0.5
 
 
