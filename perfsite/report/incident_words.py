@@ -34,9 +34,9 @@ def sentence(incident: Incident, worst: str, delta: float) -> str:
     else:
         typical = f", typically by {delta_text(incident.typical)}" if math.isfinite(incident.typical) else ""
         text = f"{len(kept)} series {did}{typical}; the most: {worst} by {delta_text(delta)}"
-    back = sum(not member.standing for member in kept)
-    if incident.standing and back:
-        text += f"; {back} {'is' if back == 1 else 'are'} over"
+    still = len(incident.standing)
+    if 0 < still < len(kept):
+        text += f"; {still} of them still {'stands' if still == 1 else 'stand'}"
     others = series - len(kept)
     if others and len(kept) > 1:
         text += f"; {others} improved"
@@ -160,11 +160,11 @@ def name_of(benchmark: str, parameters: str) -> str:
     Examples
     --------
     >>> name_of("form_benchmarks.form_validate.benchmark.FormValidate.time_form_invalid", "")
-    '….FormValidate.time_form_invalid'
+    '…benchmark.FormValidate.time_form_invalid'
     """
     name = _TURNING.sub("", one_line(benchmark[:2000]))
     if len(name) > LONGEST_NAME:
         starts = [match.start() for match in re.finditer(r"(?<=.)[./:]+", name)]
         fitting = [start for start in starts if len(name) - start <= LONGEST_NAME]
-        name = f"…{name[fitting[0] :]}" if fitting else short_name(name, LONGEST_NAME)
+        name = f"…{name[fitting[0] :].lstrip('./:')}" if fitting else short_name(name, LONGEST_NAME)
     return f"{name} ({_TURNING.sub('', short_name(parameters, 40))})" if parameters else name

@@ -30,6 +30,8 @@ PAGES = (
     "data/",
     "methods/",
     "quality/",
+    "incidents/",
+    SITE.incident_index["incidents"][0]["url"],
 )
 
 
@@ -152,6 +154,15 @@ def test_a_commit_that_is_not_published_is_told_so(site: str, page_factory: Call
     page = page_factory(expected="404")
     page.goto(f"{site}commits/{'ab' * 20}/")
     page.get_by_role("heading", name="This commit is not published").wait_for()
+
+
+def test_an_address_of_before_leads_to_the_incident_of_today(site: str, page_factory: Callable[..., Page]) -> None:
+    page = page_factory(expected="404")
+    page.goto(f"{site}incidents/{SITE.refs[1].sha[:10]}/")
+    page.wait_for_url(f"{site}{SITE.incident_index['incidents'][0]['url']}")
+    page = page_factory(expected="404")
+    page.goto(f"{site}incidents/{SITE.refs[-1].sha[:10]}/")
+    page.get_by_text("This incident is not there any more").wait_for()
 
 
 @pytest.mark.parametrize("words", ["time_parse_77", SITE.refs[7].short])
