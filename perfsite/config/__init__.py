@@ -11,6 +11,7 @@ from perfsite.config import checks
 from perfsite.config.budgets import BUDGET_SETTINGS, KPI_SETTINGS, read_budget, read_indicator
 from perfsite.config.environments import ENVIRONMENT_SETTINGS, read_adjustments
 from perfsite.config.formats import FORMAT_SETTINGS, VALUE_SETTINGS, read_layout
+from perfsite.config.hints import HINT_SETTINGS, read_hints
 from perfsite.config.reader import Reader
 from perfsite.config.settings import Rule, Settings
 from perfsite.errors import ConfigError
@@ -25,6 +26,7 @@ __all__ = [
     "DEFAULT_PLACE",
     "ENVIRONMENT_SETTINGS",
     "FORMAT_SETTINGS",
+    "HINT_SETTINGS",
     "KPI_SETTINGS",
     "RULE_SETTINGS",
     "SETTINGS",
@@ -55,6 +57,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "formats": checks.table,
     "budgets": checks.tables,
     "kpis": checks.tables,
+    "hints": checks.table,
 }
 _JUDGING: Final = ("alpha", "min_points", "baseline_points", "sensitivity")
 _SEVERITIES: Final[Mapping[str, Check]] = {
@@ -120,6 +123,7 @@ def parse(text: str, *, where: str) -> Settings:
     values["formats"] = tuple(
         layout for name in formats if (layout := read_layout(reader, name, formats[name])) is not None
     )
+    values["hints"] = read_hints(reader, values.pop("hints", {}))
     reader.finish()
     return Settings(**values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from perfsite.config.hints import HintSettings
 from perfsite.model.policy import PRESETS, Policy, preset_for
 from perfsite.model.selector import Selector
 
@@ -54,6 +55,7 @@ class Settings:
     """What is judged otherwise in some environments; all that select one apply, in this order."""
     formats: tuple[TableLayout, ...] = ()
     """Tables of the owner's own that `record` reads."""
+    hints: HintSettings = field(default_factory=HintSettings)
 
     def direction(self, key: SeriesKey, unit: str, told: Direction) -> Direction:
         """Return the direction of a series: the last rule that sets one, else what the data told."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from perfsite.hints.roles import Role, roles_of
 from perfsite.hints.scatter import Scatter, scatter_of
-from perfsite.hints.shift import Shift, shift_at
-from perfsite.model.findings import VERDICTS, Verdict
+from perfsite.hints.shift import TOLERANCE, Shift, shift_at
+from perfsite.model.findings import VERDICTS, Doubt, Verdict
 from perfsite.model.run import Direction
 
 if TYPE_CHECKING:
+    from perfsite.model.causes import CommonShift
     from perfsite.model.findings import ChangePoint, Judgement
     from perfsite.model.policy import Policy
     from perfsite.model.run import FactValue, Measurement
@@ -30,30 +31,6 @@ class Fact:
     before: FactValue | None
     after: FactValue | None
     rate: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Together:
-    """How the series of one environment moved at one run.
-
-    `moved` of `measured` series, of `benchmarks` of `measured_benchmarks` benchmarks, have a change point there that is
-    worse (or all better), by `deltas` (sorted fractions, above 0 for the worse). Only what a machine has its part in
-    counts: times and rates.
-    """
-
-    moved: int
-    measured: int
-    benchmarks: int
-    measured_benchmarks: int
-    deltas: tuple[float, ...]
-
-
-class Moved(Protocol):
-    """Tells how the series of an environment moved together."""
-
-    def __call__(self, environment: str, commit: int, *, worse: bool) -> Together | None:
-        """Return it for one commit; None where nothing is known."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,16 +100,16 @@ class Ground:
     """What is known besides the series themselves; commits are positions in the timeline.
 
     `facts` by (environment, commit): what changed at its run there. `files` by (previous, commit): paths changed after
-    one up to the other, None where they are not known; it is asked only for findings that matter. `together` of
-    an environment at a commit, for the worse or the better. `paths` returns the globs of files
-    that the owner set for a benchmark.
-    `scattered` tells how many series of an environment began to scatter more, of how many that are still measured.
+    one up to the other, None where they are not known; it is asked only for findings that matter. `shifts` are the
+    runs at which the benchmarks of an environment moved together, by environment and commit. `paths` returns the globs
+    of files that the owner set for a benchmark. `scattered` tells how many series of an environment began to scatter
+    more, of how many that are still measured.
     `rarity` counts in how many benchmarks a word of a name stands.
     """
 
     facts: Mapping[tuple[str, int], Sequence[Fact]] = field(default_factory=dict)
     files: Mapping[tuple[int, int], Sequence[str]] = field(default_factory=dict)
-    together: Moved = lambda environment, commit, *, worse: None  # noqa: ARG005 (nothing is known)
+    shifts: Mapping[tuple[str, int], CommonShift] = field(default_factory=dict)
     scattered: Callable[[str], tuple[int, int]] = lambda _: (0, 0)
     paths: Callable[[str], Sequence[str]] = lambda _: ()
     rarity: Mapping[str, int] = field(default_factory=dict)
@@ -211,7 +188,12 @@ class Evidence:
         return self.ground.files.get((self.previous, self.commit), ())
 
     @cached_property
-    def together(self) -> Together | None:
-        """Return how many series of the environment moved the same way at the same run."""
-        worse = self._change.verdict is not Verdict.IMPROVEMENT
-        return self.ground.together(self.track.key.environment, self.commit, worse=worse)
+    def together(self) -> CommonShift | None:
+        """Return the shift of the whole environment that excuses the change point; None where nothing does."""
+        index = self._change.index
+        if not int(self.track.judgement.doubts[index]) & Doubt.TOGETHER:
+            return None
+        commits = self.track.series.commits[max(index - TOLERANCE, 0) : index + TOLERANCE + 1].tolist()
+        places = sorted(commits, key=lambda commit: abs(commit - self.commit))
+        found = (self.ground.shifts.get((self.track.key.environment, commit)) for commit in places)
+        return next((shift for shift in found if shift is not None), None)

@@ -35,6 +35,9 @@ _LOCK_NAMES: Final = """
     rust-toolchain.toml .python-version .tool-versions .nvmrc .node-version .java-version .ruby-version .go-version
 """
 _GENERIC: Final = frozenset(_GENERIC_WORDS.split())
+_NO_CODE: Final = frozenset({"test", "tests", "testing", "spec", "specs", "doc", "docs", "examples", ".github"})
+"""Folders of what no benchmark runs, unless it lies among the benchmarks."""
+_NO_CODE_ENDINGS: Final = frozenset({".md", ".rst", ".txt", ".jsonl", ".csv", ".svg", ".png"})
 _LOCK_FILES: Final = frozenset(_LOCK_NAMES.split())
 _REQUIREMENTS: Final = re.compile(r"(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|lock)\Z")
 
@@ -95,6 +98,18 @@ def is_benchmark_file(path: str) -> bool:
     )
 
 
+def is_code(path: str) -> bool:
+    """Whether a benchmark may run a file: not where it documents or tests, or pins versions.
+
+    Examples
+    --------
+    >>> is_code("src/parser/mod.rs"), is_code("tests/test_parser.py"), is_code("docs/parser.md")
+    (True, False, False)
+    """
+    place = PurePosixPath(path.lower())
+    return _NO_CODE.isdisjoint(place.parts[:-1]) and place.suffix not in _NO_CODE_ENDINGS and not is_lock_file(path)
+
+
 def names_file(name: str, path: str) -> bool:
     """Whether a benchmark's name holds a file's path, or its end: `parser/test_parse.py::test_x`."""
     told = re.split(r"::|\[", name, maxsplit=1)[0].replace("\\", "/").strip()
@@ -112,6 +127,13 @@ def words_of_path(path: str) -> frozenset[str]:
 def rarity_of(names: Iterable[str]) -> Counter[str]:
     """Return in how many names each word stands."""
     return Counter(word for name in names for word in words_of(name))
+
+
+@lru_cache(maxsize=256)
+def _words_of_files(files: tuple[str, ...]) -> tuple[dict[str, frozenset[str]], Counter[str]]:
+    """Return the words of every path, and in how many paths each stands: many benchmarks ask about one range."""
+    words = {path: words_of_path(path) for path in files}
+    return words, Counter(word for found in words.values() for word in found)
 
 
 def match_files(name: str, files: Sequence[str], rarity: Mapping[str, int], benchmarks: int) -> list[Match]:
@@ -139,8 +161,7 @@ def match_files(name: str, files: Sequence[str], rarity: Mapping[str, int], benc
     own = words_of(name)
     if not own or not 0 < len(files) <= MOST_FILES:
         return []
-    words = {path: words_of_path(path) for path in files}
-    in_files = Counter(word for found in words.values() for word in found)
+    words, in_files = _words_of_files(tuple(files))
     most_benchmarks = max(2.0, _COMMON_SHARE * benchmarks)
     most_files = max(3.0, _COMMON_SHARE * len(files))
     telling = {
@@ -151,6 +172,6 @@ def match_files(name: str, files: Sequence[str], rarity: Mapping[str, int], benc
     found = []
     for path in files:
         shared = sorted(words[path] & telling.keys())
-        if shared and not is_lock_file(path):
+        if shared and (is_code(path) or is_benchmark_file(path)):
             found.append(Match(path, tuple(shared), sum(telling[word] for word in shared)))
     return sorted(found, key=lambda match: (-match.weight, match.path))

@@ -15,6 +15,7 @@ from perfsite.report import evidence, wording
 from perfsite.report.baseline_rows import baseline_rows
 from perfsite.report.causes import change_causes, newest_causes
 from perfsite.report.documents import exact, plain, rounded
+from perfsite.report.hints import benchmark_hints
 from perfsite.report.quality import noise_views
 from perfsite.report.slug import slug
 from perfsite.report.table import as_counts
@@ -167,6 +168,7 @@ def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]
         chart=_chart(context, name, [number for number, _ in numbered]),
         noise=noise[:MOST_NOISE],
         noise_rest=max(len(noise) - MOST_NOISE, 0),
+        hints=benchmark_hints(context, name),
     )
 
 

@@ -15,6 +15,7 @@ from perfsite.report import wording
 from perfsite.report.baselines import who_and_why
 from perfsite.report.causes import run_causes
 from perfsite.report.context import CSV_HEAD, Context
+from perfsite.report.hints import commit_hints
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.report.views import CommitLine, CommitRow, CommitView, Counts, RunView
 from perfsite.report.wording import one_line, short_name
@@ -93,6 +94,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
         csv=_csv(context, commit),
         causes=run_causes(context, commit),
         incidents=context.incidents.at(commit)[:MOST_INCIDENTS],
+        hints=commit_hints(context, commit),
     )
 
 

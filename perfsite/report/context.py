@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from perfsite.model.decisions import SeriesDecisions
     from perfsite.model.event import BaselineAccepted, Pin
     from perfsite.model.findings import Judgement
+    from perfsite.model.hint import Hint
     from perfsite.model.incident import Culprit, Incident
     from perfsite.model.run import Commit, FactValue
     from perfsite.model.series import Series
@@ -65,6 +66,7 @@ class Judged:
     problems: Sequence[Problem] = ()
     repository_url: str | None = None
     notes: tuple[str, ...] = ()
+    hints: Sequence[Hint] = ()
 
 
 class Context:
@@ -122,6 +124,25 @@ class Context:
         """Return the living series that the newest commit of their environment does not have, by number."""
         found = missing_series(self.timeline.series, self.timeline.absent, self.stops)
         return {one.number: one for one in found if not self.is_retired(self.timeline.series[one.number])}
+
+    @cached_property
+    def hints_by_benchmark(self) -> Mapping[str, Sequence[Hint]]:
+        """Return the hints on what is open or stands, by benchmark, in the order they were found."""
+        grouped: dict[str, list[Hint]] = {}
+        for hint in self.judged.hints:
+            if hint.is_current:
+                for benchmark in sorted({key.benchmark for key in hint.series}):
+                    grouped.setdefault(benchmark, []).append(hint)
+        return grouped
+
+    @cached_property
+    def hints_by_commit(self) -> Mapping[int, Sequence[Hint]]:
+        """Return the hints on what changed at each commit, in the order they were found."""
+        grouped: dict[int, list[Hint]] = {}
+        for hint in self.judged.hints:
+            if hint.commit is not None:
+                grouped.setdefault(hint.commit, []).append(hint)
+        return grouped
 
     @cached_property
     def missing(self) -> Mapping[int, Sequence[int]]:

@@ -120,6 +120,25 @@ class CommitRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HintView:
+    """What the evidence recorded says of the cause of a finding.
+
+    `confidence` is `high`, `medium` or `low`. `where` are the series it speaks of, in words; `benchmark` and `url`
+    lead to the page of the first. `commit` is where the finding is, None where it stands at no commit.
+    """
+
+    rule: str
+    sentence: str
+    confidence: str
+    because: str
+    next_step: str
+    benchmark: str
+    url: str
+    where: str
+    commit: CommitRef | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
     """One run of a commit: where, when, by which tool, how many measurements."""
 
@@ -195,6 +214,7 @@ class CommitView:
     """What else changed at this run, environment by environment: machines, facts, all benchmarks together."""
     incidents: tuple[IncidentLine, ...] = ()
     """Those whose culprit this commit may be."""
+    hints: tuple[HintView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +281,7 @@ class BenchmarkView:
     """The versions of the baselines of all series, newest first within each; at most 30."""
     baseline_count: int = 0
     """How many versions there are in all."""
+    hints: tuple[HintView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,16 @@ def file_at(project: Project, revision: str, path: str) -> str | None:
     return commits.file_at(project.root, revision, path)
 
 
+def changed_files(project: Project, ranges: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Return the paths that differ between the commits of each range (older, newer); those not known are left out."""
+    if not ranges or find(project) is None:
+        return {}
+    from perfsite.history.changed import changed_files as of_repository
+
+    found = of_repository(project.root, ranges)
+    return {pair: tuple(file.path for file in files) for pair, files in found.items()}
+
+
 def no_commit(project: Project) -> HistoryError:
     """Return the error for a run that belongs to no commit."""
     return HistoryError(

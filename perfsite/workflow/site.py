@@ -13,6 +13,7 @@ from perfsite.report.context import Judged
 from perfsite.report.views import Problem
 from perfsite.workflow.budgeting import hold_to_budgets
 from perfsite.workflow.gather import gather
+from perfsite.workflow.hinting import hints_of
 from perfsite.workflow.incidents import culprits_of, incidents_of
 from perfsite.workflow.judging import judge_timeline
 from perfsite.workflow.project import open_project
@@ -47,6 +48,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
     newest = gathered.newest.runs(problems)
     judged = judge_timeline(gathered.timeline, project.settings, gathered.events, place, newest=newest)
     incidents = incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events)
+    hinted = hints_of(project, judged, newest)
     return Report(
         Judged(
             timeline=judged.timeline,
@@ -66,7 +68,8 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
                 for one in (*problems, *incidents.problems)
             ],
             repository_url=gathered.repository_url,
-            notes=gathered.notes,
+            notes=(*gathered.notes, *hinted.notes),
+            hints=hinted.hints,
         )
     )
 

@@ -22,7 +22,7 @@ def test_every_setting_is_told_and_the_example_is_valid(readme):
     settings = config.parse(example, where="README.md")
     assert (settings.rules[0].fail, settings.judging.severities.major) == (0.08, 0.05)
     told = set(re.findall(r"^(?:# )?(\w+) =|^\[+(\w+)\]+", example, re.MULTILINE))
-    names = {name for pair in told for name in pair if name} | {"formats", "budgets", "kpis", "environments"}
+    names = {name for pair in told for name in pair if name} | {"formats", "budgets", "kpis", "environments", "hints"}
     settings_of = (config.SETTINGS, config.RULE_SETTINGS, config.ENVIRONMENT_SETTINGS)
     assert names == set().union(*settings_of) | {"minor", "major", "critical"}
 
@@ -42,6 +42,16 @@ def test_everything_about_a_format_of_ones_own_is_told_and_the_example_is_valid(
     assert (soak.values[1].metric, rows.value) == ("p95", "amount")
     told = set(re.findall(r"\b(\w+) = ", example))
     assert told >= set(config.FORMAT_SETTINGS) - {"values"} | set(config.VALUE_SETTINGS)
+
+
+def test_everything_about_hints_is_told_and_the_example_is_valid(readme):
+    example = re.search(r"```toml\n(\[hints\].*?)```", readme, re.DOTALL)[1]
+    hints = config.parse(example, where="README.md").hints
+    assert hints.off == ("timer", "samples")
+    assert hints.paths_of("parser/json") == ("src/parser/*", "src/lexer.py")
+    assert set(re.findall(r"^(?:\[hints\.)?(\w+)(?: =|\])", example, re.MULTILINE)) - {"hints"} == set(
+        config.HINT_SETTINGS
+    )
 
 
 def test_every_file_that_is_linked_is_there(readme, root):

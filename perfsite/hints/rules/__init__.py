@@ -14,8 +14,8 @@ _GROWS: Final = frozenset({Role.TIME, Role.CPU_TIME, Role.INSTRUCTIONS, Role.ALL
 RULES: Final[tuple[HintRule, ...]] = (
     HintRule(
         name="machine",
-        title="at least 70 % of the series of one environment moved the same way at the same run",
-        needs="five series of three benchmarks in one environment",
+        title="most benchmarks of the environment moved alike at the same run; how to tell whether it was the machine",
+        needs="several benchmarks in one environment",
         asks=Asks.AT_CHANGE,
         find=causes.machine,
         is_common=True,
@@ -206,7 +206,7 @@ RULES: Final[tuple[HintRule, ...]] = (
     ),
     HintRule(
         name="samples",
-        title="too few samples: how many would do; or that more would not help",
+        title="too few samples hide what the threshold asks for; how many would do",
         needs="samples' spread and number of each run",
         asks=Asks.AS_IT_STANDS,
         find=measuring.samples,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from perfsite.hints.naming import is_benchmark_file, is_lock_file, match_files, names_file
-from perfsite.hints.phrases import names, percent, signed
+from perfsite.hints.phrases import names, percent
 from perfsite.hints.rules.base import Words, at_change
 from perfsite.model.hint import Confidence, Hint
 
@@ -16,42 +17,34 @@ if TYPE_CHECKING:
 MOST_RATE: Final = 0.2
 """A fact that changes more often than this coincides with everything."""
 RARE: Final = 0.05
-LEAST_TOGETHER: Final = 0.7
-"""Share of an environment's series that must have moved for it to be the machine."""
-LEAST_SERIES: Final = 5
-LEAST_BENCHMARKS: Final = 3
+SURE_SHARE: Final = 0.9
 SPLITTING: Final = frozenset({"cpu.model", "cpu.cores", "accelerator", "os"})
 """Facts that the verdict itself already speaks of."""
 _MARGIN: Final = 1.15
 
 
 def machine(evidence: Evidence) -> Hint | None:
-    """Return that all series of the environment moved at the same run."""
-    found = evidence.together
-    if found is None or found.measured < LEAST_SERIES or found.benchmarks < LEAST_BENCHMARKS:
-        return None
-    share = min(found.moved / found.measured, found.benchmarks / found.measured_benchmarks)
-    if share < LEAST_TOGETHER or any(fact.name in SPLITTING for fact in evidence.facts):
-        return None
-    low, middle, high = (found.deltas[int(q * (len(found.deltas) - 1))] for q in (0.25, 0.5, 0.75))
-    # A machine multiplies all by about the same; a library that most benchmarks use does not.
-    if abs(high - low) > max(0.05, abs(middle) / 2):
+    """Return by how much the environment became slower as one, and how to tell whether the machine did it."""
+    shift = evidence.together
+    worse = evidence.track.sign * evidence.delta
+    if shift is None or not (shift.delta > 0 and worse > 0):
         return None
     told = [fact for fact in evidence.facts if fact.before is not None and fact.after is not None]
-    return at_change(
+    hint = at_change(
         evidence,
-        Confidence.HIGH if share >= 0.9 else Confidence.MEDIUM,
+        Confidence.HIGH if shift.moved >= SURE_SHARE * shift.among else Confidence.MEDIUM,
         Words(
-            sentence=f"{found.moved} of {found.measured} series in {evidence.track.key.environment} moved at the same "
-            f"run, half of them by {signed(low)} to {signed(high)}: the machine or its toolchain, not this benchmark.",
-            because=f"{found.benchmarks} of {found.measured_benchmarks} benchmarks moved alike, which no one change of "
-            "code makes them do",
+            sentence=f"{shift.moved} of {shift.among} benchmarks in {evidence.track.key.environment} became slower by "
+            f"about {percent(shift.delta)} at the same run: look at the machine before the code.",
+            because=f"{percent(shift.moved / shift.among)} of the benchmarks that could show it moved alike",
             next_step=f"Put {told[0].name} back to {_short(told[0].before)} for one run, or run an older commit again."
             if told
             else "Run an older commit again on this machine: if it is as slow now, no commit did it.",
         ),
-        {"moved": found.moved, "measured": found.measured, "share": share, "middle": middle},
+        {"moved": shift.moved, "among": shift.among, "shift": shift.delta},
     )
+    # Noise moves change points by a run or two: the hint is told once, where the environment moved.
+    return replace(hint, commit=shift.commit)
 
 
 def runtime(evidence: Evidence) -> Hint | None:
@@ -160,10 +153,10 @@ def files(evidence: Evidence) -> Hint | None:
     if not matches:
         return None
     best = [match for match in matches if match.weight * _MARGIN >= matches[0].weight]
-    # Where much of the range is pointed to, nothing is.
-    if len(best) > max(3, len(changed) / 3):
-        return None
+    # Where much of the range is pointed to, nothing is; one word must point all the closer.
     sure = len(best[0].words) >= 2
+    if len(best) > max(3, len(changed) * (0.3 if sure else 0.15)):
+        return None
     why = f"name and path share {names([word + '…' for word in best[0].words])}, rare in both"
     return _points(evidence, [match.path for match in best], Confidence.MEDIUM if sure else Confidence.LOW, why)
 

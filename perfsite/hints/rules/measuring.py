@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from perfsite.analysis.detection.quantiles import median
 from perfsite.hints.phrases import number, percent
 from perfsite.hints.rules.base import Words, as_it_stands
 from perfsite.model.hint import Confidence, Hint
@@ -113,7 +114,7 @@ def quantum(values: FloatArray) -> float | None:
 
 
 def samples(evidence: Evidence) -> Hint | None:
-    """Return how many samples would bring the noise below the threshold, or that samples do not help."""
+    """Return how many samples would bring the noise down to what the owner wants to see, where samples do."""
     track = evidence.track
     found = _noise_parts(track)
     if found is None:
@@ -122,21 +123,6 @@ def samples(evidence: Evidence) -> Hint | None:
     share = min(within**2 / between**2, 1.0)
     figures = {"within": within, "between": between, "samples": count, "floor": floor, "wanted": wanted}
     start = f"±{percent(floor)} noise hides the {percent(wanted)} that count"
-    # Where the machines became noisy, that is said already.
-    if share <= 0.1 and floor >= 2 * wanted and count >= 5 and track.scatter is None:
-        return as_it_stands(
-            evidence,
-            Confidence.MEDIUM,
-            Words(
-                sentence=f"{start}, and more samples will not help: runs differ by {percent(between)}, the samples of "
-                f"a run account for {percent(within)} ({number(count)} a run).",
-                because="the spread within runs is recorded and is less than a tenth of the variance between them",
-                next_step="Split the samples over more processes or machines, pin the clock and the cores, or count "
-                "instructions instead.",
-            ),
-            figures,
-            floor / 10,
-        )
     # What is left of the variance must reach the wanted share; the rest shrinks with the number of samples.
     target = (between * wanted / floor) ** 2
     rest = max(between**2 - within**2, 0.0)
@@ -165,20 +151,21 @@ def _noise_parts(track: Track) -> tuple[float, float, float, float, float] | Non
     `wanted` is the delta that should be seen.
     """
     judgement, series = track.judgement, track.series
-    if judgement.noise is None or len(series) < LEAST_POINTS or track.level <= 0:
+    counts = series.counts[-RECENT:]
+    if judgement.noise is None or len(series) < LEAST_POINTS or track.level <= 0 or not counts.any():
         return None
-    off = (series.values / judgement.levels - 1)[-RECENT:][~judgement.outliers[-RECENT:]]
-    between = float(np.sqrt(np.square(off).mean())) if len(off) else 0.0
     floors = judgement.floors[-RECENT:]
     # The first points of a series have no floor.
-    floor = float(np.median(floors[np.isfinite(floors)])) if np.isfinite(floors).any() else 0.0
+    floors = floors[np.isfinite(floors)]
     wanted = wanted_delta(track.policy)
+    floor = median(floors) if len(floors) else 0.0
     errors = series.standard_errors[-RECENT:] / track.level
-    counts = series.counts[-RECENT:]
     known = np.isfinite(errors) & (counts > 0)
+    off = (series.values[-RECENT:] / judgement.levels[-RECENT:] - 1)[~judgement.outliers[-RECENT:]]
+    between = float(np.sqrt(np.square(off).mean())) if len(off) else 0.0
     if not floor > wanted or known.sum() < len(errors) / 2 or between <= 0:
         return None
-    return float(np.median(errors[known])), between, float(np.median(counts[known])), wanted, floor
+    return median(errors[known]), between, median(counts[known].astype(np.float64)), wanted, floor
 
 
 def wanted_delta(policy: Policy) -> float:
@@ -197,8 +184,8 @@ def first_round(evidence: Evidence) -> Hint | None:
     if rounds is None or value is None or len(rounds) < 5 or (measurement.count or 0) > len(rounds):
         return None
     first, rest = float(rounds[0]), np.asarray(rounds[1:], dtype=np.float64)
-    middle = float(np.median(rest))
-    spread = float(np.median(np.abs(rest - middle))) * 1.4826
+    middle = median(rest)
+    spread = median(np.abs(rest - middle)) * 1.4826
     if middle <= 0 or first < FIRST_FACTOR * middle or first - middle < FIRST_DEVIATIONS * spread:
         return None
     # Another round as slow: it is not the first one that is special.

@@ -33,6 +33,8 @@ NOT_SIZES: Final = frozenset(
 """Parameters that are numbers and no sizes of an input."""
 LEAST_SPLIT: Final = 0.03
 """A smaller change is too close to noise to say that the others do not have it."""
+LEAST_FLAT: Final = 3
+"""Series that must have stayed for one value of a parameter to be named."""
 _FIXED_SPREAD: Final = 2.0
 _FIXED_SPAN: Final = 8.0
 _QUADRATIC: Final = CLASSES.index("n²")
@@ -162,6 +164,8 @@ def fixed_cost(evidence: Evidence) -> Hint | None:
 
 def one_parameter(evidence: Evidence) -> Hint | None:
     """Return the value of a parameter that all changed series share and no other has."""
+    if len(evidence.family) < LEAST_FLAT:
+        return None
     tracks = [evidence.track, *evidence.family]
     own = dict(evidence.track.key.parameters)
     changed: list[Track] = []
@@ -176,7 +180,7 @@ def one_parameter(evidence: Evidence) -> Hint | None:
             flat.append(track)
         else:
             return None
-    if len(flat) < 3 or len(changed) > 2 * len(flat):
+    if len(flat) < LEAST_FLAT or len(changed) > 2 * len(flat):
         return None
     for name, value in own.items():
         inside = all(dict(track.key.parameters)[name] == value for track in changed)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from perfsite.analysis.judge import judge
+from perfsite.analysis.together import find_common_shifts, mark_shifts
 from perfsite.hints.evidence import Ground, Newest, Track
 from perfsite.hints.find import find_hints
-from perfsite.hints.ground import Moves, Scattered
+from perfsite.hints.ground import Scattered
 from perfsite.hints.naming import rarity_of
 from perfsite.hints.rules import RULES
 from perfsite.model.policy import Policy, preset_for
@@ -29,6 +30,7 @@ class Planted:
 
     noise: float = 0.004
     tracks: list[Track] = field(default_factory=list)
+    shifts: tuple = ()
     random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(7))
 
     def add(
@@ -88,11 +90,21 @@ class Planted:
         self.tracks.append(Track(series, judge(series, policy), policy, True, kept))
         return self
 
+    def together(self):
+        """Judge the series again as one environment, as the workflow does."""
+        self.shifts = find_common_shifts([track.series for track in self.tracks])
+        marked = [mark_shifts(track.series, self.shifts) for track in self.tracks]
+        self.tracks = [
+            Track(series, judge(series, track.policy), track.policy, True, track.newest)
+            for series, track in zip(marked, self.tracks, strict=True)
+        ]
+        return self
+
     def hints(self, rules=RULES, **ground):
         """Return all hints of some rules; `ground` is what is known besides."""
         names = {track.key.benchmark for track in self.tracks}
         known = Ground(
-            together=Moves(self.tracks),
+            shifts={(shift.environment, shift.commit): shift for shift in self.shifts},
             scattered=Scattered(self.tracks),
             rarity=rarity_of(names),
             benchmarks=len(names),

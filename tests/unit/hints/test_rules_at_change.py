@@ -225,19 +225,19 @@ def test_environments_that_moved_too_or_are_too_noisy_are_silent(planted):
 
 
 def test_an_environment_that_moved_as_one_is_the_machine_and_told_once(planted):
-    for i in range(6):
+    for i in range(12):
         planted.add(before=1.0 + i, after=(1.0 + i) * 1.2, benchmark=f"b{i}")
-    hints = planted.hints(files={(CHANGE - 1, CHANGE): ["src/b1.py"]})
+    hints = planted.together().hints(files={(CHANGE - 1, CHANGE): ["src/b1.py"]})
     (machine,) = [hint for hint in hints if hint.rule == "machine"]
-    assert "6 of 6 series in ci moved at the same run" in machine.sentence
-    assert len(machine.series) == 6
+    assert "12 of 12 benchmarks in ci became slower by about 20" in machine.sentence
+    assert len(machine.series) == 12
     assert {hint.rule for hint in hints} == {"machine"}
 
 
 def test_half_an_environment_is_not_the_machine(planted):
-    for i in range(8):
+    for i in range(12):
         planted.add(before=1.0, after=1.2 if i % 2 else None, benchmark=f"b{i}")
-    assert "machine" not in planted.rules()
+    assert "machine" not in planted.together().rules()
 
 
 def test_a_runtime_that_changed_at_the_same_run_is_named(planted):
@@ -331,3 +331,15 @@ def test_an_improvement_and_a_series_without_direction_ask_no_rule(planted):
 def test_every_rule_asked_at_changes_has_a_case_here():
     text = Path(__file__).read_text(encoding="utf-8")
     assert [rule.name for rule in RULES if rule.asks.name == "AT_CHANGE" and f'"{rule.name}"' not in text] == []
+
+
+def test_a_change_without_a_ratio_or_of_endless_names_breaks_nothing(planted):
+    values = np.where(np.arange(POINTS) < CHANGE, 0.0, 1.0)
+    planted.add(values=values).add("allocations", values=values).add("p99", values=-values - 1).add(
+        "p50", values=values
+    )
+    long = "x/" * 9_000
+    planted.add(before=1.0, after=1.2, benchmark=long, **{long: "1"}).add("allocations", 1, 2, benchmark=long, noise=0)
+    files = {(CHANGE - 1, CHANGE): ["", "/", ".", long, "\x00", "a" * 5000, *(f"{i}.py" for i in range(2000))]}
+    fact = Fact(name=long, before=long, after="", rate=0.01)
+    assert all(hint.sentence for hint in planted.hints(files=files, facts={("ci", CHANGE): (fact,)}))
