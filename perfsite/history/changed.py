@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 16 * 1024 * 1024
 MOST_RANGES: Final = 500
 TIMEOUT_S: Final = 20.0
-_MOST_TRIES: Final = 5
+MOST_SINGLY: Final = 20
 _WORDS: Final = {"A": "added", "D": "removed"}
 # A partial clone must not ask its remote for trees that only old ranges need.
 _OFFLINE: Final = {"GIT_NO_LAZY_FETCH": "1"}
@@ -42,15 +42,13 @@ def changed_files(repository: Path, ranges: Sequence[_Range]) -> dict[_Range, li
     asked = [pair for pair in dict.fromkeys(ranges) if SHA.match(pair[0]) and SHA.match(pair[1])][:MOST_RANGES]
     known = existing(repository, {sha for pair in asked for sha in pair}) if asked else frozenset()
     asked = [pair for pair in asked if known.issuperset(pair)]
-    found: dict[_Range, list[FileChange]] = {}
+    if not asked:
+        return {}
     git = Git(repository, settings=_OFFLINE)
-    for _ in range(_MOST_TRIES):
-        if not asked:
-            break
-        told = _ask(git, asked)
-        found |= told
-        # Git ends at a range that it cannot tell; those behind it are asked for again.
-        asked = asked[len(told) + 1 :]
+    found = _ask(git, asked)
+    # Git ends at a range that it cannot tell: those from there on are asked for one by one.
+    for pair in asked[len(found) :][:MOST_SINGLY]:
+        found |= _ask(git, [pair])
     return found
 
 

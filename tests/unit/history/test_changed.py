@@ -51,5 +51,5 @@ def test_ranges_that_were_cut_off_are_left_out(repository, line, monkeypatch):
     one, two = (line[0], line[1]), (line[1], line[2])
     whole = 41 + 2 + 41 + 2 + len("lib/x.py") + 1
     monkeypatch.setattr(changed, "MOST_BYTES", whole + 41 + 3)
-    monkeypatch.setattr(changed, "_MOST_TRIES", 1)
+    monkeypatch.setattr(changed, "MOST_SINGLY", 0)
     assert paths(repository, [one, two]).keys() == {one}
