@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from perfsite.model.budget import BudgetState, Limit
 from perfsite.model.units import format_value
 from perfsite.report import wording
-from perfsite.report.context import benchmark_url
+from perfsite.report.slug import benchmark_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

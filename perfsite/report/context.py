@@ -19,7 +19,7 @@ from perfsite.report.incidents import IncidentReport
 from perfsite.report.machines import machine_change, machine_change_aside
 from perfsite.report.missing import Missing, missing_series
 from perfsite.report.retirement import is_retired, retired_environments, stops_of
-from perfsite.report.slug import slug
+from perfsite.report.slug import benchmark_url
 from perfsite.report.table import Table, missing, tabulate
 from perfsite.report.views import CommitRef, EnvironmentView, Problem
 
@@ -253,11 +253,6 @@ class Context:
                 )
             )
         return tuple(views)
-
-
-def benchmark_url(name: str) -> str:
-    """Return the URL of a benchmark's page from the root of the site."""
-    return f"benchmarks/{slug(name)}/"
 
 
 def facts_text(facts: Mapping[str, FactValue]) -> dict[str, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from perfsite.hints.find import most_telling
-from perfsite.report.context import benchmark_url
+from perfsite.report.slug import benchmark_url
 from perfsite.report.views import HintView
 from perfsite.report.wording import plural, short_name
 
 if TYPE_CHECKING:
     from perfsite.model.hint import Hint
+    from perfsite.model.incident import Incident
     from perfsite.report.context import Context
 
 MOST_OF_COMMIT: Final = 6
@@ -28,6 +29,15 @@ def commit_hints(context: Context, commit: int) -> tuple[HintView, ...]:
     """Return the hints at most that say most about what changed at a commit."""
     found = most_telling(context.hints_by_commit.get(commit, ()), MOST_OF_COMMIT)
     return tuple(_view(context, hint) for hint in found)
+
+
+def incident_hints(context: Context, incident: Incident) -> tuple[HintView, ...]:
+    """Return the hints at most that say most about the changes that an incident is made of."""
+    commits = {incident.bad, *(member.commit for member in incident.members)}
+    keys = {context.timeline.series[member.series].key for member in incident.members}
+    found = (hint for commit in sorted(commits) for hint in context.hints_by_commit.get(commit, ()))
+    telling = most_telling((hint for hint in found if not keys.isdisjoint(hint.series)), MOST_OF_COMMIT)
+    return tuple(_view(context, hint) for hint in telling)
 
 
 def _view(context: Context, hint: Hint, benchmark: str | None = None) -> HintView:

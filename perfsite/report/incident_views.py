@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from perfsite.report.views import CommitRef
+    from perfsite.report.views import CommitRef, HintView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +135,4 @@ class IncidentView:
     """What else changed at the same run, environment by environment: machines, facts, all benchmarks together."""
     next_steps: tuple[str, ...]
     commands: tuple[str, ...]
+    hints: tuple[HintView, ...] = ()

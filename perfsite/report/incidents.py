@@ -12,6 +12,7 @@ from perfsite.model.incident import Culprit, Incident, IncidentKind, IncidentSta
 from perfsite.model.units import format_value
 from perfsite.report import incident_words, wording
 from perfsite.report.causes import run_causes
+from perfsite.report.hints import incident_hints
 from perfsite.report.incident_views import (
     CulpritRow,
     DecisionRow,
@@ -201,6 +202,7 @@ class IncidentReport:
             causes=causes,
             next_steps=tuple(incident_words.next_steps(incident, culprit.count, middle, (elsewhere, *causes))),
             commands=tuple(incident_words.commands(incident)),
+            hints=incident_hints(context, incident),
         )
 
     def _measured(self, incident: Incident) -> Culprit:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Verdict
 from perfsite.report import wording
-from perfsite.report.context import benchmark_url
 from perfsite.report.reasons import ReasonText, cuts_text, drift_text, reason_text, season_text, trend_text
+from perfsite.report.slug import benchmark_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -30,3 +30,8 @@ def slug(name: str) -> str:
     readable = re.sub(r"[^a-z0-9_]+", "-", folded).strip("-")[-60:].strip("-") or "benchmark"
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{readable}-{digest}"
+
+
+def benchmark_url(name: str) -> str:
+    """Return the URL of a benchmark's page from the root of the site."""
+    return f"benchmarks/{slug(name)}/"

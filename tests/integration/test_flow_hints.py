@@ -66,6 +66,8 @@ def test_planted_causes_are_named_on_the_pages_of_benchmark_and_commit(repositor
     commits = list(report.commits())
     assert PARSER in {hint.benchmark for hint in commits[CULPRIT].hints}
     assert [view.ref.sha for view in commits if view.hints] == [shas[CULPRIT]]
+    (incident,) = report.incidents()
+    assert {hint.rule for hint in incident.hints} >= {"allocations", "growth-changed"}
 
 
 def test_files_are_matched_by_name_by_the_owners_paths_or_not_at_all(repository):
