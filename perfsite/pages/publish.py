@@ -18,7 +18,7 @@ from perfsite.pages.writer import SiteFolder
 if TYPE_CHECKING:
     from perfsite.pages.engine import Shells
     from perfsite.pages.stamp import Stamped
-    from perfsite.report.views import SiteView
+    from perfsite.report.site import SiteView
 
 _MISSING: Final = "<h1>404 - Not found</h1>"
 _SEARCH: Final = "search/search_index.json"

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from perfsite.pages.render import Renderer
-    from perfsite.report.views import OverviewView, SeriesRow, SiteView
+    from perfsite.report.site import SiteView
+    from perfsite.report.views import OverviewView, SeriesRow
 
     Sink = Callable[[str, bytes], None]
 

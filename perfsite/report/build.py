@@ -45,7 +45,7 @@ DOWNLOADS: Final = (
 
 
 class Report:
-    """The views of a whole site; satisfies `perfsite.report.views.SiteView`."""
+    """The views of a whole site; satisfies `perfsite.report.site.SiteView`."""
 
     def __init__(self, judged: Judged) -> None:
         self._judged = judged

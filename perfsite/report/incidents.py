@@ -39,7 +39,7 @@ def incident_url(incident: Incident) -> str:
 
 
 def incident_document(incident: Incident, line: IncidentLine) -> dict[str, Any]:
-    """Return an incident for programs; see `perfsite.report.views.SiteView.incident_index`."""
+    """Return an incident for programs; see `perfsite.report.site.SiteView.incident_index`."""
     return {
         "id": incident.id,
         "url": line.url,

@@ -6,12 +6,12 @@ Every text may be hostile: it comes from result files and commits and is escaped
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from perfsite.report.incident_views import IncidentLine, IncidentView
+    from perfsite.report.incident_views import IncidentLine
     from perfsite.report.quality import NoiseView
 
 
@@ -345,62 +345,3 @@ class DataView:
     notes: tuple[str, ...]
     downloads: tuple[tuple[str, str, str], ...]
     """(URL, title, what it holds)."""
-
-
-class SiteView(Protocol):
-    """The whole site: small views at once, the many pages one at a time so that memory stays flat.
-
-    Made by `perfsite.report.build`; iterating twice gives the same pages again.
-    """
-
-    @property
-    def title(self) -> str:
-        """Return the name of the site."""
-
-    @property
-    def overview(self) -> OverviewView:
-        """Return the front page."""
-
-    @property
-    def data(self) -> DataView:
-        """Return the page on the data."""
-
-    def section(self, url: str) -> Any:
-        """Return what the page at one of `perfsite.pages.slots.SECTIONS` shows: the view that its template names."""
-
-    @property
-    def commit_lines(self) -> Sequence[CommitLine]:
-        """Return the list of commits, newest first."""
-
-    @property
-    def commit_index(self) -> Mapping[str, Any]:
-        """Return what is published as `data/commits.json`: `{"version": 1, "sha": [], "time": [], "subject": []}`.
-
-        `time` is ISO 8601 in UTC, null where it is not known; the newest stands for "now" in the site.
-        """
-
-    @property
-    def series_index(self) -> Mapping[str, Any]:
-        """Return what is published as `data/series.json`: every series with its page.
-
-        `{"version": 1, "series": [{"benchmark", "url", "parameters", "metric", "unit", "direction", "environment"}]}`,
-        and `pinned` (text) where the baseline is pinned.
-        """
-
-    def benchmarks(self) -> Iterator[BenchmarkView]:
-        """Yield the page of every benchmark, by name."""
-
-    def commits(self) -> Iterator[CommitView]:
-        """Yield the page of every commit, oldest first."""
-
-    def incidents(self) -> Iterator[IncidentView]:
-        """Yield the page of every incident, the highest rank first."""
-
-    @property
-    def incident_index(self) -> Mapping[str, Any]:
-        """Return what is published as `data/incidents.json`: every incident, the highest rank first.
-
-        `{"version": 1, "incidents": [...]}`, each with `id`, `url`, `sentence`, `state`, `kind`, `severity`, `rank`,
-        `confidence`, `size` (a fraction), `commit`, `good`, `bad` (positions in `data/commits.json`; -1: before the
-        first), `series`, `standing`, `benchmarks` (numbers), `environments` and `open`.
-        """
