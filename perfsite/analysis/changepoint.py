@@ -17,7 +17,14 @@ import numpy as np
 from perfsite.analysis.detection.contrasts import Contrasts
 from perfsite.analysis.detection.elimination import critical_z, find_under
 from perfsite.analysis.detection.locallevel import Explanation, explain_as_walk
-from perfsite.analysis.detection.machines import Machines, count_told, find_machines, fit_offsets, guess_offsets
+from perfsite.analysis.detection.machines import (
+    VERY_NEAR,
+    Machines,
+    count_told,
+    find_machines,
+    fit_offsets,
+    guess_offsets,
+)
 from perfsite.analysis.detection.modes import drop_transients, flapping_model, without_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, description_length
 from perfsite.analysis.detection.partition import SHORTEST_LEVEL, Scan
@@ -143,13 +150,13 @@ def _tell_machines(
 ) -> _Found:
     """Return the shortest telling of a series by changes of the code and offsets of its machines.
 
-    The two are fitted in turns, from a guess of the offsets and, where few switches stand behind the guess, from where
-    the machines are all alike, too.
+    The two are fitted in turns, from a guess of the offsets and, where few switches stand behind the guess, from a
+    closer one and from where the machines are all alike, too.
     """
     x = to_log_scale(values)
     starts: list[NDArray[np.float64] | None] = [guess_offsets(x, machines)]
     if machines.switches < SURE_SWITCHES * machines.count:
-        starts.append(None)
+        starts += [guess_offsets(x, machines, VERY_NEAR), None]
     tellings = []
     for start in starts:
         found = _find(values, weights, start, critical)

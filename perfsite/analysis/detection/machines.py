@@ -31,6 +31,8 @@ MOST_MACHINES: Final = 50
 """The machines with most points, so many at most, are told apart; the others are taken as they are."""
 NEAR: Final = 8
 """Points on either side of a switch that tell the first guess: further away the code may have changed."""
+VERY_NEAR: Final = 3
+"""The same where few switches tell: then a single change of the code close to one of them would count."""
 ROUNDS: Final = 6
 """Steps of the least absolute deviations; the guess needs no more than to be near."""
 CLEAR_Z: Final = 2.5
@@ -83,18 +85,18 @@ def find_machines(labels: NDArray[np.integer]) -> Machines | None:
     return Machines(codes, starts.cumsum(), len(last), switches)
 
 
-def guess_offsets(x: FloatArray, machines: Machines) -> FloatArray:
+def guess_offsets(x: FloatArray, machines: Machines, near: int = NEAR) -> FloatArray:
     """Return a first guess of what each machine adds to the points, shape (n,), from the steps at its switches.
 
     Least absolute deviations, by reweighting (Schlossmacher 1973): a change of the code that came with one of a
-    machine's switches does not count.
+    machine's switches does not count. `near` is how many points on either side of a switch tell its step.
     """
     known = np.flatnonzero(machines.codes >= 0)
     codes, blocks = machines.codes[known], machines.blocks[known]
     sums = np.concatenate([[0.0], x[known].cumsum()])
     edges = np.concatenate([[0], np.flatnonzero(codes[1:] != codes[:-1]) + 1, [len(codes)]])
     at = edges[1:-1]
-    first, end = np.maximum(edges[:-2], at - NEAR), np.minimum(edges[2:], at + NEAR)
+    first, end = np.maximum(edges[:-2], at - near), np.minimum(edges[2:], at + near)
     step = (sums[end] - sums[at]) / (end - at) - (sums[at] - sums[first]) / (at - first)
     precision = 1 / (1 / (end - at) + 1 / (at - first))
     inside = blocks[at] == blocks[at - 1]

@@ -166,3 +166,10 @@ def test_offsets_are_counted_within_their_blocks():
     assert machines is not None
     offsets = np.array([0.1, -0.1] * 5 + [0.0] * 10)
     assert count_told(offsets, machines) == 1
+
+
+def test_a_change_close_to_one_of_two_switches_is_told_from_the_machine():
+    labels = np.array([0] * 20 + [1] * 36 + [0] * 20)
+    values = measured(labels, [0.05, 0.0], step_at=60, step=0.08)
+    (place,) = find_changes(values, labels=labels).indices
+    assert abs(place - 60) <= 1
