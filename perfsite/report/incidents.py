@@ -31,6 +31,8 @@ MOST_OPEN: Final = 50
 """Open incidents on the list; on a longer one, the rest is in the document beside it."""
 MOST_FOLDED: Final = 50
 MOST_MEMBERS: Final = 60
+MOST_SUSPECTS: Final = 8
+"""Measured commits of a range whose pages all name the incident; of a wider one, only the most likely names it."""
 
 
 def incident_url(incident: Incident) -> str:
@@ -89,7 +91,9 @@ class IncidentReport:
     def _by_commit(self) -> Mapping[int, Sequence[Incident]]:
         found: dict[int, list[Incident]] = {}
         for incident in self.incidents:
-            for commit in range(max(incident.good + 1, incident.bad - 200), incident.bad + 1):
+            is_narrow = incident.bad - incident.good <= MOST_SUSPECTS
+            suspects = range(incident.good + 1, incident.bad + 1) if is_narrow else (incident.commit,)
+            for commit in suspects:
                 found.setdefault(commit, []).append(incident)
         return found
 
