@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from perfsite.hints.find import most_telling
+from perfsite.report.hint_views import HintView
 from perfsite.report.slug import benchmark_url
-from perfsite.report.views import HintView
 from perfsite.report.wording import plural, short_name
 
 if TYPE_CHECKING:

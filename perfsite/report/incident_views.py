@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from perfsite.report.views import CommitRef, HintView
+    from perfsite.report.hint_views import HintView
+    from perfsite.report.views import CommitRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from perfsite.report.hint_views import HintView
     from perfsite.report.incident_views import IncidentLine
     from perfsite.report.quality import NoiseView
 
@@ -117,25 +118,6 @@ class CommitRow:
     doubts: tuple[str, ...]
     pinned: str = ""
     """When and from what the baseline was pinned; empty where it is the series' own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HintView:
-    """What the evidence recorded says of the cause of a finding.
-
-    `confidence` is `high`, `medium` or `low`. `where` are the series it speaks of, in words; `benchmark` and `url`
-    lead to the page of the first. `commit` is where the finding is, None where it stands at no commit.
-    """
-
-    rule: str
-    sentence: str
-    confidence: str
-    because: str
-    next_step: str
-    benchmark: str
-    url: str
-    where: str
-    commit: CommitRef | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -232,9 +232,9 @@ def variance(evidence: Evidence) -> Hint | None:
     figures = {"before": found.before, "after": found.after, "z": found.z, "wider": wider, "living": living}
     if shared:
         words = Words(
-            sentence=f"{start}; so do {wider} of {living} series in {track.key.environment}: the machines, not this "
-            "benchmark.",
-            because="benchmarks that share no code became noisy alike",
+            sentence=f"{start}; so do {wider} of {living} series in {track.key.environment}: rather the machines than "
+            "this benchmark.",
+            because="different benchmarks became noisy alike; when, differs by some runs",
             next_step="Find out which machines run this since then (runner image, shared hosts, other processors) and "
             "record cpu.model, so that they are told apart.",
         )

@@ -77,7 +77,7 @@ def test_a_scatter_that_many_series_share_is_put_to_the_machines(planted):
         planted.add(values=wider(), benchmark=f"b{i}")
     hints = [hint for hint in planted.hints() if hint.rule == "variance"]
     assert len(hints) == 6
-    assert all("6 of 6 series in ci: the machines" in hint.sentence and hint.commit is None for hint in hints)
+    assert all("6 of 6 series in ci: rather the machines" in hint.sentence and hint.commit is None for hint in hints)
 
 
 def test_even_scatter_and_one_wild_run_are_silent(planted):
