@@ -167,8 +167,8 @@ def _points(evidence: Evidence, told: list[str], confidence: Confidence, because
         evidence,
         confidence,
         Words(
-            sentence=f"Of {total} file{'s' if total > 1 else ''} changed in this range, {len(told)} "
-            f"{'belong' if len(told) > 1 else 'belongs'} to this benchmark: {names(told, longest=60)}.",
+            sentence=f"Of {total} file{'s' if total > 1 else ''} changed in this range, this benchmark points to "
+            f"{names(told, longest=60)}.",
             because=because,
             next_step=f"Read the change of {names(told[:1], longest=60)} first.",
         ),
