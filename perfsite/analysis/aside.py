@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfsite.analysis.adaptive import follow_time
 from perfsite.analysis.labels import find_home
-from perfsite.analysis.verdicts import IMPROVEMENT, NO_CHANGE, REGRESSION, ROUNDING, UNSURE, least_of, severity_codes
+from perfsite.analysis.noise import noise_around, power_of_two_near
+from perfsite.analysis.prediction import WithinRuns, predict
+from perfsite.analysis.rulings import ROUNDING, least_absolute, least_of, rule_codes, severity_codes
+from perfsite.analysis.verdicts import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.model.findings import Doubt, Judgement, Rule
 from perfsite.model.run import Direction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from perfsite.model.policy import Policy, Threshold
+    from perfsite.analysis.prediction import Prediction
+    from perfsite.model.policy import Policy
     from perfsite.model.series import Series
 
     FloatArray = NDArray[np.float64]
@@ -29,12 +34,13 @@ _SIGNS = {Direction.LOWER: 1.0, Direction.HIGHER: -1.0, Direction.NEITHER: 0.0}
 class _Ground:
     """What each point aside is held against, shape (n,).
 
-    `levels` is the level of the trend there and `standing` whether that level is a regression; `is_new_machine`, that
-    the trend before it knows other machines only.
+    `forecast` is what one more run there may be; None: noise not known. `levels` is the level of the trend there and
+    `standing` whether that level is a regression; `is_new_machine`, that the trend before it knows other machines only.
     """
 
     baselines: FloatArray
-    floors: FloatArray
+    counts: NDArray[np.int32]
+    forecast: Prediction | None
     levels: FloatArray
     standing: BoolArray
     is_new_machine: BoolArray
@@ -66,48 +72,88 @@ def judge_aside(
     The trend's own regression is not the branch's: a point no worse than the level there, where that level is a
     regression, is `standing`. Its `since` is -1, since the regression began at no point of this series.
     """
-    n, sign = len(aside), _SIGNS[aside.direction]
-    ground = _find_ground(trend, judgement, aside, policy.min_points)
+    sign = _SIGNS[aside.direction]
+    ground = _find_ground(trend, judgement, aside, policy)
     if pinned is not None:
         # The trend's baselines are the pinned one, too, but there may be no trend.
-        ground = replace(ground, baselines=np.full(n, pinned))
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ratios = (ground.baselines > 0) & (aside.values >= 0)
-        deltas = np.where(ratios, aside.values / ground.baselines - 1, np.nan)
-        over_level = np.where(ratios & (ground.levels > 0), aside.values / ground.levels - 1, np.nan)
-    verdicts = _verdicts(deltas, ground.floors, sign, policy)
+        ground = replace(ground, baselines=np.full(len(aside), pinned))
+    told = _compare(aside, ground, policy)
+    verdicts = _verdicts(told, sign, policy)
     changed = (verdicts == REGRESSION) | (verdicts == IMPROVEMENT)
-    least = np.fmax(policy.severities.minor - ROUNDING, ground.floors)
-    unknown_machine = ground.is_new_machine & changed & ~(np.abs(over_level) < least)
+    least = np.fmax(policy.severities.minor - ROUNDING, told.floors)
+    unknown_machine = ground.is_new_machine & changed & ~(np.abs(told.over_level) < least)
     verdicts[unknown_machine] = UNSURE
     changed &= ~unknown_machine
     regressed = verdicts == REGRESSION
-    worse_still = sign * over_level >= least
-    severities = np.zeros(n, np.int8)
-    severities[changed] = severity_codes(deltas[changed], policy.severities)
+    worse_still = sign * told.over_level >= least
     return Judgement(
         change_points=(),
-        outliers=np.zeros(n, np.bool_),
+        outliers=np.zeros(len(aside), np.bool_),
         levels=aside.values,
         baselines=ground.baselines,
-        deltas=deltas,
-        floors=ground.floors,
+        baseline_counts=ground.counts,
+        deltas=told.deltas,
+        floors=told.floors,
+        detectable=told.detectable,
+        p_values=_p_values(ground, told, changed),
         verdicts=verdicts,
-        severities=severities,
-        rules=_rules(deltas * sign, regressed, policy.threshold),
-        doubts=_doubts(aside, ground, deltas, changed)
+        severities=np.where(changed, severity_codes(told.deltas, policy.severities), 0).astype(np.int8),
+        rules=np.where(
+            regressed, rule_codes(told.deltas * sign, told.differences * sign, policy.threshold), Rule.PASS
+        ).astype(np.int8),
+        doubts=_doubts(aside, ground, told, changed)
         | np.where(unknown_machine, np.int16(Doubt.NEW_LABEL), np.int16(0)),
-        since=np.full(n, -1, np.int32),
+        since=np.full(len(aside), -1, np.int32),
         standing=regressed & ground.standing & ~worse_still,
         noise=judgement.noise,
     )
 
 
-def _find_ground(trend: Series, judgement: Judgement, aside: Series, enough: int) -> _Ground:
-    n = len(aside)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the comparison tells, shape (n,); fractions, `differences` and `widths` in the base unit; NaN: not known."""
+
+    differences: FloatArray
+    widths: FloatArray
+    deltas: FloatArray
+    over_level: FloatArray
+    floors: FloatArray
+    detectable: FloatArray
+
+
+def _compare(aside: Series, ground: _Ground, policy: Policy) -> _Told:
+    unknown = np.full(len(aside), np.nan)
+    widths = unknown if ground.forecast is None else ground.forecast.widths(policy.alpha)
+    seen = unknown
+    if ground.forecast is not None:
+        seen = ground.forecast.detectable(np.fmax(widths, policy.severities.minor * np.abs(ground.baselines)))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratios = (ground.baselines > 0) & (aside.values >= 0)
+        divisor = np.where(ratios, ground.baselines, np.nan)
+        return _Told(
+            differences=aside.values - ground.baselines,
+            widths=widths,
+            deltas=np.where(ratios, aside.values / ground.baselines - 1, np.nan),
+            over_level=np.where(ratios & (ground.levels > 0), aside.values / ground.levels - 1, np.nan),
+            floors=widths / divisor,
+            detectable=seen / divisor,
+        )
+
+
+def _p_values(ground: _Ground, told: _Told, changed: BoolArray) -> FloatArray:
+    """Return how often noise differs as much, of the points that changed."""
+    p_values = np.full(len(changed), np.nan)
+    if ground.forecast is not None:
+        for point in np.flatnonzero(changed).tolist():
+            p_values[point] = ground.forecast.p_value(point, float(told.differences[point]))
+    return p_values
+
+
+def _find_ground(trend: Series, judgement: Judgement, aside: Series, policy: Policy) -> _Ground:
+    n, enough = len(aside), policy.min_points
     nothing, never = np.full(n, np.nan), np.zeros(n, np.bool_)
     if not len(trend):
-        return _Ground(nothing, nothing, nothing, never, never)
+        return _Ground(nothing, np.zeros(n, np.int32), None, nothing, never, never)
     ends = np.searchsorted(trend.commits, aside.commits, side="right")
     place = np.minimum(ends, len(trend) - 1)
     level, is_new_machine = _levels_of_machines(trend, judgement, aside, ends, enough)
@@ -117,11 +163,29 @@ def _find_ground(trend: Series, judgement: Judgement, aside: Series, enough: int
     there = np.ones(len(trend)) if judgement.machine_factors is None else judgement.machine_factors
     return _Ground(
         judgement.baselines[place] / there[place] * own,
-        judgement.floors[place],
+        judgement.baseline_counts[place],
+        _forecast(trend, judgement, aside, place, policy),
         judgement.levels[level] / there[level] * own,
         standing,
         is_new_machine,
     )
+
+
+def _forecast(trend: Series, judgement: Judgement, aside: Series, place: IntArray, policy: Policy) -> Prediction | None:
+    """Return what one more run at each place may be; places that too few points precede are not known."""
+    edges = np.array([0, *(change.index for change in judgement.change_points), len(trend)])
+    scale = power_of_two_near(np.append(trend.values, aside.values))
+    own = scale * _factors_of_machines(trend, judgement, aside)
+    there = scale * (np.ones(len(trend)) if judgement.machine_factors is None else judgement.machine_factors)
+    noise = noise_around(trend.values / there, edges, policy.min_points).noise
+    if noise is None:
+        return None
+    noise = follow_time(noise, trend.times)
+    history = WithinRuns(trend.standard_errors / there, trend.counts)
+    runs = WithinRuns(aside.standard_errors / own, aside.counts)
+    forecast = predict(noise, judgement.baseline_counts[place].astype(np.int64), history, runs=runs, places=place)
+    unknown = np.isnan(judgement.floors[place]) & ~np.isnan(judgement.deltas[place])
+    return replace(forecast, errors=np.where(unknown, np.nan, forecast.errors * own))
 
 
 def _factors_of_machines(trend: Series, judgement: Judgement, aside: Series) -> FloatArray:
@@ -157,38 +221,34 @@ def _levels_of_machines(
     return level, is_new_machine
 
 
-def _verdicts(deltas: FloatArray, floors: FloatArray, sign: float, policy: Policy) -> NDArray[np.int8]:
+def _verdicts(told: _Told, sign: float, policy: Policy) -> NDArray[np.int8]:
     """Return verdicts by the rules of the trend: noise and smallest severity, or the threshold alone."""
-    size, unknown = np.abs(deltas), np.isnan(floors)
-    least, fail = least_of(policy.threshold), policy.threshold.fail
-    needed = np.where(unknown, least, np.fmax(floors, policy.severities.minor - ROUNDING))
+    size, unknown, threshold = np.abs(told.deltas), np.isnan(told.widths), policy.threshold
+    least, differing = least_of(threshold), least_absolute(threshold)
+    needed = np.where(unknown, least, np.fmax(told.floors, policy.severities.minor - ROUNDING))
     counts = size >= needed
-    verdicts = np.full(len(deltas), NO_CHANGE, np.int8)
+    without_ratio = np.isnan(told.deltas)
+    counts |= (without_ratio | unknown) & (np.abs(told.differences) >= np.fmax(differing, told.widths))
+    verdicts = np.full(len(size), NO_CHANGE, np.int8)
     if sign:
-        verdicts[(sign * deltas >= least) | (size >= policy.severities.critical - ROUNDING)] = UNSURE
-        if fail is not None:
-            verdicts[floors >= fail] = UNSURE
-    verdicts[unknown | np.isnan(deltas)] = UNSURE
-    verdicts[counts] = np.where(sign * deltas[counts] > 0, REGRESSION, IMPROVEMENT) if sign else NO_CHANGE
+        verdicts[(sign * told.deltas >= least) | (size >= policy.severities.critical - ROUNDING)] = UNSURE
+        verdicts[sign * told.differences >= differing] = UNSURE
+        verdicts[told.floors >= (threshold.fail or np.inf)] = UNSURE
+        verdicts[told.widths >= (threshold.fail_absolute or np.inf)] = UNSURE
+    is_small = np.abs(told.differences) < differing
+    verdicts[unknown | (without_ratio & ~(is_small & (differing < np.inf)))] = UNSURE
+    verdicts[counts] = np.where(sign * told.differences[counts] > 0, REGRESSION, IMPROVEMENT) if sign else NO_CHANGE
     return verdicts
 
 
-def _rules(worse: FloatArray, regressed: BoolArray, threshold: Threshold) -> NDArray[np.int8]:
-    rules = np.full(len(worse), Rule.PASS, np.int8)
-    for level, rule in ((threshold.warn, Rule.WARN), (threshold.fail, Rule.FAIL)):
-        if level is not None:
-            rules[regressed & (worse >= level - ROUNDING)] = rule
-    return rules
-
-
-def _doubts(aside: Series, ground: _Ground, deltas: FloatArray, changed: BoolArray) -> NDArray[np.int16]:
+def _doubts(aside: Series, ground: _Ground, told: _Told, changed: BoolArray) -> NDArray[np.int16]:
     without = np.isnan(ground.baselines)
     doubts = np.zeros(len(aside), np.int16)
     for where, doubt in (
         (changed, Doubt.UNCONFIRMED),
-        (np.isnan(ground.floors), Doubt.NOISE_UNKNOWN),
+        (np.isnan(told.widths), Doubt.NOISE_UNKNOWN),
         (without, Doubt.FIRST_POINT),
-        (~without & np.isnan(deltas), Doubt.NO_RATIO),
+        (~without & np.isnan(told.deltas), Doubt.NO_RATIO),
         (~aside.eligible, Doubt.DIRTY),
     ):
         doubts[where] |= int(doubt)

@@ -109,7 +109,8 @@ class Terms:
     compared with what was before; `returning` those that are compared with what an earlier segment was compared with,
     or became; `accepted` the points at which a level was accepted as normal. `pinned` is the baseline that the owner
     pinned (the values' unit): the only one there is. `factors` are what the machine multiplied all levels with from a
-    segment on; those that are `excused` changed by nothing else, so that no regression begins there.
+    segment on; those that are `excused` changed by nothing else, so that no regression begins there. `least_absolute`
+    is the smallest difference that counts where there is no ratio, per segment (the values' unit; None: none does).
     """
 
     sign: int
@@ -120,6 +121,13 @@ class Terms:
     pinned: float | None = None
     factors: Mapping[int, float] = field(default_factory=dict)
     excused: Collection[int] = ()
+    least_absolute: FloatArray | None = None
+
+    def is_worse(self, number: int, level: float, kept: float, delta: float) -> bool:
+        """Whether the level of a segment is worse than the kept baseline by as much as counts."""
+        if math.isnan(delta) and self.least_absolute is not None:
+            return self.sign * (level - kept) >= float(self.least_absolute[number])
+        return self.sign * delta >= float(self.least[number])
 
 
 def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms: Terms) -> list[Stand]:
@@ -158,7 +166,7 @@ def stand_by_segment(edges: IntArray, levels: FloatArray, usable: Usable, terms:
         delta = relative_delta(level, kept)
         held_until, since = start, -1
         may_begin = number not in terms.confounded and (number not in terms.excused or bool(regressions))
-        if terms.sign * delta >= least and may_begin:
+        if terms.is_worse(number, level, kept, delta) and may_begin:
             regressions = _still_open(regressions, start, level, terms.sign, least)
             since = regressions[-1][0]
             held_until = _held_until(terms.accepted, start, end)
@@ -196,7 +204,7 @@ def _stand_pinned(edges: IntArray, levels: FloatArray, terms: Terms, pinned: flo
     for number, (start, end) in enumerate(pairwise(edges.tolist())):
         level, least = float(levels[number]), float(terms.least[number])
         delta = relative_delta(level, pinned)
-        is_worse = terms.sign * delta >= least
+        is_worse = terms.is_worse(number, level, pinned, delta)
         regressions = _still_open(regressions, start, level, terms.sign, least) if is_worse else []
         since = regressions[-1][0] if is_worse else -1
         counted = delta if abs(delta) >= least else math.nan

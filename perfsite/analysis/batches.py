@@ -28,7 +28,7 @@ BATCH_POINTS = 20_000
 class Case:
     """Everything that the analysis of one series needs.
 
-    `aside` are the points of the same key that are in no trend, if any; `accepted` and `pinned` are what
+    `aside` are the points of the same key that are in no trend, if any; `accepted`, `pinned` and `watched` are what
     `perfsite.analysis.judge.judge` takes. `around` is what `perfsite.analysis.slow.look_in_depth` takes, None where a
     series need not be looked at in depth; `calibrated` is what calibration runs say of its noise.
     """
@@ -40,6 +40,7 @@ class Case:
     pinned: float | None = None
     around: Surroundings | None = None
     calibrated: Calibration | None = None
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class Answer:
 
 def analyse(case: Case) -> Answer:
     """Return what the analysis of one series finds; a pure function."""
-    judgement = judge(case.series, case.policy, accepted=case.accepted, pinned=case.pinned)
+    judgement = judge(case.series, case.policy, accepted=case.accepted, pinned=case.pinned, watched=case.watched)
     judgement = judge_by_calibration(judgement, case.series, case.policy, case.calibrated)
     aside = in_depth = None
     if case.aside is not None:

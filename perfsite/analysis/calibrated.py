@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfsite.analysis.rulings import ROUNDING, severity_codes
 from perfsite.analysis.student import interval_factor
-from perfsite.analysis.verdicts import IMPROVEMENT, NO_CHANGE, REGRESSION, ROUNDING, UNSURE, severity_codes
+from perfsite.analysis.verdicts import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.model.findings import Doubt, Judgement, Rule
 from perfsite.model.run import Direction
 

@@ -11,8 +11,8 @@ from perfsite.analysis.detection.quantiles import windows
 from perfsite.analysis.flat import relative_deviations
 from perfsite.analysis.kendall import memory_factor
 from perfsite.analysis.noisekinds import measure_memory
+from perfsite.analysis.rulings import least_of
 from perfsite.analysis.student import interval_factor
-from perfsite.analysis.verdicts import least_of
 from perfsite.model.findings import Verdict
 from perfsite.model.slow import Cuts
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,25 +12,26 @@ from perfsite.analysis.adaptive import follow_time
 from perfsite.analysis.baseline import Stand, Terms, Usable, baselines_of_points, stand_by_segment
 from perfsite.analysis.baseline_history import baseline_versions
 from perfsite.analysis.changepoint import find_changes
-from perfsite.analysis.detection.quantiles import median
 from perfsite.analysis.excuses import Course, Excuses, excuse_newest, find_excuses
 from perfsite.analysis.labels import Machines, Newest, compare_machines, own_means, place_newest
+from perfsite.analysis.least import NEGLIGIBLE, in_reach, in_units_of, least_differences, least_of_levels
+from perfsite.analysis.lifecycle import is_quiet, settle
 from perfsite.analysis.noise import (
     Noise,
-    count_on_trial,
     find_strays,
     lasting_floors,
-    measure_noise,
-    noise_floors,
+    noise_around,
+    power_of_two_near,
 )
+from perfsite.analysis.prediction import WithinRuns, predict
 from perfsite.analysis.stepsize import measure_changes
-from perfsite.analysis.student import interval_factor
+from perfsite.analysis.suspicion import doubtful_levels
 from perfsite.analysis.verdicts import Evidence, decide
 from perfsite.model.findings import Judgement
 from perfsite.model.run import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,12 +44,17 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
     IntArray = NDArray[np.int64]
 
-NEGLIGIBLE = 1e-100
-"""A share of a series' largest value that is as good as zero: ratios to it, and their squares, would overflow."""
 _SIGNS = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
 
 
-def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinned: float | None = None) -> Judgement:
+def judge(
+    series: Series,
+    policy: Policy,
+    *,
+    accepted: Sequence[int] = (),
+    pinned: float | None = None,
+    watched: bool = True,
+) -> Judgement:
     """Return all findings of a series; a pure function, for any n from 0.
 
     Parameters
@@ -63,17 +68,46 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
     pinned
         The baseline that the owner pinned (finite, base unit): all points are held against it, and nothing moves it.
         The noise is the series' own; a point of a machine that is new to the series is unsure all the same.
+    watched
+        Whether the newest point is of the newest run: then findings that the analysis without it does not have are
+        said to be suspected, and those that it takes back to be withdrawn, which takes that analysis, too.
 
     Notes
     -----
     The verdict of a point is that of the level it belongs to, since later runs tell whether it lasted; only the newest
-    points, which no later ones confirm, are judged by themselves. `perfsite.analysis.verdicts` has the rules.
+    points, which no later ones confirm, are judged by themselves. `perfsite.analysis.verdicts` has the rules,
+    `perfsite.analysis.lifecycle` what becomes of a finding.
     """
+    now = _judge(series, policy, accepted, pinned)
+    if not watched or len(series) < 2 or (is_quiet(now, policy) and _changes_alike(series, now, policy)):
+        return now
+
+    def without(newest: int) -> Judgement:
+        kept = len(series) - newest
+        return _judge(series.part(slice(0, kept)), policy, [one for one in accepted if one < kept], pinned)
+
+    return settle(now, without(1), lambda: without(2))
+
+
+def _changes_alike(series: Series, now: Judgement, policy: Policy) -> bool:
+    """Whether detection finds the same changes without the newest point; its part of the analysis is the long one."""
+    scale = power_of_two_near(series.values)
+    values = series.values[:-1] / scale
+    values[np.abs(values) < NEGLIGIBLE] = 0.0
+    errors = np.minimum(series.standard_errors[:-1] / scale, 1 / NEGLIGIBLE)
+    indices = find_changes(
+        values, standard_errors=errors, labels=series.labels[:-1], sensitivity=policy.sensitivity
+    ).indices
+    return indices == tuple(change.index for change in now.change_points)
+
+
+def _judge(series: Series, policy: Policy, accepted: Sequence[int], pinned: float | None) -> Judgement:
+    """Return the findings of a series as it is."""
     n = len(series)
     if n == 0:
         return _judgement_of_nothing()
     # Everything is done in units of a power of two near the largest value: exact, and no sum overflows.
-    scale = _power_of_two_near(series.values)
+    scale = power_of_two_near(series.values)
     values = series.values / scale
     values[np.abs(values) < NEGLIGIBLE] = 0.0
     run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
@@ -84,16 +118,17 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
     sign = _SIGNS[series.direction]
     ground = _find_ground(series, values, run_errors, edges, policy)
     noise, levels, machines = ground.noise, ground.levels, ground.machines
-    kept = None if pinned is None else _in_reach(pinned / scale)
-    least = _least_of_levels(noise, edges, policy, is_pinned=kept is not None)
+    kept = None if pinned is None else in_reach(pinned / scale)
     excuses = ground.excuses
-    terms = Terms(sign, least, machines.confounded, accepted, machines.returning, kept, excuses.factors, excuses.doubts)
+    suspected = doubtful_levels(changes, edges, noise, policy.sensitivity)
+    policy = in_units_of(scale, policy)
+    terms = _terms(ground, suspected, kept, accepted, sign, policy)
     stands = stand_by_segment(edges, levels, ground.usable, terms)
     versions = _versions(stands, ground, terms, policy)
-    evidence = replace(_weigh(series, ground, stands, policy, is_pinned=kept is not None), accepted=accepted)
-    decision = decide(evidence, policy)
+    evidence = _weigh(series, ground, stands, policy, suspected=suspected, is_pinned=kept is not None)
+    decision = decide(replace(evidence, accepted=accepted), policy)
     to_unit = scale * factors
-    unsure = machines.confounded.keys() | machines.returning.keys() | excuses.doubts.keys()
+    unsure = machines.confounded.keys() | machines.returning.keys() | excuses.doubts.keys() | suspected
     told = measure_changes(
         changes, levels, to_unit[list(changes.indices)], sign=sign, severities=policy.severities, confounded=unsure
     )
@@ -102,8 +137,11 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
         outliers=evidence.outliers,
         levels=levels.repeat(edges[1:] - edges[:-1]) * to_unit,
         baselines=evidence.baselines * to_unit,
+        baseline_counts=np.minimum(evidence.counts, np.iinfo(np.int32).max).astype(np.int32),
         deltas=decision.deltas,
         floors=decision.floors,
+        detectable=decision.detectable,
+        p_values=decision.p_values,
         verdicts=decision.verdicts,
         severities=decision.severities,
         rules=decision.rules,
@@ -114,6 +152,22 @@ def judge(series: Series, policy: Policy, *, accepted: Sequence[int] = (), pinne
         versions=tuple(replace(version, value=version.value * float(to_unit[version.last])) for version in versions),
         machine_factors=factors if (factors != 1.0).any() else None,
     )
+
+
+def _terms(
+    ground: _Ground,
+    suspected: Collection[int],
+    kept: float | None,
+    accepted: Sequence[int],
+    sign: int,
+    policy: Policy,
+) -> Terms:
+    """Return when a level is worse than its baseline; `kept` is the pinned one, if any."""
+    noise, edges, machines, excuses = ground.noise, ground.edges, ground.machines, ground.excuses
+    least = least_of_levels(noise, edges, policy, is_pinned=kept is not None)
+    differing = least_differences(noise, edges, policy, is_pinned=kept is not None)
+    apart = dict.fromkeys(suspected, len(ground.values)) | machines.confounded
+    return Terms(sign, least, apart, accepted, machines.returning, kept, excuses.factors, excuses.doubts, differing)
 
 
 def _machine_factors(changes: Changes, values: FloatArray, *, is_pinned: bool) -> FloatArray:
@@ -148,13 +202,12 @@ def _find_ground(
     series: Series, values: FloatArray, run_errors: FloatArray, edges: IntArray, policy: Policy
 ) -> _Ground:
     n = len(values)
-    on_trial = count_on_trial(values, int(edges[-2])) if n > policy.min_points else 0
-    # The level before the points on trial is the one they are off.
-    middles = np.array([median(values[a : min(b, n - on_trial)]) for a, b in pairwise(edges)])
+    around = noise_around(values, edges, policy.min_points)
+    on_trial, middles = around.on_trial, around.middles
     middle = middles.repeat(edges[1:] - edges[:-1])
-    noise = measure_noise(values, middle, edges, on_trial) if n > policy.min_points else None
+    noise = around.noise
     now = None if noise is None else follow_time(noise, series.times)
-    outliers, start = _find_strays(now, run_errors, edges, policy)
+    outliers, start = _find_strays(now, WithinRuns(run_errors, series.counts), edges, policy)
     usable_points = series.eligible & ~outliers
     usable_points[min(start, n - on_trial) :] = False
     usable = Usable(values, usable_points, policy.baseline_points)
@@ -165,22 +218,34 @@ def _find_ground(
     return _Ground(values, run_errors, edges, noise, now, outliers, newest, machines, usable, levels, excuses)
 
 
-def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy, *, is_pinned: bool) -> Evidence:
+def _weigh(
+    series: Series,
+    ground: _Ground,
+    stands: list[Stand],
+    policy: Policy,
+    *,
+    suspected: Collection[int],
+    is_pinned: bool,
+) -> Evidence:
     """Return what is known of each point, its baseline above all."""
-    n, early, newest = len(series), policy.min_points, ground.newest
-    noise, now = ground.noise, ground.now
+    early, newest = policy.min_points, ground.newest
     baselines, counts = baselines_of_points(stands, ground.usable)
     before = stands[newest.home]
     if newest.home >= 0:
         baselines[newest.start :], counts[newest.start :] = before.left, before.left_count
     level = float(ground.levels[newest.home])
     mixed, means = own_means(ground.values[:early], series.labels[:early])
-    unknown = np.full(n, math.nan)
+    told = _foretell(series, ground, counts, baselines, policy)
     return Evidence(
         values=ground.values,
         baselines=baselines,
-        widths=unknown if now is None else noise_floors(now, counts, ground.run_errors, policy.alpha),
-        lasting_widths=unknown if noise is None else lasting_floors(noise, counts, ground.edges, policy.alpha),
+        counts=counts,
+        widths=told.widths,
+        lasting_widths=told.lasting,
+        detectable=told.detectable,
+        p_value=told.p_value,
+        levels=ground.levels.repeat(ground.edges[1:] - ground.edges[:-1]),
+        suspected=suspected,
         outliers=ground.outliers,
         eligible=series.eligible,
         stands=stands,
@@ -198,11 +263,36 @@ def _weigh(series: Series, ground: _Ground, stands: list[Stand], policy: Policy,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Foretold:
+    """What one more run at each point may be, and runs that last; see `Evidence`."""
+
+    widths: FloatArray
+    lasting: FloatArray
+    detectable: FloatArray
+    p_value: Callable[[int, float, int], float]
+
+
+def _foretell(series: Series, ground: _Ground, counts: IntArray, baselines: FloatArray, policy: Policy) -> _Foretold:
+    noise, now, start = ground.noise, ground.now, ground.newest.start
+    unknown = np.full(len(series), math.nan)
+    if noise is None or now is None:
+        return _Foretold(unknown, unknown, unknown, _unknown_p_value)
+    prediction = predict(now, counts, WithinRuns(ground.run_errors, series.counts))
+    widths = prediction.widths(policy.alpha)
+    waiting = len(series) - start
+    if waiting > 1:
+        widths[start:] = prediction.reach(policy.alpha, waiting) * prediction.errors[start:]
+    detectable = prediction.detectable(np.fmax(widths, policy.severities.minor * np.abs(baselines)))
+    lasting = lasting_floors(noise, counts, ground.edges, policy.alpha)
+    return _Foretold(widths, lasting, detectable, prediction.p_value)
+
+
 def _versions(stands: list[Stand], ground: _Ground, terms: Terms, policy: Policy) -> list[BaselineVersion]:
     """Return the versions of the series' own baseline, which a pinned one hides and does not end."""
     own = terms
     if terms.pinned is not None:
-        least = _least_of_levels(ground.noise, ground.edges, policy, is_pinned=False)
+        least = least_of_levels(ground.noise, ground.edges, policy, is_pinned=False)
         own = replace(terms, least=least, pinned=None)
         stands = stand_by_segment(ground.edges, ground.levels, ground.usable, own)
     return baseline_versions(stands, ground.usable, own, policy.severities.minor)
@@ -219,37 +309,22 @@ def _ask_machines(
     return place_newest(labels, edges, steady, start, enough), compare_machines(labels, edges, steady, enough)
 
 
-def _power_of_two_near(values: FloatArray) -> float:
-    """Return a power of two such that the values divided by it are at most 1 in size; 1 where all are zero."""
-    exponent = math.frexp(float(np.abs(values).max()))[1]
-    return math.ldexp(1.0, min(max(exponent, -1000), 1000))
+def _unknown_p_value(_point: int, _difference: float, _runs: int) -> float:
+    """Return that nothing is known of how often noise differs so much."""
+    return math.nan
 
 
-def _least_of_levels(noise: Noise | None, edges: IntArray, policy: Policy, *, is_pinned: bool) -> FloatArray:
-    """Return the smallest |delta| of each segment's level that counts.
+def _find_strays(noise: Noise | None, within: WithinRuns, edges: IntArray, policy: Policy) -> tuple[BoolArray, int]:
+    """Return the outliers, and where the newest points off their level begin.
 
-    Between levels a change point is the evidence. Between a level and a pinned baseline there is none, so that the
-    noise must allow the delta at `alpha`; where it is not known, the points are judged one by one.
+    The tail of the noise is left out: what is rare but usual is an outlier all the same, and no part of a level.
     """
-    segments = len(edges) - 1
-    if noise is None:
-        return np.full(segments, math.inf if is_pinned else policy.severities.minor)
-    errors = noise.of_levels(edges) / 2
-    reach = interval_factor(policy.alpha, noise.degrees) if is_pinned else 2.0
-    return np.maximum(policy.severities.minor, reach * errors)
-
-
-def _in_reach(pinned: float) -> float:
-    """Return a pinned baseline, in the scaled unit, as one that can be calculated with: not negligible, not endless."""
-    return 0.0 if abs(pinned) < NEGLIGIBLE else min(max(pinned, -1 / NEGLIGIBLE), 1 / NEGLIGIBLE)
-
-
-def _find_strays(noise: Noise | None, run_errors: FloatArray, edges: IntArray, policy: Policy) -> tuple[BoolArray, int]:
     n = int(edges[-1])
     if noise is None:
         return np.zeros(n, dtype=np.bool_), n
     lengths = edges[1:] - edges[:-1]
-    return find_strays(noise, noise_floors(noise, lengths.repeat(lengths), run_errors, policy.alpha), edges)
+    limits = predict(noise, lengths.repeat(lengths), within).widths(policy.alpha, with_tail=False)
+    return find_strays(noise, limits, edges)
 
 
 def _levels(off: FloatArray, usable: BoolArray, edges: IntArray, middles: FloatArray) -> FloatArray:
@@ -272,8 +347,11 @@ def _judgement_of_nothing() -> Judgement:
         outliers=np.zeros(0, dtype=np.bool_),
         levels=nothing,
         baselines=nothing,
+        baseline_counts=np.zeros(0, dtype=np.int32),
         deltas=nothing,
         floors=nothing,
+        detectable=nothing,
+        p_values=nothing,
         verdicts=codes,
         severities=codes,
         rules=codes,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median, quantile
+from perfsite.analysis.memory import measure_memory, variance_of_mean
 from perfsite.analysis.student import interval_factor
+from perfsite.analysis.tails import Tail, measure_tail
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +42,8 @@ class Noise:
     `scales` is the level of each point where all levels are positive, one size for all otherwise (base unit): noise of
     benchmarks is relative. `single` is the standard deviation of a single run, `local` that of each point's segment.
     `degrees` of freedom stand behind them. Deviations up to `common` are too frequent to be outliers. The newest
-    `on_trial` points told nothing of all this.
+    `on_trial` points told nothing of all this, the `told` others did, around the levels of so many `segments`. `memory`
+    is the correlation of neighbouring runs, `tail` how far the rarest lie off.
     """
 
     scales: FloatArray
@@ -48,6 +53,14 @@ class Noise:
     degrees: int
     common: float
     on_trial: int
+    segments: int = 1
+    memory: float = 0.0
+    tail: Tail = field(default_factory=Tail)
+
+    @property
+    def told(self) -> int:
+        """Return how many points told the noise."""
+        return len(self.deviations) - self.on_trial
 
     def of_levels(self, edges: IntArray) -> FloatArray:
         """Return two standard errors of each segment's level as a fraction: levels closer than this are one."""
@@ -78,6 +91,41 @@ def count_on_trial(values: FloatArray, start: int) -> int:
         if float(np.abs(off).min()) > ON_TRIAL_DEVIATIONS * _robust_deviation(size):
             return count
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The noise around the levels of a series: `middles` has one level per segment, the newest `on_trial` left out."""
+
+    noise: Noise | None
+    middles: FloatArray
+    on_trial: int
+
+
+def noise_around(values: FloatArray, edges: IntArray, few: int) -> Around:
+    """Return the noise around the medians of the segments.
+
+    Parameters
+    ----------
+    values
+        At most 1 in size, shape (n,), n >= 1.
+    edges
+        Bounds of the segments, rising from 0 to n.
+    few
+        Points that do not tell the noise: then it is None, and none are on trial.
+    """
+    n = len(values)
+    on_trial = count_on_trial(values, int(edges[-2])) if n > few else 0
+    # The level before the points on trial is the one they are off.
+    middles = np.array([median(values[a : min(b, n - on_trial)]) for a, b in pairwise(edges)])
+    noise = measure_noise(values, middles.repeat(np.diff(edges)), edges, on_trial) if n > few else None
+    return Around(noise, middles, on_trial)
+
+
+def power_of_two_near(values: FloatArray) -> float:
+    """Return a power of two such that the values divided by it are at most 1 in size; 1 where all are zero."""
+    exponent = math.frexp(float(np.abs(values).max()))[1]
+    return math.ldexp(1.0, min(max(exponent, -1000), 1000))
 
 
 def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray, on_trial: int = 0) -> Noise:
@@ -117,7 +165,12 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray, on_tr
     telling[-1] -= on_trial
     inside = np.add.reduceat(clipped, edges[:-1])
     local = np.sqrt((PRIOR_RUNS * variance + inside) / (PRIOR_RUNS + np.maximum(telling - 1, 0)))
-    return Noise(scales, deviations, variance**0.5, local.repeat(lengths), degrees, common, on_trial)
+    local = local.repeat(lengths)
+    memory = measure_memory(np.copysign(np.sqrt(clipped), deviations), edges, told)
+    # The newest points may be a regression that has just begun, and not the tail of the noise it is judged by.
+    old = max(n - MOST_ON_TRIAL, 0)
+    tail = measure_tail(deviations[:old] / local[:old])
+    return Noise(scales, deviations, variance**0.5, local, degrees, common, on_trial, segments, memory, tail)
 
 
 def _robust_deviation(size: FloatArray) -> float:
@@ -147,7 +200,8 @@ def lasting_floors(noise: Noise, counts: IntArray, edges: IntArray, alpha: float
     told = len(counts) - noise.on_trial
     left = np.minimum(edges[1:], told).repeat(edges[1:] - edges[:-1]) - np.arange(len(counts))
     left[told:] = 1
-    error = noise.local * noise.scales * np.sqrt(1 / left + 1 / np.maximum(counts, 1))
+    mean_of_left, mean_of_earlier = variance_of_mean(left, noise.memory), variance_of_mean(counts, noise.memory)
+    error = noise.local * noise.scales * np.sqrt(mean_of_left + mean_of_earlier)
     floors: FloatArray = interval_factor(alpha, noise.degrees) * error
     return floors
 

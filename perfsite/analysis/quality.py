@@ -19,8 +19,8 @@ from perfsite.analysis.noisekinds import (
     measure_memory,
     measure_tail,
 )
+from perfsite.analysis.rulings import least_of
 from perfsite.analysis.student import interval_factor
-from perfsite.analysis.verdicts import least_of
 from perfsite.model.quality import Quality, Reason
 
 if TYPE_CHECKING:

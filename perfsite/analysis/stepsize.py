@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfsite.analysis.baseline import relative_delta
 from perfsite.analysis.evidence import weigh_changes
-from perfsite.analysis.verdicts import ROUNDING
+from perfsite.analysis.rulings import ROUNDING
 from perfsite.model.findings import ChangePoint, Severity, Verdict
 
 if TYPE_CHECKING:

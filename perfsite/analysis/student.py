@@ -13,6 +13,8 @@ from typing import Final
 
 SERIES_UP_TO: Final = 100
 """Up to these degrees of freedom the distribution's finite series is summed; beyond, the expansion is as exact."""
+FEW: Final = 12
+"""Up to these degrees of freedom a probability is summed; beyond, the deviate of Hill is exact enough."""
 _HALVINGS: Final = 60
 
 
@@ -56,14 +58,38 @@ def interval_factor(alpha: float, degrees: int) -> float:
 
 
 def two_sided(statistic: float, degrees: int) -> float:
-    """Return the probability that Student's t is as far from zero as `statistic`.
+    """Return the probability of |t| >= |statistic|; the inverse of `interval_factor`.
+
+    Parameters
+    ----------
+    statistic
+        In standard deviations, either way; infinite included.
+    degrees
+        Degrees of freedom, >= 1.
+
+    Notes
+    -----
+    The finite series as above for few degrees of freedom, Hill's normal deviate [1]_ for more, which agrees with scipy
+    to better than 1 in 10^4 for every p >= 10^-12.
+
+    References
+    ----------
+    .. [1] G. W. Hill, Algorithm 395: Student's t-distribution, Commun. ACM 13(10), 1970, 617-619.
 
     Examples
     --------
-    >>> round(two_sided(2.2281, 10), 4), two_sided(math.inf, 3)
-    (0.05, 0.0)
+    >>> round(two_sided(2.2281, 10), 4), round(two_sided(1.96, 1_000_000), 4)
+    (0.05, 0.05)
     """
-    return max(1 - _inside(math.atan(abs(statistic) / math.sqrt(degrees)), degrees), 0.0)
+    z = abs(statistic)
+    if degrees <= FEW:
+        return max(1 - _inside(math.atan(z / math.sqrt(degrees)), degrees), 0.0)
+    a = degrees - 0.5
+    b = 48 * a * a
+    square = a * math.log1p(min(z * z, 1e300) / degrees)
+    w = math.sqrt(square)
+    w += (w**3 + 3 * w) / b - (4 * w**7 + 33 * w**5 + 240 * w**3 + 855 * w) / (10 * b * (b + 0.8 * w**4 + 100))
+    return math.erfc(w / math.sqrt(2))
 
 
 def _inside(angle: float, degrees: int) -> float:

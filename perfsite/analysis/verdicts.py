@@ -10,17 +10,18 @@ import numpy as np
 
 from perfsite.analysis.baseline import NEAR
 from perfsite.analysis.excuses import NOTHING
-from perfsite.model.findings import SEVERITIES, VERDICTS, Doubt, Rule, Severity, Verdict
+from perfsite.analysis.rulings import least_absolute, least_of, rule_codes, severity_codes
+from perfsite.model.findings import VERDICTS, Doubt, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from perfsite.analysis.baseline import Stand
     from perfsite.analysis.excuses import Excuses
     from perfsite.analysis.labels import Newest
-    from perfsite.model.policy import Policy, Severities, Threshold
+    from perfsite.model.policy import Policy
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
@@ -30,28 +31,32 @@ REGRESSION, UNSURE, IMPROVEMENT, NO_CHANGE = (
     VERDICTS.index(v) for v in (Verdict.REGRESSION, Verdict.UNSURE, Verdict.IMPROVEMENT, Verdict.NO_CHANGE)
 )
 
-ROUNDING = 1e-12
-"""6 / 5 - 1 is a little less than 0.2 in binary; a delta that equals a threshold reaches it."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What is known of each point of a series; arrays have shape (n,) and share one unit.
+    """What is known of each point of a series; arrays have shape (n,) and share one unit; `counts` make the baselines.
 
-    `widths` is half the prediction interval of a single run, `lasting_widths` the smallest lasting change that the
-    runs from this point to the end of its level could show; NaN: noise not known. `newest` are the points off
-    `level_before_newest` and not yet confirmed; where that level is a regression, it began at `suffers_from` (-1: it
-    is none). `mixed` and `own_means` say of the first points, those that too few precede, what `labels.own_means`
-    says. `confounded` maps segments to the point until which their machine cannot be told from the code. `sign` is 1
-    where lower is better, -1 where higher is, 0 where neither. `is_pinned` says that the owner pinned the baseline,
+    `widths` is half the prediction interval of a single run, `detectable` the difference that one run shows four times
+    out of five, `lasting_widths` the smallest lasting change that the runs from this point to the end of its level
+    could show; NaN: noise not known. `p_value` tells how often noise makes runs in succession differ so much. `levels`
+    is the level of each point's segment, and `suspected` numbers the segments whose level may be chance. `newest` are
+    the points off `level_before_newest` and not yet confirmed; where that level is a regression, it began at
+    `suffers_from` (-1: it is none). `mixed` and `own_means` say of the first points what `labels.own_means` says.
+    `confounded` maps segments to the point until which their machine cannot be told from the code. `sign` is 1 where
+    lower is better, -1 where higher is, 0 where neither. `is_pinned` says that the owner pinned the baseline,
     `accepted` are the points at which a worse level was accepted. `excuses` are of segments, `newest_doubts` of the
     newest points, and `same_code` marks points that measured the code of the point before; None: nothing is excused.
     """
 
     values: FloatArray
     baselines: FloatArray
+    counts: IntArray
     widths: FloatArray
     lasting_widths: FloatArray
+    detectable: FloatArray
+    p_value: Callable[[int, float, int], float]
+    levels: FloatArray
+    suspected: Collection[int]
     outliers: BoolArray
     eligible: BoolArray
     stands: list[Stand]
@@ -75,6 +80,8 @@ class Decision:
 
     deltas: FloatArray
     floors: FloatArray
+    detectable: FloatArray
+    p_values: FloatArray
     verdicts: NDArray[np.int8]
     severities: NDArray[np.int8]
     rules: NDArray[np.int8]
@@ -97,8 +104,11 @@ class _Draft:
         self.deltas = np.where(has_ratio, evidence.values / divisor - 1, math.nan)
         self.floors = np.where(has_ratio, evidence.widths / divisor, math.nan)
         self.lasting = np.where(has_ratio, evidence.lasting_widths / divisor, math.nan)
+        self.p_values = np.full(n, math.nan)
         self.counted = self.deltas.copy()
         """The delta that severity and rules look at: the point's own, or that of its level."""
+        self.differences = evidence.values - evidence.baselines
+        """The same in the values' unit, for thresholds that are absolute; NaN without a baseline."""
         self.by_level = np.zeros(n, dtype=np.bool_)
         """The points whose verdict is that of their level, whatever their own delta."""
         self.has_ratio = has_ratio
@@ -125,6 +135,10 @@ class _Draft:
             self.unseen |= self.lasting >= threshold.fail
         least = least_of(threshold)
         self.unseen |= (self.e.sign * self.deltas >= least) & (self.lasting >= least)
+        least = least_absolute(threshold)
+        if least < math.inf:
+            self.unseen |= self.e.lasting_widths >= (threshold.fail_absolute or math.inf)
+            self.unseen |= (self.e.sign * self.differences >= least) & (self.e.lasting_widths >= least)
         self.verdicts[self.unseen] = UNSURE
 
     def mark_early(self) -> None:
@@ -135,14 +149,14 @@ class _Draft:
         """
         early = slice(0, self.policy.min_points)
         deltas = self.deltas[early]
-        seen = ~(np.abs(deltas) <= self.floors[early])
-        least = least_of(self.policy.threshold)
+        seen = ~(np.abs(self.differences[early]) <= self.e.widths[early])
+        least, differing = least_of(self.policy.threshold), least_absolute(self.policy.threshold)
         self.verdicts[early] = UNSURE
         self.doubts[early] |= int(Doubt.NOISE_UNKNOWN)
         if self.e.sign:
-            worse = self.e.sign * deltas
-            self._set(np.flatnonzero(seen & (worse >= least)), REGRESSION)
-            self._set(np.flatnonzero(seen & (worse <= -least)), IMPROVEMENT)
+            worse, more = self.e.sign * deltas, self.e.sign * self.differences[early]
+            self._set(np.flatnonzero(seen & ((worse >= least) | (more >= differing))), REGRESSION)
+            self._set(np.flatnonzero(seen & ((worse <= -least) | (more <= -differing))), IMPROVEMENT)
             if self.e.mixed.any():
                 level = np.where(self.e.own_means > 0, self.e.own_means, math.nan)
                 own = self.e.sign * (self.e.values[early] / level - 1)
@@ -161,6 +175,7 @@ class _Draft:
         for stand in self.e.stands:
             if stand.since >= 0:
                 held = slice(stand.start, stand.held_until)
+                self.differences[held] = self.e.levels[stand.start] - stand.kept
                 self.verdicts[held] = REGRESSION
                 self.since[held] = stand.since
                 self.counted[held] = stand.delta
@@ -174,11 +189,15 @@ class _Draft:
                 self.doubts[better] &= ~Doubt.NOISE_UNKNOWN
 
     def mark_missing_ratios(self) -> None:
-        """Compare where no ratio exists by absolute difference: within the noise is no-change, beyond it unsure."""
+        """Compare where no ratio exists by absolute difference: within the noise is no-change, beyond it unsure.
+
+        An absolute threshold tells what matters there: less than that is no-change, too.
+        """
         without = ~self.has_ratio & ~np.isnan(self.e.baselines)
         if without.any():
             self.doubts[without] |= int(Doubt.NO_RATIO)
-            beyond = ~(np.abs(self.e.values - self.e.baselines) <= self.e.widths)
+            size, least = np.abs(self.e.values - self.e.baselines), least_absolute(self.policy.threshold)
+            beyond = ~(size <= self.e.widths) & ((size >= least) | (least == math.inf))
             self.verdicts[without & beyond & (self.verdicts == NO_CHANGE)] = UNSURE
 
     def mark_outliers(self) -> None:
@@ -186,7 +205,19 @@ class _Draft:
         outliers = self.e.outliers
         if outliers.any():
             self.doubts[outliers] |= int(Doubt.OUTLIER)
+            # The floor by now knows of this very run; when it came, it stood out.
+            matters = np.abs(self.deltas) >= self.policy.severities.minor
+            stood_out = outliers & ~self.by_level & matters & (self.e.sign != 0)
+            self.doubts[stood_out] |= int(Doubt.WITHDRAWN)
             self.verdicts[outliers & ~self.by_level] = NO_CHANGE
+
+    def mark_suspected(self) -> None:
+        """Say unsure where a level changed by no more than the memory of noise may explain in so few points."""
+        for number in self.e.suspected:
+            stand = self.e.stands[number]
+            changed = np.arange(stand.start, stand.end)
+            self.verdicts[changed] = UNSURE
+            self.doubts[changed] |= int(Doubt.UNCONFIRMED)
 
     def mark_newest(self) -> None:
         """Judge the newest points, off their level, by themselves; later ones may withdraw it.
@@ -202,7 +233,10 @@ class _Draft:
         self.counted[newest] = deltas
         self.doubts[newest] |= int(Doubt.UNCONFIRMED)
         counts = np.abs(deltas) >= np.fmax(self.policy.severities.minor, self.floors[newest])
-        worse = self.e.sign * deltas
+        least = np.fmax(least_absolute(self.policy.threshold), self.e.widths[newest])
+        self.differences[newest] = self.e.values[newest] - self.e.baselines[newest]
+        counts |= ~self.has_ratio[newest] & (np.abs(self.differences[newest]) >= least)
+        worse = self.e.sign * self.differences[newest]
         within = np.where(self.unseen[newest], UNSURE, NO_CHANGE)
         self.verdicts[newest] = np.where(self.has_ratio[newest], within, self.verdicts[newest])
         self._set(newest[counts & (worse < 0)], IMPROVEMENT)
@@ -214,6 +248,8 @@ class _Draft:
             before = self.e.level_before_newest
             moved = np.abs(self.e.values[newest] - before) >= self.policy.severities.minor * abs(before)
             self._doubt_machine(newest[moved])
+        for point in newest[counts].tolist():
+            self.p_values[point] = self.e.p_value(point, float(self.differences[point]), n - start)
 
     def _are_worse(self, newest: IntArray) -> BoolArray:
         """Return which points are worse than the level before the newest by more than the noise."""
@@ -285,24 +321,34 @@ class _Draft:
         """Add severities and the owner's rules to the verdicts."""
         changed = (self.verdicts == REGRESSION) | (self.verdicts == IMPROVEMENT)
         self.since[self.verdicts != REGRESSION] = -1
+        self.p_values[~changed] = math.nan
+        self.doubts[self.verdicts == NO_CHANGE] &= ~int(Doubt.UNCONFIRMED)
         severities = np.zeros(len(self.verdicts), dtype=np.int8)
         if changed.any():
             severities[changed] = severity_codes(self.counted[changed], self.policy.severities)
         rules = np.zeros(len(self.verdicts), dtype=np.int8)
-        worse = self.e.sign * self.counted
-        threshold = self.policy.threshold
-        for level, rule in ((threshold.warn, Rule.WARN), (threshold.fail, Rule.FAIL)):
-            if level is not None:
-                rules[(self.verdicts == REGRESSION) & ~self.excused & (worse >= level - ROUNDING)] = rule
+        regressed = (self.verdicts == REGRESSION) & ~self.excused
+        if regressed.any():
+            worse, more = self.e.sign * self.counted[regressed], self.e.sign * self.differences[regressed]
+            rules[regressed] = rule_codes(worse, more, self.policy.threshold)
         return Decision(
             deltas=self.deltas,
             floors=self.floors,
+            detectable=self._detectable(),
+            p_values=self.p_values,
             verdicts=self.verdicts,
             severities=severities,
             rules=rules,
             doubts=self.doubts,
             since=self.since,
         )
+
+    def _detectable(self) -> FloatArray:
+        """Return the minimum detectable effect of one run at each point, as a share of its baseline."""
+        divisor = np.where(self.has_ratio, self.e.baselines, math.nan)
+        detectable: FloatArray = self.e.detectable / divisor
+        detectable[np.isnan(self.floors)] = math.nan
+        return detectable
 
     def _doubt_machine(self, points: IntArray) -> None:
         self._doubt(points, Doubt.NEW_LABEL)
@@ -325,27 +371,10 @@ def decide(evidence: Evidence, policy: Policy) -> Decision:
     draft.mark_levels()
     draft.mark_missing_ratios()
     draft.mark_outliers()
+    draft.mark_suspected()
     draft.mark_newest()
     draft.mark_confounded()
     draft.mark_accepted()
     draft.mark_excused()
     draft.mark_first()
     return draft.finish()
-
-
-def severity_codes(deltas: FloatArray, severities: Severities) -> NDArray[np.int8]:
-    """Return the severity of each delta as a position in SEVERITIES; NaN: none."""
-    size = np.abs(deltas)
-    codes = np.full(len(deltas), SEVERITIES.index(Severity.NONE), dtype=np.int8)
-    for level, severity in (
-        (severities.minor, Severity.MINOR),
-        (severities.major, Severity.MAJOR),
-        (severities.critical, Severity.CRITICAL),
-    ):
-        codes[size >= level - ROUNDING] = SEVERITIES.index(severity)
-    return codes
-
-
-def least_of(threshold: Threshold) -> float:
-    """Return the smallest delta the owner wants to know of; infinite where there is no threshold."""
-    return min((level for level in (threshold.warn, threshold.fail) if level is not None), default=math.inf) - ROUNDING

@@ -48,6 +48,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "remote": checks.ref,
     "severities": checks.table,
     "alpha": checks.share,
+    "false_discovery_rate": checks.share,
     "min_points": checks.count,
     "baseline_points": checks.count,
     "sensitivity": checks.fraction,
@@ -59,7 +60,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "kpis": checks.tables,
     "hints": checks.table,
 }
-_JUDGING: Final = ("alpha", "min_points", "baseline_points", "sensitivity")
+_JUDGING: Final = ("alpha", "false_discovery_rate", "min_points", "baseline_points", "sensitivity")
 _SEVERITIES: Final[Mapping[str, Check]] = {
     "minor": checks.fraction,
     "major": checks.fraction,
@@ -73,6 +74,8 @@ RULE_SETTINGS: Final[Mapping[str, Check]] = {
     "direction": checks.one_of(*Direction),
     "warn": checks.fraction,
     "fail": checks.fraction,
+    "warn_absolute": checks.difference,
+    "fail_absolute": checks.difference,
     "preset": checks.one_of(*PRESETS),
 }
 

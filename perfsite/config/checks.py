@@ -22,6 +22,17 @@ def fraction(value: Any) -> str | None:
     return None if number and 0 < value <= 100 else "expected a fraction above 0, like 0.1 for 10 %"
 
 
+def difference(value: Any) -> str | None:
+    """Return what is wrong with a value that should be a difference above 0 in the base unit; None: nothing."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    good = number and 0 < value <= 1e300
+    return (
+        None
+        if good
+        else "expected a number above 0 in the base unit (s, B, 1/s or 1), like 0.02 for 2 points of a share"
+    )
+
+
 def share(value: Any) -> str | None:
     """Return what is wrong with a value that should be a number between 0 and 1; None: nothing."""
     number = isinstance(value, int | float) and not isinstance(value, bool)

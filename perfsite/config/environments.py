@@ -46,8 +46,9 @@ class Adjustment:
         """Return the policy of a series of such an environment; of two factors, both count."""
         threshold = policy.threshold
         if self.factor is not None:
-            warn, fail = (None if level is None else level * self.factor for level in (threshold.warn, threshold.fail))
-            threshold = replace(threshold, warn=warn, fail=fail)
+            levels = ("warn", "fail", "warn_absolute", "fail_absolute")
+            known = {name: getattr(threshold, name) for name in levels if getattr(threshold, name) is not None}
+            threshold = replace(threshold, **{name: level * self.factor for name, level in known.items()})
         return replace(
             policy,
             threshold=threshold,

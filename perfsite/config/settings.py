@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from perfsite.config.hints import HintSettings
-from perfsite.model.policy import PRESETS, Policy, preset_for
+from perfsite.model.policy import PRESETS, Policy, Threshold, preset_for
 from perfsite.model.selector import Selector
 
 if TYPE_CHECKING:
@@ -24,7 +24,29 @@ class Rule(Selector):
     direction: Direction | None = None
     warn: float | None = None
     fail: float | None = None
+    warn_absolute: float | None = None
+    fail_absolute: float | None = None
     preset: str | None = None
+
+    def of(self, threshold: Threshold) -> Threshold:
+        """Return the threshold with what this rule sets.
+
+        Absolute levels stand alone where the rule sets no fractions: what a preset says of other metrics, 20 % more is
+        slow, would fail an error rate that went from 1 in 1,000 to 2.
+        """
+        if self.preset is not None:
+            threshold = PRESETS[self.preset]
+        if self.warn_absolute is not None or self.fail_absolute is not None:
+            threshold = Threshold(
+                warn_absolute=self.warn_absolute or threshold.warn_absolute,
+                fail_absolute=self.fail_absolute or threshold.fail_absolute,
+                name="rule",
+            )
+        if self.warn is not None:
+            threshold = replace(threshold, warn=self.warn, name="rule")
+        if self.fail is not None:
+            threshold = replace(threshold, fail=self.fail, name="rule")
+        return threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +91,7 @@ class Settings:
         threshold = preset_for(unit, direction)
         for rule in self.rules:
             if rule.selects(key, unit):
-                if rule.preset is not None:
-                    threshold = PRESETS[rule.preset]
-                if rule.warn is not None:
-                    threshold = replace(threshold, warn=rule.warn, name="rule")
-                if rule.fail is not None:
-                    threshold = replace(threshold, fail=rule.fail, name="rule")
+                threshold = rule.of(threshold)
         policy = replace(self.judging, threshold=threshold)
         for adjustment in self.environments:
             if adjustment.selects(key.environment):

@@ -53,7 +53,7 @@ class Doubt(IntEnum):
     OUTLIER = 4
     """Off its level, but it did not last: not counted."""
     UNCONFIRMED = 8
-    """The newest points only; later ones may withdraw it."""
+    """Suspected: only the newest run shows it, and later ones confirm or withdraw it."""
     NEW_LABEL = 16
     """The machine changed with this change; more points must tell machine from code."""
     NO_RATIO = 32
@@ -62,10 +62,14 @@ class Doubt(IntEnum):
     """Measured with uncommitted changes: never a baseline."""
     ACCEPTED = 128
     """Somebody accepted this change as the new normal."""
+    MANY_TESTS = 1024
+    """Beyond its own noise, but among so many comparisons of one commit chance makes such ones."""
     TOGETHER = 2048
     """Most benchmarks of the environment moved alike at that run: the machine, more likely than the code."""
     SAME_CODE = 4096
     """What was measured is the same as before: the code cannot have changed it."""
+    WITHDRAWN = 8192
+    """It was suspected at first sight; the next runs were back."""
 
 
 class Origin(StrEnum):
@@ -135,13 +139,35 @@ class ChangeEvidence:
     noise: NoiseKind
 
 
+class Stage(StrEnum):
+    """Where a finding stands in its life; what is no finding stands nowhere."""
+
+    NONE = "none"
+    SUSPECTED = "suspected"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
+def stage_of(verdict: Verdict, doubts: int) -> Stage:
+    """Return where the finding of a point stands, from its verdict and its bits of `Doubt`.
+
+    What the threshold decided alone, among the first points, has no stage: no noise is known that could confirm it.
+    """
+    if verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT):
+        if doubts & Doubt.UNCONFIRMED:
+            return Stage.SUSPECTED
+        return Stage.NONE if doubts & Doubt.NOISE_UNKNOWN else Stage.CONFIRMED
+    return Stage.WITHDRAWN if doubts & Doubt.WITHDRAWN else Stage.NONE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePoint:
     """A point where the level changed and stayed.
 
     `index` is the first point of the new level within the series. `delta` is after / before - 1 with its interval
     `lower`..`upper` (95 %; NaN where before is not positive); `score` is the evidence in standard errors, `evidence`
-    what else speaks for it (None: not weighed).
+    what else speaks for it (None: not weighed). `confirmed` tells whether the analysis without the newest run finds it,
+    too.
     """
 
     index: int
@@ -154,6 +180,23 @@ class ChangePoint:
     verdict: Verdict
     severity: Severity
     evidence: ChangeEvidence | None = None
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """A finding that the newest run took back: points `start` to `end`, exclusive, were called `verdict` without it.
+
+    `instead` is what they are called now, `delta` what it was at the first of them (NaN: no ratio). `confirmed` tells
+    whether the finding had been confirmed; one that was only suspected is withdrawn in the normal course of things.
+    """
+
+    start: int
+    end: int
+    verdict: Verdict
+    instead: Verdict
+    delta: float
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +204,15 @@ class Judgement:
     """All findings of one series of n points; arrays have shape (n,), fractions unless said otherwise.
 
     `levels` is the level of the segment a point belongs to (base unit); `baselines` what the point was compared with
-    (base unit, NaN: none); `deltas` the point's own value / baseline - 1 (NaN: none); `floors` the smallest |delta|
-    told from chance at that point (NaN: noise not known); `verdicts`, `severities`, `rules` are codes; `doubts` bits
-    of `Doubt`; `since` is the index of the point where the regression that a point suffers from began, -1: none;
+    (base unit, NaN: none), made of `baseline_counts` points; `deltas` the point's own value / baseline - 1 (NaN: none);
+    `floors` the smallest |delta| told from chance at that point (NaN: noise not known); `verdicts`, `severities`,
+    `rules` are codes; `doubts` bits of `Doubt`; `since` is the index of the point where the regression that a point
+    suffers from began, -1: none;
     `standing` whether it began before that point: of points aside of the trend, which have no index there, only this
     tells.
+    `detectable` is the minimum detectable effect, the smallest |delta| that one run at this point shows four times out
+    of five (NaN: noise not known); `p_values` tells of the newest findings how often pure noise differs as much (NaN:
+    no finding, or hindsight tells). `withdrawn` are findings that the newest run took back.
     `noise` is the relative standard deviation of a single run, None where it is not known. `machine_factors` is by how
     much the machine of each point is off the average of those that took turns (1.03: 3 % above), None where none are
     told apart; a point's level and baseline are as of its own machine.
@@ -176,6 +223,7 @@ class Judgement:
     outliers: NDArray[np.bool_]
     levels: NDArray[np.float64]
     baselines: NDArray[np.float64]
+    baseline_counts: NDArray[np.int32]
     deltas: NDArray[np.float64]
     floors: NDArray[np.float64]
     verdicts: NDArray[np.int8]
@@ -184,6 +232,9 @@ class Judgement:
     doubts: NDArray[np.int16]
     since: NDArray[np.int32]
     standing: NDArray[np.bool_]
+    detectable: NDArray[np.float64]
+    p_values: NDArray[np.float64]
     noise: float | None
     versions: tuple[BaselineVersion, ...] = ()
     machine_factors: NDArray[np.float64] | None = None
+    withdrawn: tuple[Withdrawal, ...] = ()

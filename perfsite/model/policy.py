@@ -20,10 +20,16 @@ class Severities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """When a change for the worse makes a rule warn or fail; fractions, > 0; None: never."""
+    """When a change for the worse makes a rule warn or fail; None: never.
+
+    `warn` and `fail` are fractions of the baseline, `warn_absolute` and `fail_absolute` differences from it in the base
+    unit, for what may well have a baseline of 0; all > 0. Where both kinds are set, either one suffices.
+    """
 
     warn: float | None = None
     fail: float | None = None
+    warn_absolute: float | None = None
+    fail_absolute: float | None = None
     name: str = ""
 
 
@@ -40,6 +46,11 @@ class Policy:
     severities: Severities = field(default_factory=Severities)
     alpha: float = 0.001
     """Significance level of one comparison, two-sided, in (0, 1): how often pure noise may pass as a change."""
+    false_discovery_rate: float = 0.05
+    """Which share of the findings of one commit that no later run has confirmed may be false on average, in (0, 1).
+
+    Where nothing changed at all, it is how often a commit has any such finding, however many series it has.
+    """
     min_points: int = 6
     """Earlier points needed before the noise counts as known."""
     baseline_points: int = 30

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Verdict
+from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Stage, Verdict
 from perfsite.model.units import format_value
 from perfsite.report import evidence, wording
 from perfsite.report.baseline_rows import baseline_rows
@@ -18,12 +18,14 @@ from perfsite.report.documents import exact, plain, rounded
 from perfsite.report.hints import benchmark_hints
 from perfsite.report.quality import noise_views
 from perfsite.report.slug import slug
+from perfsite.report.stages import withdrawals
 from perfsite.report.table import as_counts
 from perfsite.report.views import BenchmarkView, ChangeRow, Counts, SeriesRow
 
 if TYPE_CHECKING:
     from perfsite.report.context import Context
 
+MOST_WITHDRAWN: Final = 20
 MOST_CHANGES: Final = 200
 """Change points listed on a benchmark's page, newest first."""
 
@@ -61,7 +63,11 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         severity=wording.severity_text(SEVERITIES[int(judgement.severities[-1])], VERDICTS[verdict]),
         rule=Rule(int(judgement.rules[-1])).name.lower(),
         doubts=context.doubts(
-            number, len(series) - 1, int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE
+            number,
+            len(series) - 1,
+            int(judgement.doubts[-1]),
+            unsure=VERDICTS[verdict] is Verdict.UNSURE,
+            detectable=float(judgement.detectable[-1]),
         ),
         since=context.refs[int(series.commits[since])] if since >= 0 else None,
         last=context.refs[int(series.commits[-1])],
@@ -125,6 +131,7 @@ def _change(context: Context, number: int, change: ChangePoint, range_: tuple[in
         severity=wording.severity_text(change.severity, change.verdict),
         commit=context.refs[commit],
         previous=context.refs[previous],
+        stage="" if change.confirmed else str(Stage.SUSPECTED),
         skipped=context.skipped(previous, commit),
         compare_url=context.compare_url(previous, commit),
         causes=change_causes(context, number, change.index),
@@ -169,6 +176,7 @@ def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]
         noise=noise[:MOST_NOISE],
         noise_rest=max(len(noise) - MOST_NOISE, 0),
         hints=benchmark_hints(context, name),
+        withdrawn=withdrawals(context, [number for number, _ in numbered])[:MOST_WITHDRAWN],
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from perfsite.model.findings import SEVERITIES, VERDICTS, Judgement, Rule, Verdict
+from perfsite.model.findings import SEVERITIES, VERDICTS, Judgement, Rule, Stage, Verdict, stage_of
 from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.budgets import limit_text
@@ -37,11 +37,17 @@ class CheckRow:
     baseline: float | None
     delta: float | None
     noise_floor: float | None
+    detectable: float | None
+    """The smallest |delta| that one run shows four times out of five."""
+    p_value: float | None
+    """How often noise alone differs as much; None where there is no finding, or later runs tell."""
     threshold: float | None
+    threshold_absolute: float | None
     verdict: Verdict
     severity: str
     rule: Rule
     doubts: tuple[str, ...]
+    stage: Stage
     standing: bool
     """Whether the regression began at an earlier commit: it warns and does not fail, for it failed there already.
 
@@ -58,6 +64,8 @@ class CheckRow:
         parameters = ", ".join(f"{name}={value}" for name, value in self.parameters)
         name = f"{self.benchmark} ({parameters})" if parameters else self.benchmark
         verdict = str(self.verdict) if self.severity == "none" else f"{self.verdict}, {self.severity}"
+        if self.stage is Stage.SUSPECTED:
+            verdict += ", suspected"
         if self.standing:
             verdict += ", since an earlier commit"
         if self.beyond:
@@ -192,11 +200,15 @@ class CheckView:
                     "baseline": row.baseline,
                     "delta": row.delta,
                     "noise_floor": row.noise_floor,
+                    "detectable": row.detectable,
+                    "p_value": row.p_value,
                     "threshold": row.threshold,
+                    "threshold_absolute": row.threshold_absolute,
                     "verdict": str(row.verdict),
                     "severity": row.severity,
                     "rule": row.rule.name.lower(),
                     "doubts": list(row.doubts),
+                    "stage": str(row.stage),
                     "standing": row.standing,
                     "pinned": _pinned(row.pinned),
                     "beyond_budgets": [budget.name for budget in row.beyond],
@@ -220,7 +232,7 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """A series whose last point is the contender: its findings, failing threshold and pinned baseline, if any."""
+    """A series whose last point is the contender: its findings, failing thresholds and pinned baseline, if any."""
 
     series: Series
     judgement: Judgement
@@ -231,6 +243,7 @@ class Tried:
     """In what the contender's machine is not comparable with the one before; empty where it is, or nothing is known."""
     told_now: bool = False
     """Whether the regression could not be told from the machine before, so that it failed nowhere yet."""
+    threshold_absolute: float | None = None
 
 
 def check_view(
@@ -265,7 +278,8 @@ def check_view(
     named = new or [row for row in rows if row.verdict is Verdict.IMPROVEMENT]
     worst = f"{wording.short_name(named[0].benchmark)} ({named[0].cells[4]})" if named else ""
     why = wording.unsure_why([int(one.judgement.doubts[-1]) for one in judged]) if rows else ""
-    sentence = wording.commit_sentence(counts, worst, why)
+    power = wording.power_sentence([row.detectable for row in rows if row.detectable is not None])
+    sentence = f"{wording.commit_sentence(counts, worst, why)} {power}".strip()
     return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=sentence, missing=tuple(missing))
 
 
@@ -289,13 +303,20 @@ def _row(tried: Tried, *, certain: bool) -> CheckRow:
         baseline=_known(judgement.baselines[-1]),
         delta=_known(judgement.deltas[-1]),
         noise_floor=_known(judgement.floors[-1]),
+        detectable=_known(judgement.detectable[-1]),
+        p_value=_known(judgement.p_values[-1]),
         threshold=tried.threshold,
+        threshold_absolute=tried.threshold_absolute,
         verdict=VERDICTS[verdict],
         severity=wording.severity_text(SEVERITIES[int(judgement.severities[-1])], VERDICTS[verdict]),
         rule=rule,
         doubts=wording.doubt_texts(
-            int(judgement.doubts[-1]), unsure=VERDICTS[verdict] is Verdict.UNSURE, machine=tried.machine
+            int(judgement.doubts[-1]),
+            unsure=VERDICTS[verdict] is Verdict.UNSURE,
+            machine=tried.machine,
+            detectable=float(judgement.detectable[-1]),
         ),
+        stage=stage_of(VERDICTS[verdict], int(judgement.doubts[-1])),
         standing=standing,
         pinned=tried.pinned,
         beyond=tried.beyond,

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from perfsite.model.findings import SEVERITIES, VERDICTS, Rule
+from perfsite.model.findings import SEVERITIES, VERDICTS, Doubt, Rule
 from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.baselines import who_and_why
 from perfsite.report.causes import run_causes
 from perfsite.report.context import CSV_HEAD, Context
 from perfsite.report.hints import commit_hints
+from perfsite.report.stages import stage_text, suspicions_withdrawn
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.report.views import CommitLine, CommitRow, CommitView, Counts, RunView
 from perfsite.report.wording import one_line, short_name
@@ -27,6 +28,7 @@ MOST_ROWS: Final = 100
 """Rows that stand on a commit's page itself; all of them are in the document beside it."""
 MOST_MISSING: Final = 20
 MOST_INCIDENTS: Final = 5
+MOST_WITHDRAWN: Final = 20
 _VERDICT_NAMES: Final = [str(verdict) for verdict in VERDICTS]
 _WORDS: Final = [f"{name}," for name in _VERDICT_NAMES] + [f"{name},standing" for name in _VERDICT_NAMES]
 _RULE_NAMES: Final = [rule.name.lower() for rule in Rule]
@@ -70,9 +72,11 @@ def commit_view(context: Context, commit: int) -> CommitView:
     gone = context.missing.get(commit, ())
     pull_request = next((run.pull_request for run in runs if run.pull_request is not None), None)
     base = context.judged.repository_url
+    sentence = wording.commit_sentence(counts, _worst(rows), _why(context, commit, counts))
+    withdrawn = int(np.count_nonzero(context.table.doubts[context.table.rows_of(commit)] & int(Doubt.WITHDRAWN)))
     return CommitView(
         ref=context.refs[commit],
-        sentence=wording.commit_sentence(counts, _worst(rows), _why(context, commit, counts)),
+        sentence=suspicions_withdrawn(sentence, withdrawn),
         state=wording.commit_state(counts),
         author=one_line(facts.author or ""),
         time=wording.time_text(facts.time),
@@ -99,14 +103,15 @@ def commit_view(context: Context, commit: int) -> CommitView:
 
 
 def _changed(context: Context, commit: int) -> list[int]:
-    """Return the rows of the table that a commit changed or may have changed, worst first.
+    """Return the rows of the table that a commit changed or may have changed, worst first, withdrawn suspicions last.
 
     Regressions that began earlier are left to the document beside the page: this commit has no part in them.
     """
     table = context.table
     part = table.rows_of(commit)
     verdicts = table.verdicts[part]
-    which = np.flatnonzero((verdicts != NO_CHANGE) & ~table.standing[part])
+    is_withdrawn = table.doubts[part] & int(Doubt.WITHDRAWN) != 0
+    which = np.flatnonzero(((verdicts != NO_CHANGE) | is_withdrawn) & ~table.standing[part])
     if not len(which):
         return []
     sizes = np.nan_to_num(np.abs(table.deltas[part][which]), nan=-1.0, posinf=np.inf)
@@ -133,8 +138,13 @@ def _row(context: Context, i: int) -> CommitRow:
         severity=wording.severity_text(SEVERITIES[table.severities[i]], VERDICTS[table.verdicts[i]]),
         rule=_RULE_NAMES[table.rules[i]],
         doubts=context.doubts_at(
-            number, int(table.commits[i]), int(table.doubts[i]), unsure=bool(table.verdicts[i] == UNSURE)
+            number,
+            int(table.commits[i]),
+            int(table.doubts[i]),
+            unsure=bool(table.verdicts[i] == UNSURE),
+            detectable=float(table.detectable[i]),
         ),
+        stage=stage_text(VERDICTS[table.verdicts[i]], int(table.doubts[i])),
         pinned=context.pin_text(number),
     )
 
@@ -176,6 +186,7 @@ def _notes(context: Context, commit: int) -> tuple[str, ...]:
     for event, series in context.accepted.get(commit, ()):
         for_these = wording.plural(series, "series", "series")
         notes.append(f"Accepted as the new normal of {for_these}{who_and_why(event)}.")
+    notes.extend(context.withdrawn_at.get(commit, ())[:MOST_WITHDRAWN])
     return tuple(notes)
 
 

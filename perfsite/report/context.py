@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ from perfsite.report.machines import machine_change, machine_change_aside
 from perfsite.report.missing import Missing, missing_series
 from perfsite.report.retirement import is_retired, retired_environments, stops_of
 from perfsite.report.slug import benchmark_url
+from perfsite.report.stages import withdrawals
 from perfsite.report.table import Table, missing, tabulate
 from perfsite.report.views import CommitRef, EnvironmentView, Problem
 
@@ -150,6 +152,15 @@ class Context:
         return missing(self.timeline.series, self.timeline.absent, self.stops)
 
     @cached_property
+    def withdrawn_at(self) -> Mapping[int, Sequence[str]]:
+        """Return the confirmed findings that a commit's run took back, in words, by commit."""
+        found: dict[int, list[str]] = {}
+        for number, series in enumerate(self.timeline.series):
+            if self.judged.judgements[number].withdrawn:
+                found.setdefault(int(series.commits[-1]), []).extend(withdrawals(self, [number]))
+        return found
+
+    @cached_property
     def trend_commits(self) -> Sequence[int]:
         """Return the positions of the commits that have a run on the trend."""
         return sorted({int(commit) for stops in self.stops.values() for commit in stops})
@@ -172,24 +183,28 @@ class Context:
             )
         return self._series_texts[number]
 
-    def doubts(self, number: int, point: int, bits: int, *, unsure: bool) -> tuple[str, ...]:
+    def doubts(
+        self, number: int, point: int, bits: int, *, unsure: bool, detectable: float = math.nan
+    ) -> tuple[str, ...]:
         """Return the doubts about a point of a series' trend, in words."""
         machine = ""
         if bits & Doubt.NEW_LABEL:
             machine = machine_change(self.timeline.series[number], point, self.timeline.labels)
-        return wording.doubt_texts(bits, unsure=unsure, machine=machine)
+        return wording.doubt_texts(bits, unsure=unsure, machine=machine, detectable=detectable)
 
-    def doubts_at(self, number: int, commit: int, bits: int, *, unsure: bool) -> tuple[str, ...]:
+    def doubts_at(
+        self, number: int, commit: int, bits: int, *, unsure: bool, detectable: float = math.nan
+    ) -> tuple[str, ...]:
         """Return the doubts about a series' point at a commit, on its trend or aside of it, in words."""
         if not bits & Doubt.NEW_LABEL:
-            return wording.doubt_texts(bits, unsure=unsure)
+            return wording.doubt_texts(bits, unsure=unsure, detectable=detectable)
         trend, beside = self.timeline.series[number], self.timeline.aside.get(number)
         point = int(trend.commits.searchsorted(commit))
         if beside is None or commit in trend.commits[point : point + 1]:
-            return self.doubts(number, min(point, len(trend) - 1), bits, unsure=unsure)
+            return self.doubts(number, min(point, len(trend) - 1), bits, unsure=unsure, detectable=detectable)
         at = int(beside.commits.searchsorted(commit))
         machine = machine_change_aside(trend, beside, at, self.timeline.labels)
-        return wording.doubt_texts(bits, unsure=unsure, machine=machine)
+        return wording.doubt_texts(bits, unsure=unsure, machine=machine, detectable=detectable)
 
     def missing_text(self, number: int) -> str:
         """Return since when a series is missing; empty where it is not."""

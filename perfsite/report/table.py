@@ -36,6 +36,7 @@ class Table:
     baselines: NDArray[np.float64]
     deltas: NDArray[np.float64]
     floors: NDArray[np.float64]
+    detectable: NDArray[np.float64]
     verdicts: NDArray[np.int8]
     severities: NDArray[np.int8]
     rules: NDArray[np.int8]
@@ -102,6 +103,7 @@ def tabulate(parts: Iterable[tuple[int, Series, Judgement]], commits: int) -> Ta
         baselines=column("baselines", np.float64),
         deltas=column("deltas", np.float64),
         floors=column("floors", np.float64),
+        detectable=column("detectable", np.float64),
         verdicts=verdicts,
         severities=column("severities", np.int8),
         rules=rules,

@@ -91,6 +91,8 @@ class ChangeRow:
     """How sure it is that the level changed here; empty where it is not known."""
     evidence: tuple[str, ...] = ()
     """What speaks for it, in sentences."""
+    stage: str = ""
+    """`suspected` where only the newest run shows it; empty else."""
     others: int = 0
     """Further series that changed at the same commit and stand behind this row (overview only)."""
     causes: tuple[str, ...] = ()
@@ -116,6 +118,8 @@ class CommitRow:
     severity: str
     rule: str
     doubts: tuple[str, ...]
+    stage: str = ""
+    """Where a finding stands: `suspected`, `confirmed by later runs`, `withdrawn`; empty for what is none."""
     pinned: str = ""
     """When and from what the baseline was pinned; empty where it is the series' own."""
 
@@ -157,7 +161,8 @@ class Counts:
 class CommitView:
     """The permanent page of a commit.
 
-    `rows` are what this commit changed or may have changed, worst first, at most 100; `rest` counts the measurements
+    `rows` are what this commit changed or may have changed, worst first, at most 100, and what it was suspected of at
+    first sight last; `rest` counts the measurements
     that are not among them (no-change, standing regressions, or past the hundred).
     `csv` holds all of them, one line each, and is published beside the page: benchmark, parameters, metric,
     environment, unit, value, baseline (base unit), noise_floor (fraction), verdict, standing (`standing` where the
@@ -264,6 +269,8 @@ class BenchmarkView:
     baseline_count: int = 0
     """How many versions there are in all."""
     hints: tuple[HintView, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    """Confirmed findings that the newest runs took back, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,22 +74,28 @@ _DOUBTS = {
     Doubt.FIRST_POINT: "first measurement: it becomes the baseline",
     Doubt.NOISE_UNKNOWN: "too few earlier points tell the noise; the threshold decided alone",
     Doubt.OUTLIER: "off its level, but it did not last",
-    Doubt.UNCONFIRMED: "the newest points only; later runs confirm or withdraw it",
+    Doubt.UNCONFIRMED: "suspected: only the newest run shows it, and later runs confirm or withdraw it",
     Doubt.NEW_LABEL: "the machine changed at the same time",
     Doubt.NO_RATIO: "the baseline is zero or negative: no relative change exists",
     Doubt.DIRTY: "measured with uncommitted changes: never a baseline",
     Doubt.ACCEPTED: "accepted as the new normal",
     Doubt.TOGETHER: "most benchmarks moved alike at that run: more likely the machine than the code",
     Doubt.SAME_CODE: "the same code as before: the machine or chance, not the code",
+    Doubt.MANY_TESTS: "beyond its own noise, but among so many series chance makes such a delta",
+    Doubt.WITHDRAWN: "was suspected, withdrawn: the next runs were back",
 }
 _DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
 
 
-def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "") -> tuple[str, ...]:
+def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "", detectable: float = math.nan) -> tuple[str, ...]:
     """Return the reasons, in words, to read a verdict with care; an unsure one always has one.
 
-    `machine` says which machine took the place of which, where that is one of the reasons (`not_comparable`).
+    `machine` says which machine took the place of which, where that is one of the reasons (`not_comparable`);
+    `detectable` is the minimum detectable effect, which an unsure verdict says where it is known.
     """
+    if unsure and math.isfinite(detectable):
+        texts = doubt_texts(bits, unsure=True, machine=machine)
+        return (*texts[:-1], f"{texts[-1]}; would see {size_text(detectable)} or more")
     if machine and bits & Doubt.NEW_LABEL:
         return tuple(machine if doubt is Doubt.NEW_LABEL else text for doubt, text in _DOUBTS.items() if bits & doubt)
     if unsure and not bits:
@@ -97,8 +103,40 @@ def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "") -> tuple[
     if bits not in _DOUBT_TEXTS:
         # Uncommitted changes never become the baseline, so that the first measurement is none of its own.
         told = bits & ~Doubt.FIRST_POINT if bits & Doubt.DIRTY else bits
+        # A suspicion that was withdrawn is an outlier, and says more.
+        told = told & ~Doubt.OUTLIER if bits & Doubt.WITHDRAWN else told
         _DOUBT_TEXTS[bits] = tuple(text for doubt, text in _DOUBTS.items() if told & doubt)
     return _DOUBT_TEXTS[bits]
+
+
+def size_text(fraction: float) -> str:
+    """Return the size of a change either way: `±4.1 %`.
+
+    Examples
+    --------
+    >>> size_text(0.041)
+    '±4.1 %'
+    """
+    return f"±{_percent(fraction)} %"
+
+
+def power_sentence(detectable: Sequence[float]) -> str:
+    """Return what a run could have shown of its series; empty where that is not known of any.
+
+    Examples
+    --------
+    >>> power_sentence([0.041]), power_sentence([0.02, 0.03, 0.2])
+    ('It would see ±4.1 % or more.', 'Half of its series would show ±3.0 % or more, nine in ten ±20.0 %.')
+    """
+    known = sorted(one for one in detectable if math.isfinite(one))
+    if not known:
+        return ""
+    if len(known) == 1:
+        return f"It would see {size_text(known[0])} or more."
+    half, most = (size_text(known[math.ceil(share * len(known)) - 1]) for share in (0.5, 0.9))
+    if half == most:
+        return f"Its series would show {half} or more."
+    return f"Half of its series would show {half} or more, nine in ten {most}."
 
 
 def unsure_why(doubts: Sequence[int]) -> str:

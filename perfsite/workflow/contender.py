@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from perfsite.analysis.across import weigh_together
 from perfsite.analysis.batches import analyse
 from perfsite.analysis.judge import judge
 from perfsite.analysis.verdicts import UNSURE
@@ -59,7 +60,8 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
     upto = [_until(directed(one, project.settings), at) for one in timeline.series if one.key.environment in wanted]
     numbers = [i for i, one in enumerate(timeline.series) if one.key.environment in wanted]
     marked, shifts = with_causes(upto, timeline.versions)
-    found = []
+    found: list[Tried] = []
+    rates = []
     for number, series in zip(numbers, marked, strict=True):
         if not len(series) or int(series.commits[-1]) != at:
             continue
@@ -70,12 +72,16 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
                 series=series,
                 judgement=findings,
                 threshold=policy.threshold.fail,
+                threshold_absolute=policy.threshold.fail_absolute,
                 pinned=None if decided.pin is None else decided.pin.event,
                 beyond=budgets_beyond(series, project.settings),
                 machine=machine_change(series, len(series) - 1, timeline.labels),
                 told_now=environments is None and _is_told_now(series, findings, policy),
             )
         )
+        rates.append(policy.false_discovery_rate)
+    weighed = weigh_together([one.series for one in found], [one.judgement for one in found], rates)
+    found = [replace(one, judgement=judgement) for one, judgement in zip(found, weighed, strict=True)]
     stops = {name: _stops(timeline, name, at) for name in wanted}
     absent = {place: timeline.absent.get(number, ()) for place, number in enumerate(numbers)}
     gone = missing_series(upto, absent, stops)

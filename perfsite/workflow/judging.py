@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from perfsite.analysis.across import weigh_together
 from perfsite.analysis.badruns import find_bad_runs
 from perfsite.analysis.batches import Case
 from perfsite.analysis.excuses_aside import excuse_aside
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from perfsite.model.run import Run
     from perfsite.model.series import Series
     from perfsite.model.slow import BadRun, InDepth
+
+
+RECENT_COMMITS: Final = 5
+"""An environment that none of so many newest commits was measured in is no longer watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,27 @@ def case_of(series: Series, policy: Policy, decided: SeriesDecisions, calibrated
     return Case(series=series, policy=policy, accepted=decided.accepted_points, pinned=pinned, calibrated=calibrated)
 
 
+def watched_series(series: Sequence[Series]) -> list[bool]:
+    """Return which series have a point in the newest run of their environment, if that still has runs.
+
+    An environment whose newest run is behind the `RECENT_COMMITS` newest commits has had its say: the life of its
+    findings was told when it ran.
+    """
+    newest: dict[str, int] = {}
+    for one in series:
+        if len(one):
+            name = one.key.environment
+            newest[name] = max(newest.get(name, -1), int(one.commits[-1]))
+    tails = (one.commits[-RECENT_COMMITS:].tolist() for one in series)
+    recent = sorted({commit for tail in tails for commit in tail})[-RECENT_COMMITS:]
+    return [len(one) > 0 and recent[0] <= int(one.commits[-1]) == newest[one.key.environment] for one in series]
+
+
+def rates_of(policies: Iterable[Policy]) -> list[float]:
+    """Return the false discovery rates that the owners of some series allow."""
+    return [policy.false_discovery_rate for policy in policies]
+
+
 def judge_timeline(
     timeline: Timeline,
     settings: Settings,
@@ -85,22 +111,27 @@ def judge_timeline(
     series, shifts = with_causes([directed(one, settings) for one in timeline.series], timeline.versions)
     found = [decisions.of(one) for one in series]
     beside = {number: directed(one, settings) for number, one in timeline.aside.items()}
+    policies = [policy_of(one, settings) for one in series]
+    watched = watched_series(series)
     around = surroundings_of(timeline, find_warm_ups(newest))
     cases = [
         replace(
-            case_of(one, policy_of(one, settings), decided, timeline.calibrations.get(number)),
+            case_of(one, policies[number], decided, timeline.calibrations.get(number)),
             aside=beside.get(number),
             around=around.get(number),
+            watched=watched[number],
         )
         for number, (one, decided) in enumerate(zip(series, found, strict=True))
     ]
     answers = analyse_all(cases, place)
-    judgements = tuple(answer.judgement for answer in answers)
+    judgements = weigh_together(series, [answer.judgement for answer in answers], rates_of(policies))
     aside = {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None}
+    aside = dict(excuse_aside(series, beside, aside))
+    weighed = weigh_together([beside[i] for i in aside], list(aside.values()), rates_of(policies[i] for i in aside))
     return JudgedTimeline(
         replace(timeline, series=series, aside=beside),
-        judgements,
-        excuse_aside(series, beside, aside),
+        tuple(judgements),
+        dict(zip(aside, weighed, strict=True)),
         pins={number: decided.pin for number, decided in enumerate(found) if decided.pin is not None},
         decided={number: decided for number, decided in enumerate(found) if decided is not NOTHING_DECIDED},
         in_depth=kept_in_depth(answers),

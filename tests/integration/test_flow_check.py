@@ -34,9 +34,11 @@ def test_a_planted_regression_fails_with_a_table(steady):
     head, _, line, sentence = done.out.splitlines()
     assert head.split() == ["benchmark", "metric", "current", "baseline", "change", "noise", "verdict"]
     assert line.split()[:2] == ["work", "time"]
-    assert line.endswith("regression, critical [fail]")
+    assert line.endswith("regression, critical, suspected [fail]")
     assert "1 regression, the largest work (+" in sentence
-    assert done.err == "note: the newest points only; later runs confirm or withdraw it: work time\n"
+    assert (
+        done.err == "note: suspected: only the newest run shows it, and later runs confirm or withdraw it: work time\n"
+    )
 
 
 @pytest.mark.slow

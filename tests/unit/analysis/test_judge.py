@@ -126,14 +126,18 @@ def test_a_point_whose_followers_returned_is_an_outlier_and_not_counted(series):
     judgement = judge(series(f"{GOOD} 20 {GOOD}"), POLICY)
     assert np.flatnonzero(judgement.outliers).tolist() == [10]
     assert verdict(judgement, 10) is Verdict.NO_CHANGE
-    assert doubts(judgement, 10) == {Doubt.OUTLIER}
+    assert doubts(judgement, 10) == {Doubt.OUTLIER, Doubt.WITHDRAWN}
     assert judgement.baselines[11] == pytest.approx(10.0, rel=1e-3)
 
 
-def test_the_newest_points_are_judged_by_themselves_and_unconfirmed(series):
+def test_the_newest_points_are_judged_by_themselves_and_the_second_confirms_the_first(series):
+    first = judge(series(f"{GOOD} {GOOD} 13"), POLICY)
+    assert (verdict(first, 20), doubts(first, 20)) == (Verdict.REGRESSION, {Doubt.UNCONFIRMED})
+    assert first.p_values[20] < 0.001
     judgement = judge(series(f"{GOOD} {GOOD} 13 13"), POLICY)
     assert [verdict(judgement, i) for i in (19, 20, 21)] == [Verdict.NO_CHANGE, Verdict.REGRESSION, Verdict.REGRESSION]
-    assert doubts(judgement, 21) == {Doubt.UNCONFIRMED}
+    assert doubts(judgement, 20) == doubts(judgement, 21) == set()
+    assert np.isnan(judgement.p_values).all(), "later runs tell"
     assert judgement.since[20:].tolist() == [20, 20]
     assert judgement.baselines[21] == pytest.approx(10.0)
     assert not judgement.outliers.any()

@@ -81,8 +81,9 @@ def test_single_runs_far_off_are_suspicions() -> None:
     values[30::20] *= 1.4
     quality = assess(series(values))
     assert quality.suspicions == 5
-    assert quality.reasons == (Reason.SUSPICIONS,)
-    assert quality.cost == pytest.approx(25)
+    assert Reason.SUSPICIONS in quality.reasons
+    assert Reason.BLIND in quality.reasons, "where one run in thirty is far off, a run that is far off says little"
+    assert quality.cost >= 25
 
 
 def test_two_groups_of_runs_are_two_modes() -> None:

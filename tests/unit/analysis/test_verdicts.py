@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from perfsite.analysis.judge import judge
-from perfsite.analysis.verdicts import severity_codes
+from perfsite.analysis.rulings import severity_codes
 from perfsite.model.findings import SEVERITIES, VERDICTS, Rule, Severity, Verdict
 from perfsite.model.policy import Policy, Severities, Threshold
 from perfsite.model.run import Direction

@@ -54,7 +54,9 @@ def test_rows_stand_worst_first():
         ],
     )
     assert [row.benchmark for row in view.rows] == ["slowest", "slower", "faster", "same"]
-    assert view.sentence == "2 regressions and 1 improvement, the largest slowest (+200 %)."
+    assert view.sentence == (
+        "2 regressions and 1 improvement, the largest slowest (+200 %). Its series would show ±4.7 % or more."
+    )
     assert view.fails(strict=False)
     assert view.counts.failing == 2
 
@@ -70,7 +72,7 @@ def test_cells_are_words_with_the_parameters_of_the_benchmark():
     view = check_view("a" * 40, [judged("a", [*BEFORE, 1.5], parameters=(("n", "10"),))])
     cells = view.rows[0].cells
     assert cells[:5] == ("a (n=10)", "time", "1.5 s", "1 s", "+50.0 %")
-    assert cells[6] == "regression, critical [fail]"
+    assert cells[6] == "regression, critical, suspected [fail]"
 
 
 def test_without_a_baseline_nothing_is_judged_and_nothing_fails():

@@ -40,8 +40,10 @@ def test_an_interval_needs_both_ends():
 
 def test_every_doubt_has_words_and_bits_add_up():
     assert all(len(wording.doubt_texts(doubt)) == 1 for doubt in Doubt)
-    assert len(wording.doubt_texts(sum(Doubt))) == len(Doubt) - 1
+    every = len(wording.doubt_texts(sum(Doubt)))
+    assert every == len(Doubt) - 2, "what was withdrawn or uncommitted says so, and no more"
     assert wording.doubt_texts(Doubt.FIRST_POINT | Doubt.DIRTY) == wording.doubt_texts(Doubt.DIRTY)
+    assert wording.doubt_texts(Doubt.OUTLIER | Doubt.WITHDRAWN) == wording.doubt_texts(Doubt.WITHDRAWN)
     assert wording.doubt_texts(0) == ()
 
 
