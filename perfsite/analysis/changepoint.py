@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perfsite.analysis.detection.contrasts import Contrasts
-from perfsite.analysis.detection.elimination import critical_z, find_under
-from perfsite.analysis.detection.locallevel import Explanation, explain_as_walk
+from perfsite.analysis.detection.elimination import critical_z
 from perfsite.analysis.detection.machines import (
     VERY_NEAR,
     Machines,
@@ -25,11 +23,10 @@ from perfsite.analysis.detection.machines import (
     fit_offsets,
     guess_offsets,
 )
-from perfsite.analysis.detection.modes import drop_transients, flapping_model, without_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, description_length
-from perfsite.analysis.detection.partition import SHORTEST_LEVEL, Scan
-from perfsite.analysis.detection.signal import of_clean, prepare, replace_outliers, to_log_scale
-from perfsite.analysis.detection.variogram import autoregressive_model
+from perfsite.analysis.detection.partition import SHORTEST_LEVEL
+from perfsite.analysis.detection.signal import prepare, to_log_scale
+from perfsite.analysis.detection.tellings import tell
 from perfsite.analysis.detection.weights import weigh
 
 if TYPE_CHECKING:
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
 
     from perfsite.analysis.detection.signal import Signal
 
-FEWEST_FOR_MEMORY = 24
-"""Points below which noise with memory cannot be told from white noise."""
 MOST_TURNS = 3
 """How often changes and offsets of machines are fitted in turn."""
 SAME_OFFSET = 0.05
@@ -47,8 +42,6 @@ SURE_SWITCHES = 3
 """Switches per machine that make a guess of the offsets sure."""
 COST_OF_MACHINE = 0.5
 """Description length of a machine's offset in units of log n."""
-FEWEST_FOR_MODES = 4
-"""Change points below which nothing can recur."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +113,17 @@ def find_changes(
         found = _find(values, weights, None, critical)
     else:
         found = _tell_machines(values, weights, machines, critical)
-    changes, scores = drop_transients(found.signal.values, found.changes, found.scores)
-    return Changes(tuple(changes), tuple(scores), found.signal.outliers, found.model, found.offsets, found.signal)
+    return Changes(
+        tuple(found.changes), tuple(found.scores), found.signal.outliers, found.model, found.offsets, found.rest
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The change points of a series without the offsets of its machines."""
+    """The change points of a series without the offsets of its machines; `rest` is the signal without its modes."""
 
     signal: Signal
+    rest: Signal
     changes: list[int]
     scores: list[float]
     model: NoiseModel
@@ -142,7 +137,8 @@ def _find(
     critical: float,
 ) -> _Found:
     signal = prepare(values, weights, offsets)
-    return _Found(signal, *_segment(signal, critical), offsets)
+    told = tell(signal, critical)
+    return _Found(signal, told.rest or signal, told.changes, told.scores, told.model, offsets)
 
 
 def _tell_machines(
@@ -179,45 +175,3 @@ def _length(x: NDArray[np.float64], found: _Found, machines: Machines) -> float:
         apart = count_told(found.offsets, machines)
     told = description_length(residuals, found.model, len(found.changes), found.signal.weights)
     return told + COST_OF_MACHINE * apart * math.log(len(x))
-
-
-def _segment(
-    signal: Signal, critical: float, *, look_for_modes: bool = True
-) -> tuple[list[int], list[float], NoiseModel]:
-    contrasts, scan = Contrasts(signal), Scan(signal)
-    best = _explain(contrasts, scan, critical)
-    if len(best.changes) < FEWEST_FOR_MODES:
-        return best.changes, best.scores, best.model
-    if look_for_modes:
-        rest = without_modes(signal, best.changes)
-        if rest is not None:
-            cleaned, outliers = replace_outliers(rest)
-            signal = of_clean(cleaned, signal.outliers | outliers, signal.weights)
-            return _segment(signal, critical, look_for_modes=False)
-    flapping = flapping_model(signal, best.changes, modes_removed=not look_for_modes)
-    if flapping is not None:
-        return *find_under(contrasts, scan, flapping, critical), flapping
-    return best.changes, best.scores, best.model
-
-
-def _explain(contrasts: Contrasts, scan: Scan, critical: float) -> Explanation:
-    """Return the shortest telling of the signal among white noise, AR(1) and random walk."""
-    signal = contrasts.signal
-    white = _under(contrasts, scan, NoiseModel(signal.white), critical)
-    if not white.changes or len(signal) < FEWEST_FOR_MEMORY:
-        return white
-    tellings = [white, explain_as_walk(signal, critical)]
-    memory = autoregressive_model(signal)
-    if memory is not None:
-        tellings.append(_under(contrasts, scan, memory, critical))
-    return min(tellings, key=lambda telling: telling.length)
-
-
-def _under(contrasts: Contrasts, scan: Scan, model: NoiseModel, critical: float) -> Explanation:
-    signal = contrasts.signal
-    changes, scores = find_under(contrasts, scan, model, critical)
-    if not changes and model.is_white:
-        return Explanation(changes, scores, model, 0.0)
-    residuals = signal.values - signal.level_per_point(changes)
-    length = description_length(residuals, model, len(changes), signal.weights)
-    return Explanation(changes, scores, model, length)

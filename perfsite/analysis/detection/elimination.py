@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CRITICAL_BASE, CRITICAL_GROWTH = 3.9, 0.24
 """Of `critical_z`, calibrated so that about 3 % of change-free series of fourteen kinds of noise alert."""
+FEW_POINTS = 20.0
+FIRST_LEVEL = 8
 REACHES = (4, 10, 24, 60, 10**9)
 """How many points on either side weigh a change: a level may drift far away, the change is here."""
 LOCAL_REACH = 24
@@ -30,7 +32,7 @@ def critical_z(n: int) -> float:
     The maximum of n tests grows like sqrt(2 log n) (Yao & Davis 1986). The two constants are calibrated on noise of
     fourteen kinds; the growth is slower than theory's because short series know their own noise worse.
     """
-    return CRITICAL_BASE + CRITICAL_GROWTH * math.sqrt(2 * math.log(max(n, 10)))
+    return CRITICAL_BASE + CRITICAL_GROWTH * math.sqrt(2 * math.log(max(n, 10))) + (FEW_POINTS / n) ** 2
 
 
 def find_under(contrasts: Contrasts, scan: Scan, model: NoiseModel, critical: float) -> tuple[list[int], list[float]]:
@@ -86,6 +88,8 @@ class _Trial:
         left, right = self._neighbours(i)
         place = self.changes[i]
         if place - left < SHORTEST_LEVEL or right - place < SHORTEST_LEVEL:
+            return 0.0
+        if left == 0 and place < min(FIRST_LEVEL, self._end // 3) and self._end < 60:
             return 0.0
         z = self._largest_z(i, place - left, right - place)
         if z < self.critical:

@@ -28,15 +28,22 @@ HOPELESS = 3.0
 MOST_ROUNDS = 40
 """Rounds of the pursuit; each takes every jump that no stronger one is near."""
 
+MOST_JUMPS = 120
+"""A walk of more jumps is not told: they are fitted together, at the cost of the cube of their number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One way to tell a series: its change points, their evidence, the noise, and the length of the telling in nats."""
+    """One way to tell a series: its change points, their evidence, the noise, and the length of the telling in nats.
+
+    `rest` is what the levels are told of where that is not the signal itself, but what its modes leave.
+    """
 
     changes: list[int]
     scores: list[float]
     model: NoiseModel
     length: float
+    rest: Signal | None = None
 
 
 class _Filter:
@@ -112,6 +119,8 @@ def explain_as_walk(signal: Signal, critical: float) -> Explanation:
         # What stood out of a loose walk stands out of a stiffer one too: the pursuit goes on from there.
         telling = _pursue(signal, ratio, critical, known)
         known = telling.changes
+        if telling.length == math.inf:
+            return best or telling
         if best is None or telling.length < best.length:
             best = telling
         elif telling.length > best.length + HOPELESS * math.log(len(signal)):
@@ -131,6 +140,8 @@ def _pursue(signal: Signal, ratio: float, critical: float, known: list[int]) -> 
         found = _strongest_jumps(x, kalman, rest, changes, critical * math.sqrt(variance))
         if not found:
             break
+        if len(changes) + len(found) > MOST_JUMPS:
+            return Explanation([], [], NoiseModel(variance, variance * ratio, 1.0), math.inf)
         places = [place for place, _ in found]
         changes += places
         kalman.take_away(rest, places, [size for _, size in found])

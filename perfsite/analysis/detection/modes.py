@@ -1,14 +1,15 @@
-"""Levels that come back: machine modes visited again and again, and short excursions, are noise and not changes."""
+"""Modes: levels a series goes back and forth between, as on two kinds of machine, are noise and not changes."""
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perfsite.analysis.detection.noisemodel import NoiseModel
-from perfsite.analysis.detection.quantiles import median
+from perfsite.analysis.detection.noisemodel import NoiseModel, price_of_changes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,104 +19,203 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-FLAP_POINTS = 35
-"""Median length of a level up to which levels that recur are modes of the machine rather than states of the code."""
-MOST_MODES = 5
-SWITCHES = 3
-"""Visits between the same two levels that make them modes of one thing."""
-TRANSIENT_POINTS = 8
-"""An excursion shorter than this that returns to the old level is a transient."""
+LONGEST_VISIT = 35
+"""Median length of a level, in points, up to which recurring levels are modes rather than states of the code."""
+MOST_MODES = 3
+"""More modes than these are no longer told apart; `perfsite.analysis.detection.flapping` takes over."""
+MOST_GAPS = 8
+"""Distances between modes that are tried, spread over the sizes of the changes found."""
+PRICE_OF_MODE = 1.0
+"""Description length, in units of log n, of one more mode: its level, and that there is such a thing."""
+BELIEF_IN_MODES = 1.0
+"""Nats that a change costs more beside a switch than it does elsewhere: levels that recur are modes if in doubt."""
+DOUBT_OF_GAP = 1.5
+"""By how much the variance of a switch exceeds that of its two levels: the gap itself is known from others only."""
+LEAST_Z = 3.0
+"""Standard errors, the modes taken for noise, that a change beside modes needs."""
+PRICE_OF_STRAY_SWITCH = 4.0
+"""Nats of a switch from point to point; fewer and noise alone would switch, more and short visits go unseen."""
 
 
-def without_modes(signal: Signal, changes: list[int]) -> FloatArray | None:
-    """Return the values with the offsets of recurring levels taken away point by point, None where none recur."""
-    edges = np.array([0, *changes, len(signal)])
-    lengths = np.diff(edges)
-    if np.median(lengths) > FLAP_POINTS:
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Which mode each point is in.
+
+    `offsets`, shape (n,), is by how much a point's mode lies above the one where the series is most at home; `gaps`
+    are the differences between two modes, 0 among them; `switches` counts the switches from point to point and
+    `length` is what telling them costs in nats.
+    """
+
+    offsets: FloatArray
+    gaps: list[float]
+    switches: int
+    length: float
+
+    def beyond_switches(self, rest: Signal, changes: list[int]) -> list[int]:
+        """Return the changes of the rest, the signal without its modes, that are not merely one more switch.
+
+        Where two modes overlap, a stretch is easily taken for the wrong one: it comes back as two changes of a gap.
+        """
+        if not changes:
+            return []
+        story = _Levels(rest, changes, math.log(len(rest) / self.switches) + 1).tell(self.gaps)
+        return [change for change, switched in zip(changes, story.switched, strict=True) if not switched]
+
+    def outlasting(self, signal: Signal, changes: list[int]) -> list[int]:
+        """Return the changes that stand where the modes are mere noise with memory: no mode unseen could make them.
+
+        A series that has shown three modes may have a fourth: only what lasts beyond their visits is a change. The
+        modes' memory is that of a chain of two states; the weakest change goes first.
+        """
+        memory = max(0.0, 1 - 2 * self.switches / len(signal))
+        noise = NoiseModel(signal.white, float(self.offsets.var()), memory)
+        edges = [0, *changes, len(signal)]
+        scores = [_z(signal, noise, edges[i : i + 3]) for i in range(len(changes))]
+        while scores and min(scores) < LEAST_Z:
+            weakest = scores.index(min(scores))
+            del edges[weakest + 1], scores[weakest]
+            for i in range(max(weakest - 1, 0), min(weakest + 1, len(scores))):
+                scores[i] = _z(signal, noise, edges[i : i + 3])
+        return edges[1:-1]
+
+
+def _z(signal: Signal, noise: NoiseModel, around: list[int]) -> float:
+    """Return the difference of two neighbouring levels in standard errors, all their points counted."""
+    left, place, right = around
+    before, after = place - left, right - place
+    variance = noise.variance_of_mean(before) + noise.variance_of_mean(after)
+    variance -= 2 * noise.covariance_of_neighbours(before, after)
+    return abs(signal.mean(place, right) - signal.mean(left, place)) / math.sqrt(max(variance, 1e-300))
+
+
+def find_modes(signal: Signal, changes: list[int]) -> Modes | None:
+    """Return the modes between which a series goes back and forth, None where its levels do not recur.
+
+    Parameters
+    ----------
+    changes
+        First indices of new levels, rising, at least one: all levels, as white noise would have them.
+
+    Notes
+    -----
+    A hidden Markov model of few states [1]_ whose states may all shift together at a true change. A level is told
+    either as a change, of any size and at the price of one, or as a switch to another mode, cheaper but only of a known
+    size. Modes are added one at a time, the gap that shortens the telling most, until none does. What makes a mode is
+    that it recurs: one more switch than there are modes is the least that counts, so up, down and up again.
+
+    References
+    ----------
+    .. [1] L. R. Rabiner, A tutorial on hidden Markov models, Proc. IEEE 77(2), 1989, 257-286.
+    """
+    n, k = len(signal), len(changes)
+    edges = np.array([0, *changes, n])
+    if np.median(np.diff(edges)) > LONGEST_VISIT:
         return None
-    levels = signal.levels(edges)
-    group = _group_levels(levels)
-    count = int(group.max()) + 1
-    if not 2 <= count <= MOST_MODES:
+    levels = _Levels(signal, changes, math.log(n / k) + 1)
+    rises = np.abs(np.diff(signal.levels(edges)))
+    sizes = np.unique(np.quantile(rises, np.linspace(0, 1, min(k, MOST_GAPS)), method="nearest"))
+    best = _Story(k * levels.change, [0] * (k + 1), [False] * k)
+    offsets = [0.0]
+    while len(offsets) < MOST_MODES:
+        wider = None
+        # Of two modes it is all the same which one is called home, of three it is not.
+        for gap in sizes.tolist() if len(offsets) == 1 else [*sizes.tolist(), *(-sizes).tolist()]:
+            trial = sorted([*offsets, gap])
+            story = levels.tell(trial)
+            price = story.price + len(offsets) * PRICE_OF_MODE * math.log(n)
+            if sum(story.switched) > len(trial) and price < best.price:
+                best, wider = _Story(price, story.modes, story.switched), trial
+        if wider is None:
+            break
+        offsets = wider
+    return _point_by_point(signal, edges, best, np.array(offsets)) if len(offsets) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """Levels told as visits to modes: the price in nats, each level's mode, which of the changes are switches."""
+
+    price: float
+    modes: list[int]
+    switched: list[bool]
+
+
+class _Levels:
+    """The levels of a segmentation, a mean and its variance each, and what a change and a switch cost in nats."""
+
+    def __init__(self, signal: Signal, changes: list[int], switch: float) -> None:
+        edges = np.array([0, *changes, len(signal)])
+        self.means: list[float] = signal.levels(edges).tolist()
+        self.variances: list[float] = (signal.white / np.diff(signal.points[edges])).tolist()
+        self.change = price_of_changes(len(signal), len(changes)) / len(changes) + BELIEF_IN_MODES
+        self.switch = switch
+
+    def tell(self, offsets: list[float]) -> _Story:
+        """Return the cheapest story (Viterbi 1967), each path with its own running estimate of the home level."""
+        means, variances = self.means, self.variances
+        paths = [(0.0, means[0] - offset, variances[0]) for offset in offsets]
+        steps: list[list[tuple[int, bool]]] = []
+        for mean, variance in zip(means[1:], variances[1:], strict=True):
+            cheapest = min(paths)
+            origin, price = paths.index(cheapest), cheapest[0] + self.change
+            reached, step = [], []
+            for mode, offset in enumerate(offsets):
+                best, came = (price, mean - offset, variance), (origin, False)
+                for before, (so_far, level, doubt) in enumerate(paths):
+                    error, spread = mean - offset - level, doubt + variance
+                    cost = so_far + self.switch + 0.5 * error * error / (DOUBT_OF_GAP * spread)
+                    if before != mode and cost < best[0]:
+                        share = doubt / spread
+                        best, came = (cost, level + share * error, doubt * (1 - share)), (before, True)
+                reached.append(best)
+                step.append(came)
+            paths = reached
+            steps.append(step)
+        return _retrace(paths.index(min(paths)), steps, min(paths)[0])
+
+
+def _retrace(mode: int, steps: list[list[tuple[int, bool]]], price: float) -> _Story:
+    modes, switched = [mode], []
+    for step in reversed(steps):
+        mode, switch = step[mode]
+        modes.append(mode)
+        switched.append(switch)
+    return _Story(price, modes[::-1], switched[::-1])
+
+
+def _point_by_point(signal: Signal, edges: IntArray, story: _Story, offsets: FloatArray) -> Modes | None:
+    """Return the modes of single points: between two changes of the home level each point may choose for itself."""
+    n = len(signal)
+    modes, lengths = np.array(story.modes), np.diff(edges)
+    home = offsets[int(np.bincount(modes, weights=lengths).argmax())]
+    told = np.repeat(offsets[modes], lengths)
+    bounds = [0, *(i + 1 for i, switched in enumerate(story.switched) if not switched), len(modes)]
+    switches = 0
+    for first, last in itertools.pairwise(bounds):
+        inside = slice(int(edges[first]), int(edges[last]))
+        if last - first > 1:
+            x = signal.values[inside]
+            told[inside] = offsets[_cheapest_path(x - (x - told[inside]).mean(), offsets, signal.white)]
+        switches += int(np.count_nonzero(np.diff(told[inside])))
+    if switches == 0:
         return None
-    family = _families(group, count)
-    if len(set(family)) == count:
-        return None
-    weight = np.bincount(group, weights=lengths, minlength=count)
-    means = np.bincount(group, weights=levels * lengths, minlength=count) / weight
-    family_of_point = np.repeat(np.array(family)[group], lengths)
-    values = signal.values.copy()
-    for one in set(family):
-        members = [i for i in range(count) if family[i] == one]
-        if len(members) < 2:
-            continue
-        nearest = np.abs(signal.values[:, None] - means[members][None, :]).argmin(axis=1)
-        home = means[max(members, key=weight.__getitem__)]
-        inside = family_of_point == one
-        values[inside] -= (means[members][nearest] - home)[inside]
-    return values
+    length = switches * (math.log(n / switches) + 1) + (len(offsets) - 1) * PRICE_OF_MODE * math.log(n)
+    gaps = {0.0, *np.subtract.outer(offsets, offsets).ravel().tolist()}
+    return Modes(told - home, sorted(gaps), switches, length)
 
 
-def _group_levels(levels: FloatArray) -> IntArray:
-    """Return a group per level: sorted levels part where the gap exceeds 40 % of the typical jump."""
-    tolerance = 0.4 * float(np.median(np.abs(np.diff(levels))))
-    order = np.argsort(levels, kind="stable")
-    group = np.empty(len(levels), dtype=np.int64)
-    group[order] = np.concatenate([[0], np.cumsum(np.diff(levels[order]) > tolerance)])
-    return group
-
-
-def _families(group: IntArray, count: int) -> list[int]:
-    """Return which groups belong together because the series went back and forth between them."""
-    switches: dict[tuple[int, int], int] = {}
-    for a, b in zip(group[:-1].tolist(), group[1:].tolist(), strict=True):
-        if a != b:
-            pair = (min(a, b), max(a, b))
-            switches[pair] = switches.get(pair, 0) + 1
-    family = list(range(count))
-    for (a, b), times in sorted(switches.items()):
-        if times >= SWITCHES:
-            family = [family[a] if one == family[b] else one for one in family]
-    return family
-
-
-def flapping_model(signal: Signal, changes: list[int], *, modes_removed: bool) -> NoiseModel | None:
-    """Return a noise model in which levels flap, where most levels return to the one before last; None otherwise."""
-    edges = np.array([0, *changes, len(signal)])
-    lengths = np.diff(edges)
-    levels = signal.levels(edges)
-    error = np.sqrt(signal.white * (1 / lengths[2:] + 1 / lengths[:-2]))
-    jump = np.minimum(np.abs(levels[1:-1] - levels[:-2]), np.abs(levels[2:] - levels[1:-1]))
-    returned = np.abs(levels[2:] - levels[:-2]) < np.maximum(3 * error, 0.3 * jump)
-    if returned.sum() < 3 or returned.mean() < 0.6 or np.median(lengths) > FLAP_POINTS:
-        return None
-    if not modes_removed and lengths[lengths > 2 * FLAP_POINTS].sum() > 0.35 * len(signal):
-        return None
-    persistence = math.exp(-1.5 / float(np.median(lengths)))
-    spread = float(np.average((levels - np.average(levels, weights=lengths)) ** 2, weights=lengths))
-    return NoiseModel(signal.white, spread, persistence)
-
-
-def is_transient(values: FloatArray, around: tuple[int, int, int, int]) -> bool:
-    """Return whether points b..c - 1 of levels a..b..c..d are a short excursion that returned."""
-    left, start, end, right = around
-    if end - start >= TRANSIENT_POINTS:
-        return False
-    before = median(values[max(left, start - 30) : start])
-    during = median(values[start:end])
-    after = median(values[end : min(right, end + 30)])
-    return abs(after - before) < 0.4 * min(abs(during - before), abs(during - after))
-
-
-def drop_transients(values: FloatArray, changes: list[int], scores: list[float]) -> tuple[list[int], list[float]]:
-    """Return the changes without the pairs that only enclose a transient."""
-    kept, evidence = list(changes), list(scores)
-    i = 0
-    while i + 1 < len(kept):
-        left = kept[i - 1] if i else 0
-        right = kept[i + 2] if i + 2 < len(kept) else len(values)
-        if is_transient(values, (left, kept[i], kept[i + 1], right)):
-            del kept[i : i + 2], evidence[i : i + 2]
-        else:
-            i += 1
-    return kept, evidence
+def _cheapest_path(x: FloatArray, offsets: FloatArray, variance: float) -> IntArray:
+    """Return the mode of each point, shape (n,): squared distances plus a price per switch (Viterbi 1967)."""
+    distances: list[list[float]] = (np.subtract.outer(x, offsets) ** 2 / (2 * variance)).tolist()
+    total = distances[0]
+    steps: list[list[int]] = []
+    modes = range(len(offsets))
+    for distance in distances[1:]:
+        least = min(total)
+        origin, switch = total.index(least), least + PRICE_OF_STRAY_SWITCH
+        steps.append([mode if total[mode] <= switch else origin for mode in modes])
+        total = [min(total[mode], switch) + distance[mode] for mode in modes]
+    path = [total.index(min(total))]
+    for step in reversed(steps):
+        path.append(step[path[-1]])
+    return np.array(path[::-1])

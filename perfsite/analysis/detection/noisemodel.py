@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 TAIL = 5.0
 """Degrees of freedom of the Student-t that measures description length: benchmark noise has heavy tails."""
-COST_OF_CHANGE = 1.6
-"""Description length of a change point in units of log n: place and size (Yao 1988; Zhang & Siegmund 2007)."""
+COST_OF_CHANGE = 1.5
+"""Nats that a change costs beside its place and level; calibrated between walks told as stairs and stairs as walks."""
 FILTER_REACH = 80
 """Points of the past that an innovations filter looks at."""
 
@@ -138,5 +138,17 @@ def description_length(
 
 
 def price_of_parameters(n: int, changes: int, *, has_state: bool) -> float:
-    """Return the description length of the change points and of the state's own parameter."""
-    return (COST_OF_CHANGE * changes + (0.5 if has_state else 0.0)) * math.log(n)
+    """Return the description length in nats of the change points and of the state's own parameter."""
+    return price_of_changes(n, changes) + (0.5 * math.log(n) if has_state else 0.0)
+
+
+def price_of_changes(n: int, changes: int) -> float:
+    """Return the description length in nats of so many change points among n points.
+
+    Each has a place, one among n of which the order is of no interest, and a level told as precisely as its points
+    allow: log(n / k) and half the log of a level's length (the modified criterion of Zhang & Siegmund 2007, for levels
+    of equal lengths), and the price of being a change at all.
+    """
+    if changes == 0:
+        return 0.0
+    return changes * (math.log(n / changes) + 0.5 * math.log(n / (changes + 1)) + COST_OF_CHANGE)

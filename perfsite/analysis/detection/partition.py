@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perfsite.analysis.detection.signal import Signal
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
 
 SHORTEST_LEVEL = 4
 """Fewest points that make a level."""
@@ -21,8 +22,10 @@ SCALES = (4, 6, 9, 14, 22, 36, 60, 100, 170, 300, 550, 1000, 2000, 4000, 8000)
 """Window lengths of the scan, points on either side: each about 1.6 times the last, so no change falls between two."""
 CANDIDATE_Z = 3.0
 """Standard errors between two windows that make a candidate: generous, the partition decides."""
-MOST_CANDIDATES = 150
-"""The partition costs the square of their number."""
+FEW_CANDIDATES, CANDIDATES_PER_POINT = 150, 0.15
+"""At most so many candidates, the strongest: a number, or a share of the points where that is more."""
+LOOK_BACK, ROWS = 300, 150
+"""Candidates that a level may span, and rows of the table of all levels that are worked out at once."""
 END_REACH = 12
 """Within so many points of an end no window fits on both sides; every second point there is a candidate."""
 PENALTY = 3.8
@@ -70,8 +73,9 @@ class Scan:
             np.maximum(ends, CANDIDATE_Z, out=ends)
         best[self.n - shortest + 1 :] = 0.0
         places = np.flatnonzero(best)
-        if len(places) > MOST_CANDIDATES:
-            places = np.sort(places[np.argsort(-best[places], kind="stable")[:MOST_CANDIDATES]])
+        most = max(FEW_CANDIDATES, int(CANDIDATES_PER_POINT * self.n))
+        if len(places) > most:
+            places = np.sort(places[np.argsort(-best[places], kind="stable")[:most]])
         found: list[int] = places.tolist()
         return found
 
@@ -79,33 +83,41 @@ class Scan:
 def best_partition(signal: Signal, model: NoiseModel, candidates: list[int]) -> list[int]:
     """Return the candidates that minimise squared error plus a price per change, by dynamic programming.
 
-    Optimal partitioning (Jackson et al. 2005) over candidates instead of all points: exact among them, K^2 for K.
+    Optimal partitioning (Jackson et al. 2005) over candidates instead of all points: exact among them, as long as no
+    level spans more than `LOOK_BACK`; one that does is cut, and put together again by elimination.
     """
     n = len(signal)
     places = np.array([0, *candidates, n])
     long_run = max(model.variance_of_mean(16) * 16, model.variance)
     price = PENALTY * math.log(n) * min(long_run, 8 * max(model.variance, 1e-300))
-    rise = signal.centred[places]
-    # Entry [j, i] is by how much a level from place i to place j lowers the squared error; -inf where it is too short.
-    points = signal.points[places]
-    lengths = points[:, None] - points
-    gains = rise[:, None] - rise
-    gains *= gains
-    too_short = places[:, None] - places < SHORTEST_LEVEL
-    lengths[too_short] = 1.0
-    gains /= lengths
-    gains[too_short] = -np.inf
     total = np.full(len(places), -np.inf)
     total[0] = 0.0
     previous = [0]
-    for j in range(1, len(places)):
-        ways = total[:j] + gains[j, :j]
-        k = int(ways.argmax())
-        total[j] = ways[k] - price
-        previous.append(k)
+    for first in range(1, len(places), ROWS):
+        rows = slice(first, min(first + ROWS, len(places)))
+        oldest = max(0, first - LOOK_BACK)
+        gains = _gains(signal, places[rows], places[oldest : rows.stop])
+        for j, row in enumerate(gains, start=first):
+            ways = total[oldest:j] + row[: j - oldest]
+            k = int(ways.argmax())
+            total[j] = ways[k] - price
+            previous.append(oldest + k)
     changes = []
     j = previous[-1]
     while j > 0:
         changes.append(candidates[j - 1])
         j = previous[j]
     return changes[::-1]
+
+
+def _gains(signal: Signal, ends: IntArray, starts: IntArray) -> FloatArray:
+    """Return by how much a level from each start (column) to each end (row) lowers the squared error; -inf if short."""
+    rise, points = signal.centred, signal.points
+    lengths = points[ends][:, None] - points[starts]
+    gains = rise[ends][:, None] - rise[starts]
+    gains *= gains
+    too_short = ends[:, None] - starts < SHORTEST_LEVEL
+    lengths[too_short] = 1.0
+    gains /= lengths
+    gains[too_short] = -np.inf
+    return gains

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfsite.analysis.detection.quantiles import median, quantile, running_median, windows
+from perfsite.analysis.detection.season import without_season
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,6 +98,9 @@ def prepare(values: FloatArray, weights: FloatArray | None = None, offsets: Floa
     if offsets is not None:
         x -= offsets
     cleaned, outliers = replace_outliers(x)
+    calm = without_season(cleaned)
+    if calm is not cleaned:
+        cleaned, outliers = replace_outliers(x - (cleaned - calm))
     return of_clean(cleaned, outliers, weights)
 
 

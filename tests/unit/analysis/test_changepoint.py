@@ -8,11 +8,12 @@ import pytest
 from perfsite.analysis.changepoint import detect, find_changes
 from perfsite.analysis.detection.contrasts import Contrasts, rank_test
 from perfsite.analysis.detection.elimination import critical_z
-from perfsite.analysis.detection.modes import drop_transients, without_modes
+from perfsite.analysis.detection.modes import find_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, describe, description_length
 from perfsite.analysis.detection.partition import SCALES, Scan, best_partition
 from perfsite.analysis.detection.quantiles import are_peaks, median, quantile, running_median
 from perfsite.analysis.detection.signal import of_clean, prepare, replace_outliers
+from perfsite.analysis.detection.transients import drop_transients
 from perfsite.analysis.detection.variogram import autoregressive_model, evident_jumps
 
 
@@ -217,10 +218,11 @@ def test_a_level_of_few_points_must_lie_clear_of_the_other():
 def test_levels_visited_back_and_forth_are_modes():
     values = np.log(steps([(12, 10), (12, 13)] * 6, noise=0.01))
     signal = of_clean(values, np.zeros(len(values), dtype=np.bool_))
-    rest = without_modes(signal, list(range(12, 144, 12)))
-    assert rest is not None
-    assert rest.std() < 0.03
-    assert without_modes(signal, [72]) is None
+    modes = find_modes(signal, list(range(12, 144, 12)))
+    assert modes is not None
+    assert (values - modes.offsets).std() < 0.03
+    assert modes.switches == 11
+    assert find_modes(signal, [72]) is None
 
 
 def test_only_pairs_around_a_transient_are_dropped():
