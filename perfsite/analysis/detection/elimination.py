@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from perfsite.analysis.detection.noisemodel import NoiseModel
     from perfsite.analysis.detection.partition import Scan
 
-CRITICAL_BASE, CRITICAL_GROWTH = 3.9, 0.24
+CRITICAL_BASE, CRITICAL_GROWTH = 3.5, 0.28
 """Of `critical_z`, calibrated so that about 3 % of change-free series of fourteen kinds of noise alert."""
 FEW_POINTS = 20.0
-FIRST_LEVEL = 8
+"""So few points, and fewer, need one standard error more: they know their noise badly. It fades with the square."""
+FIRST_LEVEL, FIRST_LEVEL_MATTERS = 8, 60
+"""So many points make a first level in a series of fewer points than the second number, or a third of them all."""
 REACHES = (4, 10, 24, 60, 10**9)
 """How many points on either side weigh a change: a level may drift far away, the change is here."""
 LOCAL_REACH = 24
@@ -32,7 +34,7 @@ def critical_z(n: int) -> float:
     The maximum of n tests grows like sqrt(2 log n) (Yao & Davis 1986). The two constants are calibrated on noise of
     fourteen kinds; the growth is slower than theory's because short series know their own noise worse.
     """
-    return CRITICAL_BASE + CRITICAL_GROWTH * math.sqrt(2 * math.log(max(n, 10))) + (FEW_POINTS / n) ** 2
+    return CRITICAL_BASE + CRITICAL_GROWTH * math.sqrt(2 * math.log(max(n, 10))) + min(FEW_POINTS / n, 1.0) ** 2
 
 
 def find_under(contrasts: Contrasts, scan: Scan, model: NoiseModel, critical: float) -> tuple[list[int], list[float]]:
@@ -89,7 +91,7 @@ class _Trial:
         place = self.changes[i]
         if place - left < SHORTEST_LEVEL or right - place < SHORTEST_LEVEL:
             return 0.0
-        if left == 0 and place < min(FIRST_LEVEL, self._end // 3) and self._end < 60:
+        if left == 0 and place < min(FIRST_LEVEL, self._end // 3) and self._end < FIRST_LEVEL_MATTERS:
             return 0.0
         z = self._largest_z(i, place - left, right - place)
         if z < self.critical:

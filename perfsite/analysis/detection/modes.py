@@ -23,7 +23,7 @@ LONGEST_VISIT = 35
 """Median length of a level, in points, up to which recurring levels are modes rather than states of the code."""
 MOST_MODES = 3
 """More modes than these are no longer told apart; `perfsite.analysis.detection.flapping` takes over."""
-MOST_GAPS = 8
+MOST_GAPS = 6
 """Distances between modes that are tried, spread over the sizes of the changes found."""
 PRICE_OF_MODE = 1.0
 """Description length, in units of log n, of one more mode: its level, and that there is such a thing."""
@@ -113,13 +113,16 @@ def find_modes(signal: Signal, changes: list[int]) -> Modes | None:
         return None
     levels = _Levels(signal, changes, math.log(n / k) + 1)
     rises = np.abs(np.diff(signal.levels(edges)))
-    sizes = np.unique(np.quantile(rises, np.linspace(0, 1, min(k, MOST_GAPS)), method="nearest"))
+    sizes = np.unique(np.quantile(rises, np.linspace(0, 1, min(k, MOST_GAPS)), method="nearest")).tolist()
     best = _Story(k * levels.change, [0] * (k + 1), [False] * k)
     offsets = [0.0]
     while len(offsets) < MOST_MODES:
         wider = None
-        # Of two modes it is all the same which one is called home, of three it is not.
-        for gap in sizes.tolist() if len(offsets) == 1 else [*sizes.tolist(), *(-sizes).tolist()]:
+        low, high = offsets[0], offsets[-1]
+        # Of two modes it is all the same which one is called home; a third is that far from the lowest or the highest.
+        near = [0.0] if low == high else [low, high]
+        gaps = {end + sign * size for size in sizes for end in near for sign in ((1,) if low == high else (1, -1))}
+        for gap in sorted(gaps):
             trial = sorted([*offsets, gap])
             story = levels.tell(trial)
             price = story.price + len(offsets) * PRICE_OF_MODE * math.log(n)
