@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from perfsite.analysis.detection.noisemodel import NoiseModel
     from perfsite.analysis.detection.partition import Scan
 
-CRITICAL_BASE, CRITICAL_GROWTH = 3.5, 0.28
+CRITICAL_BASE, CRITICAL_GROWTH = 3.6, 0.27
 """Of `critical_z`, calibrated so that about 3 % of change-free series of fourteen kinds of noise alert."""
 FEW_POINTS = 20.0
 """So few points, and fewer, need one standard error more: they know their noise badly. It fades with the square."""
+SHORT_LEVEL = 1.0
+"""Standard errors that the shortest level is discounted, fading with the square: so few points are soon alike."""
 FIRST_LEVEL, FIRST_LEVEL_MATTERS = 8, 60
 """So many points make a first level in a series of fewer points than the second number, or a third of them all."""
 REACHES = (4, 10, 24, 60, 10**9)
@@ -94,6 +96,7 @@ class _Trial:
         if left == 0 and place < min(FIRST_LEVEL, self._end // 3) and self._end < FIRST_LEVEL_MATTERS:
             return 0.0
         z = self._largest_z(i, place - left, right - place)
+        z -= SHORT_LEVEL * (SHORTEST_LEVEL / min(place - left, right - place)) ** 2
         if z < self.critical:
             return z
         rank_z, highest = self._contrasts.ranks(left, place, right)

@@ -28,7 +28,7 @@ LOOK_BACK, ROWS = 300, 150
 """Candidates that a level may span, and rows of the table of all levels that are worked out at once."""
 END_REACH = 12
 """Within so many points of an end no window fits on both sides; every second point there is a candidate."""
-PENALTY = 3.2
+PENALTY = 3.4
 """Cost of a change in the partition, in units of the noise variance times log n."""
 
 

@@ -166,7 +166,7 @@ def test_the_partition_is_the_best_of_all_partitions_of_few_candidates():
     signal = of_clean(np.log(values), np.zeros(36, dtype=np.bool_))
     model = NoiseModel(signal.white)
     candidates = [6, 12, 17, 22, 28]
-    price = 3.8 * np.log(36) * signal.white
+    price = 3.4 * np.log(36) * signal.white
 
     def cost(chosen: list[int]) -> float:
         edges = [0, *chosen, 36]
