@@ -28,7 +28,7 @@ MOST_GAPS = 6
 PRICE_OF_MODE = 1.0
 """Description length, in units of log n, of one more mode: its level, and that there is such a thing."""
 BELIEF_IN_MODES = 1.0
-"""Nats that a change costs more beside a switch than it does elsewhere: levels that recur are modes if in doubt."""
+"""Nats by which a switch is believed before a change: levels that recur are modes if in doubt."""
 DOUBT_OF_GAP = 1.5
 """By how much the variance of a switch exceeds that of its two levels: the gap itself is known from others only."""
 LEAST_Z = 3.0
@@ -203,6 +203,7 @@ def _point_by_point(signal: Signal, edges: IntArray, story: _Story, offsets: Flo
     if switches == 0:
         return None
     length = switches * (math.log(n / switches) + 1) + (len(offsets) - 1) * PRICE_OF_MODE * math.log(n)
+    length -= BELIEF_IN_MODES * sum(story.switched)
     gaps = {0.0, *np.subtract.outer(offsets, offsets).ravel().tolist()}
     return Modes(told - home, sorted(gaps), switches, length)
 
