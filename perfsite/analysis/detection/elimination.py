@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 CRITICAL_BASE, CRITICAL_GROWTH = 3.6, 0.27
 """Of `critical_z`, calibrated so that about 3 % of change-free series of fourteen kinds of noise alert."""
-FEW_POINTS = 20.0
-"""So few points, and fewer, need one standard error more: they know their noise badly. It fades with the square."""
+FEW_POINTS, FEW_POINTS_COST = 20.0, 0.6
+"""So few points, and fewer, need so many standard errors more: they know their noise badly. Fades with the square."""
 SHORT_LEVEL = 1.0
 """Standard errors that the shortest level is discounted, fading with the square: so few points are soon alike."""
 FIRST_LEVEL, FIRST_LEVEL_MATTERS = 8, 60
@@ -36,7 +36,8 @@ def critical_z(n: int) -> float:
     The maximum of n tests grows like sqrt(2 log n) (Yao & Davis 1986). The two constants are calibrated on noise of
     fourteen kinds; the growth is slower than theory's because short series know their own noise worse.
     """
-    return CRITICAL_BASE + CRITICAL_GROWTH * math.sqrt(2 * math.log(max(n, 10))) + min(FEW_POINTS / n, 1.0) ** 2
+    of_chance = CRITICAL_BASE + CRITICAL_GROWTH * math.sqrt(2 * math.log(max(n, 10)))
+    return of_chance + FEW_POINTS_COST * min(FEW_POINTS / n, 1.0) ** 2
 
 
 def find_under(contrasts: Contrasts, scan: Scan, model: NoiseModel, critical: float) -> tuple[list[int], list[float]]:
