@@ -16,8 +16,8 @@ CRITICAL_BASE, CRITICAL_GROWTH = 3.6, 0.27
 """Of `critical_z`, calibrated so that about 3 % of change-free series of fourteen kinds of noise alert."""
 FEW_POINTS, FEW_POINTS_COST = 20.0, 0.6
 """So few points, and fewer, need so many standard errors more: they know their noise badly. Fades with the square."""
-SHORT_LEVEL = 1.0
-"""Standard errors that the shortest level is discounted, fading with the square: so few points are soon alike."""
+SHORT_LEVEL = 0.4
+"""Standard errors by which the shortest level is discounted, fading with the square: so few points are soon alike."""
 FIRST_LEVEL, FIRST_LEVEL_MATTERS = 8, 60
 """So many points make a first level in a series of fewer points than the second number, or a third of them all."""
 REACHES = (4, 10, 24, 60, 10**9)
