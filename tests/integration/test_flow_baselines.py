@@ -13,6 +13,7 @@ from perfsite.history.branch import BranchStore
 from perfsite.history.store import DirectoryStore
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
 
+pytestmark = pytest.mark.slow
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SECONDS = Metric(name="time", unit="s", direction=Direction.LOWER)
 WAVE = (0.0, 0.1, -0.1, 0.05, -0.05)
@@ -80,7 +81,6 @@ def test_accepting_ends_a_standing_regression_and_says_who_and_why(project):
     assert row(project)["verdict"] == "regression"
 
 
-@pytest.mark.slow
 def test_without_a_commit_every_open_regression_is_accepted_where_it_began(project):
     shas = measure(project, [10] * 15 + [13] * 10)
     project.good("baseline", "accept", "--reason", "wanted")
@@ -90,7 +90,6 @@ def test_without_a_commit_every_open_regression_is_accepted_where_it_began(proje
     assert "there is no regression open among 1 series" in again.err
 
 
-@pytest.mark.slow
 def test_a_commit_that_was_not_measured_stands_for_the_next_that_was(project):
     measure(project, [10] * 15)
     culprit = project.commit("slower", 15)
@@ -111,7 +110,6 @@ def test_a_regression_of_this_very_commit_can_be_accepted_and_then_fails_no_rule
     assert row(project)["verdict"] == "unsure"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -168,7 +166,6 @@ def test_a_tag_is_pinned_with_its_value_which_stays_when_the_tag_moves(project):
     assert listed["history"][-1]["why"] == "the pin was withdrawn by Ada Example: over"
 
 
-@pytest.mark.slow
 def test_a_window_is_pinned_with_the_mean_of_its_points_that_may_be_a_baseline(project):
     shas = measure(project, [10] * 5)
     measure(project, [50] * 2, start=5, dirty=True)
@@ -181,7 +178,6 @@ def test_a_window_is_pinned_with_the_mean_of_its_points_that_may_be_a_baseline(p
     assert baseline(project)["baseline"]["why"].startswith(f"pinned to {shas[0]}..HEAD by Ada")
 
 
-@pytest.mark.slow
 def test_a_pin_is_withdrawn_by_its_id_and_the_one_before_it_counts_again(project):
     measure(project, [10] * 8 + [11] * 8)
     project.good("baseline", "pin", "HEAD~12")
@@ -194,7 +190,6 @@ def test_a_pin_is_withdrawn_by_its_id_and_the_one_before_it_counts_again(project
     assert row(project)["baseline"] == first
 
 
-@pytest.mark.slow
 def test_a_withdrawn_acceptance_opens_the_regression_again(project):
     measure(project, [10] * 15 + [13] * 10)
     project.good("baseline", "accept", "--reason", "wanted")
@@ -202,14 +197,12 @@ def test_a_withdrawn_acceptance_opens_the_regression_again(project):
     assert (row(project)["verdict"], row(project)["standing"]) == ("regression", True)
 
 
-@pytest.mark.slow
 def test_globs_decide_for_the_series_they_select_only(project):
     measure(project, [10] * 15 + [13] * 10, names=("parse/json", "sort"))
     project.good("baseline", "accept", "--benchmark", "parse/*", "--reason", "wanted")
     assert (row(project, "parse/json")["verdict"], row(project, "sort")["verdict"]) == ("no-change", "regression")
 
 
-@pytest.mark.slow
 def test_what_was_decided_for_a_benchmark_that_is_renamed_is_told(project):
     measure(project, [10] * 15 + [13] * 10, names=("old",))
     project.good("baseline", "accept", "--benchmark", "old", "--reason", "wanted")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 SCRIPT = """
 import json, pathlib, sys
 count = pathlib.Path("count"); n = int(count.read_text()) + 1 if count.exists() else 1
@@ -70,7 +71,6 @@ def test_a_command_that_fails_stops_everything(ready):
     assert Path(ready.path / "count").read_text() == "2"
 
 
-@pytest.mark.slow
 def test_wrong_calls_say_what_to_do(ready):
     for arguments, said in (
         (("--", "no-such-program"), "there is no command 'no-such-program'"),
@@ -87,7 +87,6 @@ def test_wrong_calls_say_what_to_do(ready):
     assert "run 1 of the command wrote no result file" in silent.err
 
 
-@pytest.mark.slow
 def test_files_of_several_runs_are_taken_as_they_are(ready):
     for i, value in enumerate([1.0, 1.03, 0.99]):
         row = {"command": "work", "times": [value] * 3, "median": value}

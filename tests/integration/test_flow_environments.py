@@ -11,6 +11,7 @@ import pytest
 from perfsite.history.store import DirectoryStore
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
 
+pytestmark = pytest.mark.slow
 TIME = Metric(name="time", unit="s", direction=Direction.LOWER)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EPYC = {"cpu.model": "AMD EPYC 7763 64-Core Processor", "cpu.cores": 4, "runtime.python": "3.11.4"}
@@ -104,7 +105,6 @@ def test_what_the_newest_run_lacks_is_listed_until_it_is_retired(project, histor
     assert "Not measured any more" not in project.page(f"commits/{last}/")
 
 
-@pytest.mark.slow
 def test_pages_name_what_else_changed_at_the_run(project, history):
     for _ in range(12):
         history({"work": 0.1})

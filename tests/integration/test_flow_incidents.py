@@ -11,6 +11,7 @@ import pytest
 from perfsite.history.store import DirectoryStore
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
 
+pytestmark = pytest.mark.slow
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TIME = Metric(name="time", unit="s", direction=Direction.LOWER)
 WIGGLE = (1.0, 1.004, 0.997, 1.002, 0.996, 1.003, 0.999, 1.001)

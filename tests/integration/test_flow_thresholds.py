@@ -12,6 +12,7 @@ from perfsite import config
 from perfsite.history.store import DirectoryStore
 from perfsite.model.run import Columns, Direction, Environment, Measurement, Metric, Run, Source, stand_in
 
+pytestmark = pytest.mark.slow
 LOUD = Metric(name="throughput", unit="1/s", direction=Direction.HIGHER)
 
 
