@@ -16,10 +16,9 @@ import numpy as np
 from perfsite.analysis.calibrated import calibrated_floors
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.calibrations import Calibrations
-from perfsite.history.store import DirectoryStore
 from perfsite.model.series import SeriesKey
 from perfsite.report.calibration import CalibratedRow
-from perfsite.workflow import codebase
+from perfsite.workflow.keeping import keep
 from perfsite.workflow.record import Wish, read_runs
 
 if TYPE_CHECKING:
@@ -194,23 +193,13 @@ def _stored(project: Project, runs: Sequence[Run], wish: Wish, warnings: list[st
             f"the runs measured {len(shas)} commits: {', '.join(sorted(sha[:8] for sha in shas)[:5])}",
             hint="a calibration is of one; name it with --commit where the files tell none",
         )
-    if wish.push:
-        repository = codebase.find(project)
-        if repository is None:
-            raise ConfigError("--push needs a git repository", where=str(project.root), hint="leave it out")
-        from perfsite.history.branch import BranchStore
-
-        branch = project.settings.history_branch
-        appended = BranchStore(repository.root, branch, remote=repository.remote).append(runs)
-        place = f"branch {branch}"
-    else:
-        appended = DirectoryStore(project.history).append(runs)
-        place = project.shown(project.history)
+    kept = keep(project, push=wish.push)
+    appended = kept.store.append(runs)
     return Calibrated(
         rows=_rows(project, runs),
         runs=len(runs),
         written=appended.written,
-        place=place,
+        place=kept.place,
         sha=min(shas),
         warnings=tuple(warnings),
     )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from perfsite.analysis.batches import analyse
 from perfsite.errors import ConfigError
-from perfsite.history.store import DirectoryStore
 from perfsite.model.decisions import Decisions
 from perfsite.model.event import SeriesSelector
 from perfsite.report.wording import short_name
 from perfsite.workflow import codebase
 from perfsite.workflow.causes import with_causes
 from perfsite.workflow.judging import case_of, directed, policy_of
+from perfsite.workflow.keeping import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,20 +121,9 @@ def store(
     from perfsite.history.events import decode, encode
 
     stored = tuple(decode(encode(event), where="") for event in events)
-    if wish.push:
-        repository = codebase.find(project)
-        if repository is None:
-            raise ConfigError(
-                "--push needs a git repository", where=str(project.root), hint="leave it out to write into history/"
-            )
-        from perfsite.history.branch import BranchStore
-
-        branch = project.settings.history_branch
-        appended = BranchStore(repository.root, branch, remote=repository.remote).append_events(stored)
-        place = f"branch {branch}" + (f" of {repository.remote}" if repository.remote else " (no remote to push to)")
-    else:
-        appended = DirectoryStore(project.history).append_events(stored)
-        place = project.shown(project.history / "events.jsonl")
+    kept = keep(project, push=wish.push)
+    appended = kept.store.append_events(stored)
+    place = kept.place if wish.push else f"{kept.place}/events.jsonl"
     return Decided(
         events=stored, what=what, series=names, place=place, written=appended.written, warnings=tuple(warnings)
     )

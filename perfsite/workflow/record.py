@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from perfsite import capture, sources
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.checks import MAX_TEXT
-from perfsite.history.store import DirectoryStore
 from perfsite.model.run import (
     SHA,
     Columns,
@@ -25,6 +24,7 @@ from perfsite.model.run import (
     stand_in,
 )
 from perfsite.workflow import codebase
+from perfsite.workflow.keeping import keep
 from perfsite.workflow.reading import STANDARD_INPUT, mapped_formats, read_all
 
 if TYPE_CHECKING:
@@ -106,22 +106,10 @@ def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping
         There is no commit to record for, or the history cannot be written.
     """
     runs, warnings = read_runs(project, files, wish, environ)
-    if wish.push:
-        repository = codebase.find(project)
-        if repository is None:
-            raise ConfigError(
-                "--push needs a git repository", where=str(project.root), hint="leave it out to write into history/"
-            )
-        from perfsite.history.branch import BranchStore
-
-        branch = project.settings.history_branch
-        appended = BranchStore(repository.root, branch, remote=repository.remote).append(runs)
-        place = f"branch {branch}" + (f" of {repository.remote}" if repository.remote else " (no remote to push to)")
-    else:
-        appended = DirectoryStore(project.history).append(runs)
-        place = project.shown(project.history)
+    kept = keep(project, push=wish.push)
+    appended = kept.store.append(runs)
     return Recorded(
-        runs=tuple(runs), written=appended.written, known=appended.known, place=place, warnings=tuple(warnings)
+        runs=tuple(runs), written=appended.written, known=appended.known, place=kept.place, warnings=tuple(warnings)
     )
 
 

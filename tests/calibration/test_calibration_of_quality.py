@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from noises import make_series
 
 from perfsite.analysis.dip import chance_of_dip, dip_of
 from perfsite.analysis.flat import Flat, lay_flat
@@ -14,8 +15,6 @@ from perfsite.analysis.noisekinds import find_modes, measure_memory, measure_tai
 from perfsite.analysis.quality import assess_quality
 from perfsite.model.policy import Policy, Threshold
 from perfsite.model.quality import Quality, Reason
-from perfsite.model.run import Direction
-from perfsite.model.series import Series, SeriesKey
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,18 +28,7 @@ def flat_of(values: NDArray[np.float64]) -> Flat:
 
 
 def quality_of(values: NDArray[np.float64]) -> Quality:
-    n = len(values)
-    series = Series(
-        key=SeriesKey(benchmark="bench", metric="time", environment="ci"),
-        unit="s",
-        direction=Direction.LOWER,
-        commits=np.arange(n, dtype=np.int32),
-        values=values,
-        standard_errors=np.full(n, np.nan),
-        counts=np.zeros(n, dtype=np.int32),
-        labels=np.full(n, -1, dtype=np.int32),
-        eligible=np.ones(n, dtype=np.bool_),
-    )
+    series = make_series(values)
     judgement = judge(series, POLICY)
     quality = assess_quality(series, judgement, lay_flat(series, judgement), POLICY)
     assert quality is not None
