@@ -207,16 +207,16 @@ def _sentence(rows: Sequence[SeriesRow], counts: Counts) -> str:
 def _one(row: SeriesRow) -> str:
     baseline = "pinned baseline" if row.pinned else "baseline"
     if row.verdict == Verdict.REGRESSION:
-        size = "" if row.severity == Severity.NONE else f", {row.severity}"
+        size = "" if row.severity == Severity.NONE else f" {row.severity}:"
         since = f" since {row.since.short}" if row.since else ""
-        return f"Regression{size}: {row.current} against a {baseline} of {row.baseline} ({row.delta}){since}."
+        return f"{size} {row.current} against a {baseline} of {row.baseline} ({row.delta}){since}.".lstrip()
     if row.verdict == Verdict.IMPROVEMENT:
-        return f"Improvement: {row.current} against a {baseline} of {row.baseline} ({row.delta})."
+        return f"{row.current} against a {baseline} of {row.baseline} ({row.delta})."
     if row.verdict == Verdict.UNSURE:
         if row.noise == wording.NONE:
             return f"{row.current}: {row.doubts[0]}."
         return f"{row.current}, {row.delta} against the {baseline}: {row.doubts[0]}; noise {row.noise}."
-    return f"No change: {row.current}, {row.delta} against the {baseline}, noise {row.noise}."
+    return f"{row.current}, {row.delta} against the {baseline}, noise {row.noise}."
 
 
 def _chart(context: Context, name: str, numbers: Sequence[int]) -> str:

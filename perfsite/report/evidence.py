@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.model.findings import NoiseKind
+from perfsite.report.wording import count_text, plural
 
 if TYPE_CHECKING:
     from perfsite.model.findings import ChangePoint
@@ -50,7 +51,7 @@ def _strength(change: ChangePoint) -> str:
     assert change.evidence is not None
     told = change.evidence
     errors = "over 100" if change.score > 100 else f"{change.score:.1f}"
-    runs = f"{told.points_before:,} runs before, {told.points_after:,} after"
+    runs = f"{plural(told.points_before, 'run')} before, {count_text(told.points_after)} after"
     pairs = f"{told.agreement:.0%}".replace("%", " %")
     return f"{runs}; the levels are {errors} standard errors apart, and {pairs} of pairs of near runs differ this way."
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Verdict
 from perfsite.model.incident import IncidentKind, IncidentState
-from perfsite.report.wording import date_text, delta_text, one_line, plural, short_name
+from perfsite.report.wording import count_text, date_text, delta_text, one_line, plural, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,17 +98,23 @@ def range_text(count: int, *, is_likely_only: bool) -> str:
     return f"One of {plural(count, 'commit')} did it; {known}."
 
 
-def list_sentence(open_lines: Sequence[IncidentLine], changes: int, incidents: int) -> str:
-    """Return how many incidents are open, in one sentence."""
+def list_sentence(open_lines: Sequence[IncidentLine], changes: int, incidents: int, suspected: int = 0) -> str:
+    """Return how many incidents are open, in one sentence.
+
+    `changes` are the members of all `incidents`; `suspected` ones are not among `open_lines`.
+    """
     if not incidents:
         return "Nothing has changed yet."
-    total = f"{plural(changes, 'change point')} in {plural(incidents, 'incident')}"
+    total = f"{plural(incidents, 'incident')} of {plural(changes, 'change')}"
+    if suspected:
+        total = f"{count_text(suspected)} suspected, which later runs confirm or withdraw; {total}"
     if not open_lines:
-        return f"No open incident; {total} lie behind."
+        return f"No {'confirmed ' if suspected else ''}incident is open; {total} in all."
     fresh = [line for line in open_lines if line.state != "acknowledged"]
     taken = len(open_lines) - len(fresh)
     if not fresh:
-        return f"All {plural(taken, 'open incident')} are acknowledged; {total} in all."
+        every = "The one open incident is" if taken == 1 else f"All {plural(taken, 'open incident')} are"
+        return f"{every} acknowledged; {total} in all."
     known = f", {taken} acknowledged" if taken else ""
     return f"{plural(len(open_lines), 'open incident')}{known}; {total} in all."
 
@@ -116,8 +122,8 @@ def list_sentence(open_lines: Sequence[IncidentLine], changes: int, incidents: i
 def next_steps(incident: Incident, commits: int, middle: str, doubts: Sequence[str]) -> list[str]:
     """Return what to do next, the first thing first.
 
-    `middle` is a commit whose run would halve the range, or empty; `doubts` what speaks for the machine rather than the
-    code: first what other environments saw, then what else changed at the run.
+    `middle` says how to measure a commit whose run would halve the range, or is empty; `doubts` what speaks for the
+    machine rather than the code: first what other environments saw, then what else changed at the run.
     """
     if incident.state is IncidentState.FIXED:
         return ["Nothing: the level is as good again. A later regression of these series is an incident of its own."]
@@ -134,7 +140,7 @@ def next_steps(incident: Incident, commits: int, middle: str, doubts: Sequence[s
     elif causes:
         steps.append("Look at what else changed at the same run: it may explain the change as well as the code.")
     if middle:
-        steps.append(f"Measure {middle}: it lies in the middle of {plural(commits, 'commit')} and halves the range.")
+        steps.append(f"{middle}: it lies in the middle of {plural(commits, 'commit')} and halves the range.")
     elif commits <= 1:
         steps.append("Read the commit below. Mend it, revert it, or accept it.")
     if incident.state in (IncidentState.NEW, IncidentState.REOPENED):

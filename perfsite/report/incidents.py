@@ -113,8 +113,10 @@ class IncidentReport:
         lines = list(self.lines.values())
         shown = self.open_lines()
         changes = sum(len(judgement.change_points) for judgement in self._context.judged.judgements)
+        members = sum(len(incident.members) for incident in self.incidents)
+        suspected = sum(line.is_open and not line.confirmed and not line.is_old for line in lines)
         return IncidentsView(
-            sentence=incident_words.list_sentence(shown, changes, len(lines)),
+            sentence=incident_words.list_sentence(shown, members, len(lines), suspected),
             state="regression" if any(line.state != "acknowledged" for line in shown) else "no-change",
             open=tuple(shown[:MOST_OPEN]),
             open_count=len(shown),
@@ -174,9 +176,6 @@ class IncidentReport:
         good = context.refs[incident.good] if incident.good >= 0 else None
         elsewhere = self._elsewhere(incident)
         causes = run_causes(context, incident.commit)
-        middle = (
-            culprit.commits[len(culprit.commits) // 2].sha[:10] if 2 < culprit.count <= len(culprit.commits) else ""
-        )
         return IncidentView(
             line=line,
             lead=incident_words.lead(incident, line),
@@ -204,10 +203,19 @@ class IncidentReport:
             elsewhere=elsewhere,
             earlier=tuple(self.lines[name] for name in incident.earlier if name in self.lines),
             causes=causes,
-            next_steps=tuple(incident_words.next_steps(incident, culprit.count, middle, (elsewhere, *causes))),
+            next_steps=tuple(
+                incident_words.next_steps(incident, culprit.count, self._middle(culprit), (elsewhere, *causes))
+            ),
             commands=tuple(incident_words.commands(incident)),
             hints=incident_hints(context, incident),
         )
+
+    def _middle(self, culprit: Culprit) -> str:
+        """Return how to measure the commit that halves the range; empty where there is none."""
+        if not 2 < culprit.count <= len(culprit.commits):
+            return ""
+        sha = culprit.commits[len(culprit.commits) // 2].sha
+        return f"Measure {sha[:10]} again" if sha in self._positions else f"Measure {sha[:10]}"
 
     def _measured(self, incident: Incident) -> Culprit:
         """Return the measured commits of an incident's range, where nobody looked into a repository."""

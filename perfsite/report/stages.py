@@ -27,6 +27,7 @@ def stage_text(verdict: Verdict, doubts: int) -> str:
 
     Examples
     --------
+    >>> from perfsite.model.findings import Doubt
     >>> stage_text(Verdict.REGRESSION, 0), stage_text(Verdict.REGRESSION, int(Doubt.UNCONFIRMED))
     ('confirmed by later runs', 'suspected')
     """

@@ -24,12 +24,12 @@ YOUNG = "without enough history"
 
 
 def delta_text(delta: float | None) -> str:
-    """Return a signed fraction in percent: three significant digits, at most one decimal.
+    r"""Return a signed fraction in percent: three significant digits, at most one decimal.
 
     Examples
     --------
     >>> delta_text(0.1384), delta_text(-0.02), delta_text(12.3), delta_text(float("nan"))
-    ('+13.8 %', '−2.0 %', '+1230 %', '–')
+    ('+13.8 %', '−2.0 %', '+1\u202f230 %', '–')
     """
     if delta is None or not math.isfinite(delta):
         return NONE
@@ -65,8 +65,10 @@ def interval_text(lower: float, upper: float) -> str:
 
 def _percent(fraction: float) -> str:
     percent = fraction * 100
+    if percent >= 1e7:
+        return f"{percent:.1e}"
     if percent >= 100:
-        return f"{float(f'{percent:.3g}'):.0f}"
+        return count_text(int(float(f"{percent:.3g}")))
     return f"{percent:.1f}" if percent >= 0.1 or percent == 0 else f"{percent:.2g}"
 
 
@@ -84,6 +86,7 @@ _DOUBTS = {
     Doubt.MANY_TESTS: "beyond its own noise, but among so many series chance makes such a delta",
     Doubt.WITHDRAWN: "was suspected, withdrawn: the next runs were back",
 }
+_YOUNG_DOUBT = "too few earlier points tell the noise"
 _DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
 
 
@@ -100,6 +103,10 @@ def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "", detectabl
         return tuple(machine if doubt is Doubt.NEW_LABEL else text for doubt, text in _DOUBTS.items() if bits & doubt)
     if unsure and not bits:
         return ("its noise hides changes that matter",)
+    if unsure and bits & Doubt.NOISE_UNKNOWN:
+        # Nothing was decided, not even by the threshold.
+        rest = bits & ~Doubt.NOISE_UNKNOWN
+        return (_YOUNG_DOUBT, *(doubt_texts(rest) if rest else ()))
     if bits not in _DOUBT_TEXTS:
         # Uncommitted changes never become the baseline, so that the first measurement is none of its own.
         told = bits & ~Doubt.FIRST_POINT if bits & Doubt.DIRTY else bits
@@ -228,7 +235,9 @@ def commit_sentence(counts: Counts, worst: str, why: str = "") -> str:
     if counts.improvement:
         parts.append(plural(counts.improvement, "improvement"))
     if parts:
-        text = " and ".join(parts) + (f", the largest {worst}" if worst else "")
+        text = " and ".join(parts)
+        if worst:
+            text += f": {worst}" if counts.regression + counts.improvement == 1 else f", the largest {worst}"
     elif counts.unsure == counts.total:
         start = "Too early to tell" if why in ("", YOUNG) else "Cannot be judged"
         text = f"{start}: {plural(counts.unsure, 'measurement')} {why or YOUNG}"

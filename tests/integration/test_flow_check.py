@@ -35,7 +35,7 @@ def test_a_planted_regression_fails_with_a_table(steady):
     assert head.split() == ["benchmark", "metric", "current", "baseline", "change", "noise", "verdict"]
     assert line.split()[:2] == ["work", "time"]
     assert line.endswith("regression, critical, suspected [fail]")
-    assert "1 regression, the largest work (+" in sentence
+    assert "1 regression: work (+" in sentence
     assert (
         done.err == "note: suspected: only the newest run shows it, and later runs confirm or withdraw it: work time\n"
     )

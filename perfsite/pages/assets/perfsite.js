@@ -207,7 +207,7 @@
     const spark = cell("Trend", "ps-spark")
     Object.assign(spark.dataset, {spark: row.spark, mark: row.mark, state: row.verdict})
     const since = row.since
-      ? node("span", "ps-of", "since ", link(`${root}commits/${row.since}/`, "ps-sha", row.since.slice(0, 7)), ` ${row.since_date}`)
+      ? node("span", "ps-of", "since ", link(`${root}commits/${row.since}/`, "ps-sha", row.since.slice(0, 8)), ` ${row.since_date}`)
       : null
     const rule = ["", "none", "pass"].includes(row.rule) ? "" : `rule: ${row.rule}`
     const retired = row.retired ? node("span", "ps-of", `retired, last measured ${row.last_date}`) : null

@@ -237,7 +237,7 @@ class SyntheticSite:
         lines = self._incidents()
         group = IncidentGroup(title="Improvements", why="Nothing to do.", count=7, lines=tuple(lines[2:3]))
         return IncidentsView(
-            sentence="2 open incidents, 1 acknowledged; 9 change points in 9 incidents in all.",
+            sentence="2 open incidents, 1 acknowledged; 9 incidents of 9 changes in all.",
             state="regression",
             open=tuple(lines[:2]),
             open_count=4,

@@ -45,7 +45,7 @@ def test_the_evidence_is_told_in_words():
     place, strength, noise = sentences(change(), commit_of)
     assert place == "It came after c8 (day 8) and not later than c12 (day 12), with 95 %."
     assert strength == (
-        "10 runs before, 1,200 after; the levels are 12.3 standard errors apart, "
+        "10 runs before, 1\u202f200 after; the levels are 12.3 standard errors apart, "
         "and 98 % of pairs of near runs differ this way."
     )
     assert noise == "Each run strays from the level by itself."

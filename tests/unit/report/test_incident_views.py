@@ -40,7 +40,7 @@ def test_the_list_folds_what_is_fixed_and_better(make_run, make_report):
     view = make_report(steps(make_run, levels)).section("incidents/")
     assert (view.open, view.incidents) == ((), 3)
     assert [(group.title, group.count) for group in view.groups] == [("Fixed", 1), ("Improvements", 2)]
-    assert view.sentence.startswith("No open incident")
+    assert view.sentence.startswith("No incident is open")
 
 
 def test_nothing_changed_is_said_so(make_report):

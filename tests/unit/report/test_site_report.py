@@ -48,7 +48,7 @@ def test_a_regression_since_when_and_at_which_commit_it_is_new(stepped, make_sha
     assert row_of(stepped, "slow").since.sha == make_sha(20)
     pages = list(stepped.commits())
     assert [row.benchmark for row in pages[20].rows] == ["slow"]
-    assert pages[20].sentence.startswith("1 regression, the largest slow (+")
+    assert pages[20].sentence.startswith("1 regression: slow (+")
     assert pages[24].counts.standing == 1
     assert pages[24].rows == ()
     assert "1 earlier regression still open" in pages[24].sentence

@@ -15,7 +15,14 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 @pytest.mark.parametrize(
     ("delta", "text"),
-    [(0.1384, "+13.8 %"), (-0.02, "−2.0 %"), (0, "±0.0 %"), (12.345, "+1230 %"), (0.00004, "+0.004 %"), (None, "–")],
+    [
+        (0.1384, "+13.8 %"),
+        (-0.02, "−2.0 %"),
+        (0, "±0.0 %"),
+        (12.345, "+1\u202f230 %"),
+        (0.00004, "+0.004 %"),
+        (None, "–"),
+    ],
 )
 def test_a_delta_is_signed_and_short(delta, text):
     assert wording.delta_text(delta) == text
@@ -51,9 +58,9 @@ def test_every_doubt_has_words_and_bits_add_up():
     ("counts", "sentence", "state"),
     [
         (Counts(), "Nothing was measured that a trend could be read from.", "unsure"),
-        (Counts(regression=1, no_change=9), "1 regression, the largest X.", "regression"),
+        (Counts(regression=1, no_change=9), "1 regression: X.", "regression"),
         (Counts(regression=2, improvement=1), "2 regressions and 1 improvement, the largest X.", "regression"),
-        (Counts(improvement=1, unsure=3), "1 improvement, the largest X; 3 unsure.", "improvement"),
+        (Counts(improvement=1, unsure=3), "1 improvement: X; 3 unsure.", "improvement"),
         (Counts(unsure=1), "Too early to tell: 1 measurement without enough history.", "unsure"),
         (Counts(no_change=1234), "No change in 1 234 measurements.", "no-change"),
         (Counts(no_change=2, standing=1), "No change in 3 measurements; 1 earlier regression still open.", "no-change"),
