@@ -24,7 +24,7 @@ STATIC_ROWS: Final = 100
 _SLOTS: Final = re.compile("|".join(re.escape(slot) for slot in (slots.TITLE, slots.DESCRIPTION, slots.CONTENT)))
 _ROW: Final = (
     "benchmark", "url", "parameters", "metric", "environment", "current", "baseline", "delta", "noise", "verdict",
-    "severity", "rule", "spark", "mark", "rank", "retired",
+    "severity", "rule", "spark", "mark", "rank", "retired", "level",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from perfsite.report.table import as_counts
 from perfsite.report.views import BenchmarkView, ChangeRow, Counts, SeriesRow
 
 if TYPE_CHECKING:
+    from perfsite.model.findings import Judgement
     from perfsite.report.context import Context
 
 MOST_WITHDRAWN: Final = 20
@@ -80,7 +81,18 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         pinned=context.pin_text(number),
         missing=context.missing_text(number),
         causes=newest_causes(context, number),
+        level=_level(judgement, VERDICTS[verdict]),
     )
+
+
+def _level(judgement: Judgement, verdict: Verdict) -> str:
+    """Return the level behind a finding whose newest point would not show it alone; empty for any other."""
+    if verdict not in (Verdict.REGRESSION, Verdict.IMPROVEMENT):
+        return ""
+    baseline, level = float(judgement.baselines[-1]), float(judgement.levels[-1])
+    if not abs(float(judgement.deltas[-1])) <= float(judgement.floors[-1]) or not (baseline > 0 and isfinite(level)):
+        return ""
+    return wording.level_text(level / baseline - 1)
 
 
 def _rank(verdict: int, delta: float, *, retired: bool) -> int:
@@ -209,7 +221,8 @@ def _one(row: SeriesRow) -> str:
     if row.verdict == Verdict.REGRESSION:
         size = "" if row.severity == Severity.NONE else f" {row.severity}:"
         since = f" since {row.since.short}" if row.since else ""
-        return f"{size} {row.current} against a {baseline} of {row.baseline} ({row.delta}){since}.".lstrip()
+        level = f"; {row.level}" if row.level else ""
+        return f"{size} {row.current} against a {baseline} of {row.baseline} ({row.delta}){since}{level}.".lstrip()
     if row.verdict == Verdict.IMPROVEMENT:
         return f"{row.current} against a {baseline} of {row.baseline} ({row.delta})."
     if row.verdict == Verdict.UNSURE:

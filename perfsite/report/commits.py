@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 100
 """Rows that stand on a commit's page itself; all of them are in the document beside it."""
+MOST_DOUBTED: Final = 8
+"""Unsure ones among them, and withdrawn ones: where hundreds are, a page of them says no more than their number."""
 MOST_MISSING: Final = 20
 MOST_INCIDENTS: Final = 5
 MOST_WITHDRAWN: Final = 20
@@ -66,7 +68,8 @@ def commit_view(context: Context, commit: int) -> CommitView:
     facts = context.timeline.commits[commit]
     counts = context.table.counts_of(commit)
     picked = _changed(context, commit)
-    rows = tuple(_row(context, i) for i in picked[:MOST_ROWS])
+    shown = _shown(context, picked)
+    rows = tuple(_row(context, i) for i in shown)
     runs = context.runs_at.get(commit, ())
     older, newer = _neighbours(context, commit)
     gone = context.missing.get(commit, ())
@@ -88,6 +91,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
         counts=counts,
         rows=rows,
         rest=counts.total - len(rows),
+        more=len(picked) - len(shown),
         missing=tuple(context.series_text(number) for number in gone[:MOST_MISSING]),
         missing_count=len(gone),
         runs=tuple(_run_view(context, run) for run in runs),
@@ -118,6 +122,15 @@ def _changed(context: Context, commit: int) -> list[int]:
     order = np.lexsort((table.series[part][which], -sizes, verdicts[which]))
     picked: list[int] = (which[order] + part.start).tolist()
     return picked
+
+
+def _shown(context: Context, picked: Sequence[int]) -> list[int]:
+    """Return the rows that stand on the page itself: all found, the first unsure ones, the first withdrawn ones."""
+    verdicts = context.table.verdicts
+    left_out = {
+        i for code in (UNSURE, NO_CHANGE) for i in [one for one in picked if verdicts[one] == code][MOST_DOUBTED:]
+    }
+    return [i for i in picked if i not in left_out][:MOST_ROWS]
 
 
 def _row(context: Context, i: int) -> CommitRow:

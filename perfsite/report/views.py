@@ -64,6 +64,8 @@ class SeriesRow:
     """Since when the series was not measured any more, and that it failed; empty where the newest run has it."""
     causes: tuple[str, ...] = ()
     """What else changed where the newest points left their level: facts of the machine."""
+    level: str = ""
+    """Why the verdict holds though the newest point alone is within the noise; empty where it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +163,8 @@ class Counts:
 class CommitView:
     """The permanent page of a commit.
 
-    `rows` are what this commit changed or may have changed, worst first, at most 100, and what it was suspected of at
-    first sight last; `rest` counts the measurements
+    `rows` are what this commit changed or may have changed, worst first, at most 100, of the unsure ones the first
+    eight, and of what it was suspected of at first sight the first eight, last; `rest` counts the measurements
     that are not among them (no-change, standing regressions, or past the hundred).
     `csv` holds all of them, one line each, and is published beside the page: benchmark, parameters, metric,
     environment, unit, value, baseline (base unit), noise_floor (fraction), verdict, standing (`standing` where the
@@ -202,6 +204,8 @@ class CommitView:
     incidents: tuple[IncidentLine, ...] = ()
     """Those whose culprit this commit may be."""
     hints: tuple[HintView, ...] = ()
+    more: int = 0
+    """How many more there are of what `rows` lists: unsure, withdrawn, or past the hundred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

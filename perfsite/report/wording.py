@@ -127,6 +127,17 @@ def size_text(fraction: float) -> str:
     return f"±{_percent(fraction)} %"
 
 
+def level_text(delta: float) -> str:
+    """Return why a finding holds though one run does not show it; `delta` is the level's, a fraction.
+
+    Examples
+    --------
+    >>> level_text(0.052)
+    'shown by many runs, not by one: the level is +5.2 %'
+    """
+    return f"shown by many runs, not by one: the level is {delta_text(delta)}"
+
+
 def power_sentence(detectable: Sequence[float]) -> str:
     """Return what a run could have shown of its series; empty where that is not known of any.
 

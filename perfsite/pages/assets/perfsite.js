@@ -210,6 +210,7 @@
       ? node("span", "ps-of", "since ", link(`${root}commits/${row.since}/`, "ps-sha", row.since.slice(0, 8)), ` ${row.since_date}`)
       : null
     const rule = ["", "none", "pass"].includes(row.rule) ? "" : `rule: ${row.rule}`
+    const level = row.level ? node("span", "ps-of", row.level) : null
     const retired = row.retired ? node("span", "ps-of", `retired, last measured ${row.last_date}`) : null
     return node("tr", "",
       cell("Series", "", ...name(row, root)),
@@ -217,7 +218,7 @@
       cell("Current", "ps-num", row.current, node("span", "ps-of", row.baseline)),
       cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, row.delta)),
       cell("Noise", "ps-num", row.noise),
-      cell("Verdict", "", ...verdict(row.verdict, row.severity === "none" ? "" : row.severity, rule), since, retired))
+      cell("Verdict", "", ...verdict(row.verdict, row.severity === "none" ? "" : row.severity, rule), level, since, retired))
   }
 
   const overview = (table, root) => {

@@ -15,6 +15,7 @@ import numpy as np
 
 from perfsite.model.units import format_value
 from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView
+from perfsite.report.hint_views import HintView
 from perfsite.report.incident_views import (
     CulpritRow,
     DecisionRow,
@@ -27,6 +28,7 @@ from perfsite.report.incident_views import (
 from perfsite.report.quality import BadRunRow, NoiseView, QualityRow, QualityView, SlowRow
 from perfsite.report.reasons import ReasonText
 from perfsite.report.views import (
+    BaselineRow,
     BenchmarkView,
     ChangeRow,
     CommitLine,
@@ -150,6 +152,9 @@ class SyntheticSite:
             direction="lower",
             rank=STATES.index(verdict) * self.series + s,
             retired=s % 11 == 10,
+            level="shown by many runs, not by one: the level is +5.2 %" if s % 5 == 0 else "",
+            causes=(f"runtime.python {self.hostile} → 3.13",) if s % 3 == 0 else (),
+            missing=f"not measured since {self.refs[2].short} (2026-01-03), 4 commits" if s % 11 == 3 else "",
             pinned=f"pinned 2026-01-27, {self.hostile}" if s % 7 == 0 else "",
         )
 
@@ -171,7 +176,40 @@ class SyntheticSite:
             previous=self.refs[i - 1],
             skipped=s % 3,
             compare_url="https://example.org/compare/a...b" if s % 2 == 0 else None,
+            sure="97 % sure",
+            evidence=(f"It came after {self.hostile}.", "38 runs before, 2 after."),
+            stage="suspected" if s % 10 == 0 else "",
+            causes=(f"not comparable: {self.hostile} → EPYC 9V74",) if s % 4 == 0 else (),
         )
+
+    def _hint(self, s: int) -> HintView:
+        return HintView(
+            rule="files",
+            sentence=f"{self.hostile} changed in the culprit range.",
+            confidence="low",
+            because=f"the name shares words with {self.hostile}",
+            next_step=f"Read the change of {self.hostile}.",
+            benchmark=self.hostile,
+            url=f"benchmarks/{self.slug(s)}/",
+            where=f"{self.hostile} · time and 2 more series",
+            commit=self.refs[self.change_index(s)],
+        )
+
+    def _baselines(self, s: int) -> tuple[BaselineRow, ...]:
+        accepted = BaselineRow(
+            metric="time",
+            environment=self.environment(s),
+            parameters=self.hostile,
+            version=2,
+            kind="accepted",
+            value="1.2 ms",
+            points="12",
+            date="2026-05-01",
+            commit=self.refs[3],
+            why=f"accepted by {self.hostile}: {self.hostile}",
+            current=True,
+        )
+        return accepted, replace(accepted, version=1, kind="automatic", points="1", commit=None, current=False)
 
     def _changed(self) -> list[int]:
         return [s for s in range(self.series) if s % 5 in (0, 2)]
@@ -267,6 +305,7 @@ class SyntheticSite:
                 commits=(commit, replace(commit, short="0000000000", url=None, measured=False, likely=False)),
                 commit_count=40,
                 files=((self.hostile, "changed"), ("src/tokenizer.py", "added")),
+                hints=(self._hint(0),),
                 file_count=120,
                 members=(
                     MemberRow(
@@ -447,6 +486,12 @@ class SyntheticSite:
                 first=self.refs[0],
                 last=self.refs[-1],
                 noise=_noise(),
+                hints=(self._hint(s),) if s % 3 == 0 else (),
+                baselines=self._baselines(s) if s % 3 == 0 else (),
+                baseline_count=3 if s % 3 == 0 else 0,
+                withdrawn=(f"Withdrawn: the regression of +9.1 % at 1a2b3c4d in {self.hostile}.",)
+                if s % 3 == 0
+                else (),
                 points=self.commits_count,
                 chart=json.dumps(self._chart(s)),
             )
@@ -511,7 +556,8 @@ class SyntheticSite:
                     verdict=self.verdict(s),
                     severity="critical",
                     rule="fail",
-                    doubts=(),
+                    doubts=(f"not comparable: {self.hostile} → EPYC 9V74",) if s % 3 == 0 else (),
+                    stage="suspected" if s % 3 == 0 else "",
                     pinned=self.row(s).pinned,
                 )
                 for s in here[:100]
@@ -526,7 +572,10 @@ class SyntheticSite:
                 pull_request=17 if i == self.commits_count - 1 else None,
                 pull_request_url="https://example.org/pull/17" if i == self.commits_count - 1 else None,
                 commit_url=f"https://example.org/commit/{ref.sha}",
-                notes=("Measured with uncommitted changes: never a baseline.",) if i % 11 == 5 else (),
+                notes=(f"Accepted as the new normal of 2 series by {self.hostile}.",) if i % 11 == 5 else (),
+                causes=(f"linux-x86: runtime.python {self.hostile} → 3.13",) if i % 2 == 0 else (),
+                hints=(self._hint(0),) if i % 2 == 0 else (),
+                more=7 if i % 2 == 0 else 0,
                 counts=self._counts(i),
                 rows=rows,
                 rest=self.series - len(rows),

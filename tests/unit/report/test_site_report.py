@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from perfsite.model.event import BaselinePinned, PinnedValue
@@ -61,6 +62,21 @@ def test_a_commits_rows_are_worst_first_and_the_rest_is_counted(make_run, make_r
     assert [row.benchmark for row in page.rows] == ["d", "c", "e", "b"]
     assert page.rest == page.counts.total - 4 == 1
     assert page.state == "regression"
+
+
+def test_of_hundreds_of_unsure_measurements_a_page_lists_few_and_counts_the_rest(make_run, make_report):
+    names = [f"b{i:03}" for i in range(150)]
+    page = next(iter(make_report([make_run(0, dict.fromkeys(names, 1.0))]).commits()))
+    assert page.counts.unsure == 150
+    assert (len(page.rows), page.more, page.rest) == (8, 142, 142)
+
+
+def test_a_regression_that_the_newest_run_would_not_show_says_its_level(make_run, make_report):
+    noise = np.random.default_rng(5).normal(0, 0.04, 60)
+    values = np.where(np.arange(60) < 30, 1.0, 1.12) * (1 + noise)
+    values[-1] = 1.03
+    row = row_of(make_report([make_run(i, {"a": float(value)}) for i, value in enumerate(values)]), "a")
+    assert (row.verdict, row.level) == ("regression", "shown by many runs, not by one: the level is +11.6 %")
 
 
 def test_neighbours_leave_out_what_is_off_the_trend(make_run, make_report, make_sha):
