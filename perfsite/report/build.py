@@ -88,6 +88,7 @@ class Report:
             missing_count=len(context.went_missing),
             incidents=tuple(context.incidents.open_lines()[:MOST_INCIDENTS]),
             open_incidents=len(context.incidents.open_lines()),
+            old_incidents=sum(line.is_open and line.is_old for line in context.incidents.lines.values()),
         )
 
     def _newest_regression(self) -> str:
@@ -112,6 +113,8 @@ class Report:
         for number in self.rows:
             changes = self._judged.judgements[number].change_points
             for (commit, row), change in zip(change_rows(self._context, number), changes, strict=True):
+                if change.verdict is Verdict.NO_CHANGE:
+                    continue  # Too small to matter: its benchmark's page has it.
                 by_commit.setdefault(commit, []).append(row)
                 # A regression is named before an improvement of any size.
                 worse = change.verdict is Verdict.REGRESSION

@@ -256,7 +256,7 @@ def _figures(found: InDepth) -> tuple[str, ...]:
     told = []
     if quality is not None:
         if quality.floor is not None:
-            told.append(f"noise {wording.noise_text(quality.floor)}")
+            told.append(f"noise of the newest runs {wording.noise_text(quality.floor)}")
         if quality.interval is not None:
             told.append(f"a run's own interval {wording.noise_text(quality.interval)}")
         if quality.samples:

@@ -87,7 +87,7 @@ def _few_samples(quality: Quality, _: str) -> tuple[str, str]:
 
 def _between_runs(quality: Quality, _: str) -> tuple[str, str]:
     what = (
-        f"runs differ by {wording.noise_text(quality.single)}, though the samples of each tell it to "
+        f"runs differ by {wording.noise_text(quality.single)} (standard deviation), of which their own samples explain "
         f"{wording.noise_text((quality.interval or 0) / 1.96)}"
     )
     return what, "more samples would not help: start the benchmark several times in a run, on a quieter machine"

@@ -322,6 +322,8 @@ class OverviewView:
     incidents: tuple[IncidentLine, ...] = ()
     """The first of the open ones, of which there are `open_incidents`."""
     open_incidents: int = 0
+    old_incidents: int = 0
+    """Further ones that stand for more than half a year without a decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,10 @@ QUALITY = Quality(
         (Reason.SUSPICIONS, "6 of the newest 100 runs were far off and did not last: false suspicions."),
         (Reason.WIDE_INTERVAL, "Each run's own 95 % interval is ±23.0 %; within ±10 % in 40 % of the runs."),
         (Reason.FEW_SAMPLES, "3 samples a run."),
-        (Reason.BETWEEN_RUNS, "Runs differ by ±8.0 %, though the samples of each tell it to ±11.7 %."),
+        (
+            Reason.BETWEEN_RUNS,
+            "Runs differ by ±8.0 % (standard deviation), of which their own samples explain ±11.7 %.",
+        ),
         (Reason.LONG_TAIL, "Half of the runs are within ±1.0 %, one in twenty beyond ±9.0 %."),
         (Reason.COARSE, "Only 7 different values in 100 runs."),
         (Reason.WARM_UP, "The first sample of the newest run was 50 % slower than the rest."),
@@ -135,7 +138,7 @@ def test_the_page_ranks_what_costs_most_and_says_why(make_run, make_report) -> N
     pages = {page.name: page for page in report.benchmarks()}
     assert pages["noisy"].noise[0].reasons
     assert pages["quiet"].noise[0].reasons == ()
-    assert pages["quiet"].noise[0].figures[0].startswith("noise ±")
+    assert pages["quiet"].noise[0].figures[0].startswith("noise of the newest runs ±")
 
 
 def test_a_drift_and_a_bad_run_are_on_the_page(make_run, make_report) -> None:
