@@ -222,14 +222,16 @@ def _still_open(
 ) -> list[tuple[int, float]]:
     """Return the (start, level) of regressions that a worse level suffers from; the last one is its cause.
 
-    A level worse than the last cause adds one of its own; a partial recovery goes back to an earlier cause.
+    A level worse than the last cause adds one of its own; a partial recovery goes back to an earlier cause. What it
+    leaves above that one is still the doing of the later cause: an improvement never begins a regression.
     """
     worst = [(began, was) for began, was in regressions if sign * relative_delta(level, was) > -least]
     if not worst:
         # Better than every cause seen so far, yet worse than the baseline: the oldest cause remains.
         return regressions[:1] or [(start, level)]
     if sign * relative_delta(level, worst[-1][1]) >= least:
-        return [*worst, (start, level)]
+        eased = [began for began, was in regressions if sign * relative_delta(level, was) <= -least]
+        return [*worst, (eased[0] if eased else start, level)]
     return worst
 
 

@@ -92,6 +92,13 @@ def test_a_second_worsening_is_new_at_its_own_commit_and_a_partial_recovery_goes
     assert judgement.since[[12, 23, 24, 35, 36, 47]].tolist() == [12, 12, 24, 24, 12, 12]
 
 
+def test_an_improvement_above_an_earlier_regression_is_not_where_the_rest_of_it_began(series):
+    levels = [f"{level} {level + 0.1} {level - 0.1} {level} " * 3 for level in (10, 11, 14, 12.5, 13.5)]
+    judgement = judge(series("".join(levels)), POLICY)
+    assert [point.index for point in judgement.change_points] == [12, 24, 36, 48]
+    assert judgement.since[[12, 24, 36, 47, 48]].tolist() == [12, 24, 24, 24, 48]
+
+
 @pytest.mark.parametrize(
     ("newest", "since"),
     [("12", 24), ("15", 36), ("15 15.2", 36), ("11", 24)],
