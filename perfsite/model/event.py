@@ -119,6 +119,9 @@ class Pin:
 class Withdrawals:
     """Which decisions were taken back later.
 
+    What names a decision takes it back whatever the clocks of both people said; what names none, whatever was decided
+    before it.
+
     Parameters
     ----------
     events
@@ -128,22 +131,24 @@ class Withdrawals:
     def __init__(self, events: Iterable[Event]) -> None:
         ordered = sorted(events, key=lambda event: event.time)
         self._later: dict[int, tuple[BaselineWithdrawn, ...]] = {}
+        self._named: dict[str, list[BaselineWithdrawn]] = {}
         # Decisions live as long as this does, so that their identity is a key.
         self._events = ordered
         later: tuple[BaselineWithdrawn, ...] = ()
         for event in reversed(ordered):
-            if isinstance(event, BaselineWithdrawn):
+            if not isinstance(event, BaselineWithdrawn):
+                self._later[id(event)] = later
+            elif event.decision is None:
                 later = (event, *later)
             else:
-                self._later[id(event)] = later
+                self._named.setdefault(event.decision, []).insert(0, event)
 
     def of(self, event: Event, key: SeriesKey) -> BaselineWithdrawn | None:
-        """Return what took a decision back for a series; None where it counts."""
-        for later in self._later.get(id(event), ()):
-            meant = isinstance(event, BaselinePinned) if later.decision is None else later.decision == event.id
-            if meant and later.series.selects(key):
-                return later
-        return None
+        """Return what first took a decision back for a series; None where it counts."""
+        found = [one for one in self._named.get(event.id or "", ()) if one.series.selects(key)]
+        if isinstance(event, BaselinePinned):
+            found += [one for one in self._later.get(id(event), ()) if one.series.selects(key)]
+        return min(found, key=lambda one: one.time, default=None)
 
 
 class Pins:

@@ -106,28 +106,41 @@ def baseline_entries(
     unknown time come before every decision.
     """
     own = [(_time_of(series, version.index), _own(series, version, decided, ref)) for version in judgement.versions]
-    spans = _spans(decided)
-    told = [(time, entry) for time, entry in own if not any(begin < time < end for begin, end, _, _ in spans)]
-    for begin, end, pin, withdrawn in spans:
-        told.append((begin, _pinned(pin, series.unit)))
-        if withdrawn is not None and all(other is pin or not begin_ <= end < end_ for begin_, end_, other, _ in spans):
-            before = [entry for time, entry in own if time <= end]
-            if before:
-                told.append((end, _again(before[-1], withdrawn)))
+    spans = [_Span.of(pin, withdrawn) for pin, withdrawn in decided.pins]
+    told = [(time, entry) for time, entry in own if not any(span.begin < time < span.end for span in spans)]
+    shown: _Span | None = None
+    for time in sorted({time for span in spans for time in (span.begin, span.end) if time < math.inf}):
+        for span in spans:
+            if span.begin == time:
+                told.append((time, _pinned(span.pin, series.unit)))
+                shown = span
+        now = next((span for span in reversed(spans) if span.begin <= time < span.end), None)
+        if now is shown:
+            continue
+        ended = next((span.withdrawn for span in reversed(spans) if span.end == time and span.withdrawn), None)
+        before = [entry for since, entry in own if since <= time]
+        again = _pinned(now.pin, series.unit) if now else before[-1] if before else None
+        if again is not None and ended is not None:
+            told.append((time, _again(again, ended)))
+        shown = now
     told.sort(key=lambda pair: pair[0])
     return tuple(replace(entry, version=number) for number, (_, entry) in enumerate(told, start=1))
 
 
-def _spans(decided: SeriesDecisions) -> list[tuple[float, float, Pin, BaselineWithdrawn | None]]:
-    """Return the time in which each pin counted; a newer pin ends the one before it."""
-    spans = []
-    for number, (pin, withdrawn) in enumerate(decided.pins):
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The time (seconds since 1970) from which a pin counted and up to which, endless where nothing took it back."""
+
+    begin: float
+    end: float
+    pin: Pin
+    withdrawn: BaselineWithdrawn | None
+
+    @classmethod
+    def of(cls, pin: Pin, withdrawn: BaselineWithdrawn | None) -> _Span:
+        """Return the time of a pin; one taken back by an earlier clock never counted."""
         begin = pin.event.time.timestamp()
-        later = [other.event.time.timestamp() for other, _ in decided.pins[number + 1 :]]
-        taken_back = math.inf if withdrawn is None else withdrawn.time.timestamp()
-        end = min([taken_back, *later])
-        spans.append((begin, end, pin, withdrawn if taken_back == end and withdrawn is not None else None))
-    return spans
+        return cls(begin, math.inf if withdrawn is None else max(begin, withdrawn.time.timestamp()), pin, withdrawn)
 
 
 def _time_of(series: Series, index: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ from perfsite.errors import ConfigError
 from perfsite.model.event import BaselineAccepted
 from perfsite.model.findings import VERDICTS, Verdict
 from perfsite.report.wording import delta_text, plural
-from perfsite.workflow.deciding import Chosen, Decided, Wish, author_of, choose, few, store
+from perfsite.workflow.deciding import Chosen, Decided, Wish, author_of, choose, few, store, time_of_decision
 from perfsite.workflow.gather import gather
 from perfsite.workflow.revisions import find_commit
 
@@ -40,8 +39,8 @@ def accept(project: Project, commit: str | None, wish: Wish) -> Decided:
     """
     if not (wish.reason or "").strip():
         raise ConfigError("a worse level is accepted for a reason", where="--reason", hint="say why it is worth it")
-    author, now = author_of(project, wish), datetime.now(UTC)
-    gathered = gather(project)
+    author, gathered = author_of(project, wish), gather(project)
+    now = time_of_decision(gathered)
     timeline = gathered.timeline
     chosen = list(choose(project, gathered, wish.series))
     if commit is None:

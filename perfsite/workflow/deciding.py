@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from perfsite.analysis.batches import analyse
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from perfsite.model.decisions import SeriesDecisions
     from perfsite.model.event import Event
     from perfsite.model.findings import Judgement
-    from perfsite.model.series import Series
+    from perfsite.model.series import Series, SeriesKey
     from perfsite.workflow.gather import Gathered
     from perfsite.workflow.project import Project
 
@@ -82,9 +83,20 @@ class Chosen:
     @property
     def name(self) -> str:
         """Return what the series is called, in one line."""
-        key = self.series.key
-        parameters = f" ({key.parameter_text})" if key.parameters else ""
-        return f"{short_name(key.benchmark + parameters)} {short_name(key.metric, 40)} in {key.environment}"
+        return series_name(self.series.key)
+
+
+def series_name(key: SeriesKey) -> str:
+    """Return what a series is called, in one line."""
+    parameters = f" ({key.parameter_text})" if key.parameters else ""
+    return f"{short_name(key.benchmark + parameters)} {short_name(key.metric, 40)} in {key.environment}"
+
+
+def time_of_decision(gathered: Gathered) -> datetime:
+    """Return when what is decided now counts from: after all that was decided before, whatever the clocks said."""
+    now = datetime.now(UTC)
+    newest = max((event.time for event in gathered.events), default=now)
+    return now if newest < now else newest + timedelta(microseconds=1)
 
 
 def author_of(project: Project, wish: Wish) -> str:

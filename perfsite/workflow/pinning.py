@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,7 +16,7 @@ from perfsite.model.event import BaselinePinned, PinnedValue
 from perfsite.model.run import is_environment_name
 from perfsite.model.units import format_value
 from perfsite.report.wording import plural, short_name
-from perfsite.workflow.deciding import Chosen, Decided, Wish, author_of, choose, few, store
+from perfsite.workflow.deciding import Chosen, Decided, Wish, author_of, choose, few, store, time_of_decision
 from perfsite.workflow.gather import gather
 from perfsite.workflow.renames import Renames
 from perfsite.workflow.revisions import find_commit
@@ -169,8 +168,8 @@ def pin(project: Project, revision: str, wish: Wish) -> Decided:
     HistoryError
         The history cannot be read or written; then nothing has been stored.
     """
-    author, now = author_of(project, wish), datetime.now(UTC)
-    gathered = gather(project)
+    author, gathered = author_of(project, wish), gather(project)
+    now = time_of_decision(gathered)
     timeline = gathered.timeline
     begin, dots, end = revision.partition("..")
     if dots and not (begin and end):

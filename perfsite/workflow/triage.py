@@ -11,7 +11,7 @@ from perfsite.incidents.lookup import look_up
 from perfsite.model.incident import Incident, IncidentDecided, IncidentState
 from perfsite.report.context import Context, Judged
 from perfsite.report.incidents import incident_document
-from perfsite.workflow.deciding import Decided, author_of, store
+from perfsite.workflow.deciding import Decided, author_of, store, time_of_decision
 from perfsite.workflow.gather import gather
 from perfsite.workflow.incidents import culprits_of, incidents_of
 from perfsite.workflow.judging import judge_timeline
@@ -161,7 +161,7 @@ def decide(project: Project, text: str, state: IncidentState, wish: Wish, *, day
     author = author_of(project, wish)
     found = triage(project)
     incident = found.one(text)
-    time = datetime.now(UTC)
+    time = time_of_decision(found.gathered)
     series = found.context.timeline.series
     keys = dict.fromkeys(series[member.series].key for member in incident.members)
     event = IncidentDecided(
@@ -175,7 +175,7 @@ def decide(project: Project, text: str, state: IncidentState, wish: Wish, *, day
         series=tuple(keys)[:NAMED_MEMBERS],
         size=incident.size,
         members=len(incident.members),
-        until=None if days is None else time + timedelta(days=days),
+        until=None if days is None else datetime.now(UTC) + timedelta(days=days),
     )
     names = tuple(found.context.series_text(member.series) for member in incident.members)
     what = f"incident {incident.id} is {state}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from perfsite.history.branch import BranchStore
+from perfsite.history.events import decode, encode
 from perfsite.history.store import DirectoryStore
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source
 
@@ -317,3 +319,31 @@ def test_the_site_shows_who_accepted_what_and_every_version_of_a_baseline(projec
     before = project.snapshot("site")
     project.good("build")
     assert project.snapshot("site") == before
+
+
+def test_a_decision_counts_after_those_before_it_whatever_the_clocks_said(project):
+    shas = measure(project, [10.0] * 8)
+    assert project.perfsite("baseline", "pin", shas[3]).code == 0
+    pinned = decode((project.path / EVENTS).read_text(encoding="utf-8"), where="")
+    ahead = encode(replace(pinned, id=None, time=datetime(2126, 1, 1, tzinfo=UTC)))
+    (project.path / EVENTS).write_text(ahead.rstrip("\n") + "\n", encoding="utf-8")
+    assert project.perfsite("baseline", "unpin").code == 0
+    assert row(project)["pinned"] is None
+
+
+def test_what_is_withdrawn_twice_or_is_not_about_the_series_selected_is_said_so(project):
+    shas = measure(project, [10.0] * 8)
+    project.perfsite("baseline", "pin", shas[3])
+    project.perfsite("baseline", "pin", f"{shas[0]}..{shas[4]}")
+    decision = events(project)[-1]["id"]
+    wrong = project.perfsite("baseline", "withdraw", decision, "--benchmark", "other")
+    assert wrong.code == 2
+    assert "is not about benchmark other" in wrong.err
+    assert "work time in ci" in project.perfsite("baseline", "withdraw", decision).out
+    again = project.perfsite("baseline", "withdraw", decision)
+    assert again.code == 2
+    assert "was withdrawn already" in again.err
+    assert len(events(project)) == 3
+    listed = json.loads(project.perfsite("baseline", "list", "--history", "--json").out)["baselines"][0]
+    assert [one["kind"] for one in listed["history"]] == ["automatic", "pinned", "pinned", "pinned"]
+    assert listed["baseline"]["value"] == pytest.approx(row(project)["baseline"])
