@@ -73,16 +73,17 @@ def list_(obj: dict[str, Path], /, history: bool, as_json: bool, **globs: str | 
     from perfsite.workflow.baselines import HEAD, HISTORY_HEAD, history_cells, list_baselines
 
     listed = list_baselines(open_project(obj["directory"], obj["config"]), chosen(globs))
+    for text in listed.warnings:
+        console.warning(text)
     if as_json:
         lines = [line.document(history=history) for line in listed.lines]
         console.answer_json({"version": 1, "baselines": lines})
-        return
-    if not history:
+    elif not history:
         console.answer(console.table(HEAD, [line.cells for line in listed.lines], right=(3, 7)))
-    for line in listed.lines[: _MOST_HISTORIES if history else 0]:
+    for line in listed.lines[: _MOST_HISTORIES if history and not as_json else 0]:
         console.answer(f"{line.cells[0]} {line.cells[1]} in {line.cells[2]}")
         console.answer(console.table(HISTORY_HEAD, [history_cells(entry) for entry in line.entries], right=(1,)) + "\n")
-    if history and len(listed.lines) > _MOST_HISTORIES:
+    if history and not as_json and len(listed.lines) > _MOST_HISTORIES:
         console.note(
             f"{len(listed.lines) - _MOST_HISTORIES} more series; --benchmark and --metric select, --json has all"
         )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from perfsite.report.incident_views import IncidentLine, IncidentView
+    from perfsite.workflow.triage import Triage
 
 _HEAD = ("id", "severity", "state", "since", "incident")
 _MOST = 30
@@ -75,8 +76,7 @@ def list_(obj: dict[str, Path], every: bool, as_json: bool) -> None:
             console.note(f"{len(lines) - len(shown)} more rank lower; --all lists every one")
         if not every and (groups := found.view.groups):
             console.note("; ".join(f"{group.title.lower()}: {group.count}" for group in groups) + " (--all)")
-    for text in found.notes:
-        console.note(text)
+    _beside(found)
 
 
 def _cells(line: IncidentLine) -> tuple[str, ...]:
@@ -104,6 +104,13 @@ def show(obj: dict[str, Path], incident: str, as_json: bool) -> None:
         return
     for text in _told(found.page(one)):
         console.answer(text)
+    _beside(found)
+
+
+def _beside(found: Triage) -> None:
+    """Say what should be said beside an answer."""
+    for text in found.warnings:
+        console.warning(text)
     for text in found.notes:
         console.note(text)
 
@@ -124,8 +131,8 @@ def _told(view: IncidentView) -> list[str]:
         lines += [f"  {path}" for path, _ in view.files[:_MOST_SHOWN]]
     head = ("series", "before", "after", "change", "sure", "now")
     rows = [
-        (f"{row.benchmark[:60]} {row.parameters[:30]} {row.metric[:20]} {row.environment}", row.before, row.after,
-         row.delta, row.confidence, row.now)
+        (" ".join(filter(None, (row.benchmark[:60], row.parameters[:30], row.metric[:20], "in", row.environment))),
+         row.before, row.after, row.delta, row.confidence, row.now)
         for row in view.members[:_MOST_SHOWN]
     ]  # fmt: skip
     lines += ["", console.table(head, rows, right=(1, 2, 3, 4))]
@@ -134,7 +141,8 @@ def _told(view: IncidentView) -> list[str]:
     if view.elsewhere:
         lines += ["", view.elsewhere]
     decided = [
-        f"{row.state} by {row.author}, {row.time}{f' until {row.until}' if row.until else ''}: {row.reason}"
+        f"{row.state} by {row.author}, {row.time}{f' until {row.until}' if row.until else ''}"
+        f"{f': {row.reason}' if row.reason else ''}"
         for row in view.decisions
     ]
     return [*lines, "", *decided, *view.next_steps, *(f"  {call}" for call in view.commands)]

@@ -37,7 +37,7 @@ def command(obj: dict[str, Path], diff: tuple[str, str], every: bool, as_json: b
     from perfsite.workflow.rejudging import rejudge
 
     project = open_project(obj["directory"], obj["config"])
-    rejudged, notes = rejudge(project, *diff)
+    rejudged, gathered = rejudge(project, *diff)
     if as_json:
         console.answer_json(rejudged.document())
     else:
@@ -47,5 +47,7 @@ def command(obj: dict[str, Path], diff: tuple[str, str], every: bool, as_json: b
         if len(rejudged.differences) > len(shown):
             console.note(f"{len(rejudged.differences) - len(shown):,} more; --all shows every one")
         console.answer(rejudged.sentence)
-    for text in notes:
+    for text in gathered.warnings:
+        console.warning(text)
+    for text in gathered.notes:
         console.note(text)

@@ -9,6 +9,7 @@ import click
 
 from perfsite.cli import console
 from perfsite.cli.selecting import chosen, series_options
+from perfsite.errors import ConfigError
 from perfsite.workflow.project import open_project
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def command(obj: dict[str, Path], /, export_to: str | None, validate: bool, as_j
     With --validate changes of 1, 3, 5, 10 and 15 % are planted at up to six places of each series' newest level: as one
     new run, and as five that last. For every size the table tells in what percentage of the places it would be caught
     at first sight / within five runs, and how many replays without a change raise an alarm. Nothing is left to chance:
-    the same history gives the same answer. Of a thousand series, four places each are tried, of more fewer.
+    the same history gives the same answer. Of a thousand series, four places each are tried, of more fewer. A series
+    counts as one that catches a size where half of its places do.
 
     \b
     Examples:
@@ -48,17 +50,23 @@ def command(obj: dict[str, Path], /, export_to: str | None, validate: bool, as_j
     from perfsite.workflow import thresholds
 
     project, selector = open_project(obj["directory"], obj["config"]), chosen(globs)
+    if validate and export_to is not None:
+        hint = "call it twice: --validate tells, --export writes"
+        raise ConfigError("--validate and --export do not go together", hint=hint)
     if validate:
         _validated(thresholds.validate(project, selector, progress=console.progress("rehearsing")), as_json=as_json)
         return
     listed = thresholds.list_thresholds(project, selector)
+    for text in listed.warnings:
+        console.warning(text)
     for text in listed.notes:
         console.note(text)
     if export_to == "-":
         console.answer(thresholds.rules_text(listed.rows, as_json=as_json).rstrip("\n"))
     elif export_to is not None:
         rules = thresholds.export(listed.rows, Path(export_to))
-        console.answer(f"{console.plural(rules, 'rule')} written to {export_to}; review, then append to perfsite.toml")
+        then = "" if export_to.endswith(".json") else "; review, then append to site_config/perfsite.toml"
+        console.answer(f"{console.plural(rules, 'rule')} written to {export_to}{then}")
     elif as_json:
         console.answer_json(listed.document())
     else:
@@ -83,6 +91,9 @@ def _validated(view: RehearsedView, *, as_json: bool) -> None:
         console.note(f"{len(rows) - _MOST_ROWS} more series; --benchmark selects, --json has all")
     if view.passed_over:
         console.note(f"{view.passed_over} series were passed over, evenly spaced, to keep this short")
+    if untold := len(view.rows) - len(view.told):
+        series = "1 series is" if untold == 1 else f"{untold} series are"
+        console.note(f"{series} marked –: the newest level is too short, or not above zero, to plant a change in it")
     console.answer("")
     for text in view.sentences():
         console.answer(text)

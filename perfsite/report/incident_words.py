@@ -142,7 +142,7 @@ def next_steps(incident: Incident, commits: int, middle: str, doubts: Sequence[s
     if middle:
         steps.append(f"{middle}: it lies in the middle of {plural(commits, 'commit')} and halves the range.")
     elif commits <= 1:
-        steps.append("Read the commit below. Mend it, revert it, or accept it.")
+        steps.append("Read the commit. Mend it, revert it, or accept it.")
     if incident.state in (IncidentState.NEW, IncidentState.REOPENED):
         steps.append("If it is wanted or known, say so: the decision is kept in the history with your name and reason.")
     return steps
@@ -157,6 +157,7 @@ def commands(incident: Incident) -> list[str]:
     return [
         f'perfsite incidents ack {incident.id} --reason "…"',
         f'perfsite incidents ignore {incident.id} --reason "…"',
+        f'perfsite baseline accept {incident.id} --reason "…"',
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from perfsite.model.findings import Verdict
+from perfsite.model.findings import Doubt, Verdict
 from perfsite.model.incident import Culprit, Incident, IncidentKind, IncidentState, Member
 from perfsite.model.units import format_value
 from perfsite.report import incident_words, wording
@@ -271,8 +271,21 @@ class IncidentReport:
         if member.over is not None:
             if member.over == member.commit:
                 return "only back from a better level"
-            return f"over at {self._context.refs[member.over].short}"
+            return (
+                "accepted"
+                if self._is_accepted(member, member.over)
+                else f"over at {self._context.refs[member.over].short}"
+            )
         return "no longer measured"
+
+    def _is_accepted(self, member: Member, over: int) -> bool:
+        """Return whether a regression is over because somebody accepted its level."""
+        series, judgement = (
+            self._context.timeline.series[member.series],
+            self._context.judged.judgements[member.series],
+        )
+        last = int(series.commits.searchsorted(over)) - 1
+        return last >= 0 and bool(int(judgement.doubts[last]) & int(Doubt.ACCEPTED))
 
     def _elsewhere(self, incident: Incident) -> str:
         """Return the environments that measured the members' benchmarks on both sides of the culprit unchanged."""

@@ -95,6 +95,7 @@ class Listed:
 
     lines: tuple[BaselineLine, ...]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def list_baselines(project: Project, selector: SeriesSelector) -> Listed:
@@ -122,4 +123,4 @@ def list_baselines(project: Project, selector: SeriesSelector) -> Listed:
         )
         for one in choose(project, gathered, selector)
     ]
-    return Listed(lines=tuple(lines), notes=gathered.notes)
+    return Listed(lines=tuple(lines), notes=gathered.notes, warnings=gathered.warnings)

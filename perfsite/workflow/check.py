@@ -76,7 +76,7 @@ def check(
         notes.append("a pinned baseline needs no history: against it, rules fail all the same")
     if not view.judged:
         notes.extend(_first_baseline(project, runs, gathered))
-    return Checked(view=view, warnings=tuple(warnings), notes=tuple(notes))
+    return Checked(view=view, warnings=(*warnings, *gathered.warnings), notes=tuple(notes))
 
 
 def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
@@ -102,11 +102,10 @@ def _newest(project: Project, gathered: Gathered) -> Checked:
             "there is no run to judge", where=str(project.history), hint="`perfsite record FILE` adds one"
         )
     sha = timeline.commits[max(on_trend)].sha
-    warnings = tuple(f"{one.where}: {one.problem}" for one in gathered.problems[:5])
     trial = judge_contender(project, gathered, sha, None)
     view = check_view(sha, trial.judged, missing=trial.missing)
     notes = (*gathered.notes, *trial.notes, *missing_notes(view.missing), *_elsewhere(project, timeline, sha))
-    return Checked(view=view, warnings=warnings, notes=notes)
+    return Checked(view=view, warnings=gathered.warnings, notes=notes)
 
 
 def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from perfsite.analysis.batches import analyse
-from perfsite.errors import ConfigError
+from perfsite.errors import ConfigError, HistoryError
 from perfsite.model.decisions import Decisions
 from perfsite.model.event import SeriesSelector
 from perfsite.report.wording import short_name
@@ -113,6 +113,8 @@ def choose(project: Project, gathered: Gathered, selector: SeriesSelector) -> It
     """Yield the selected series that have points, with their findings."""
     timeline = gathered.timeline
     decisions = Decisions(gathered.events, timeline.commits)
+    if not timeline.runs:
+        raise HistoryError("there is no run yet", where=str(project.history), hint="`perfsite record FILE` adds one")
     series, _ = with_causes([directed(one, project.settings) for one in timeline.series], timeline.versions)
     selected = [(i, one) for i, one in enumerate(series) if len(one) and selector.selects(one.key)]
     if not selected:

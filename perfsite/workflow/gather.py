@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from perfsite.history.events import events_of
 from perfsite.history.newest import NewestLines
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from perfsite.workflow.project import Project
 
 
+_MOST_WARNINGS: Final = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """A project's timeline, what of its history could not be read, and where the code is at home.
@@ -43,6 +46,16 @@ class Gathered:
     certain: bool
     newest: NewestLines
     line: Sequence[Commit] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what of the history could not be read, in words: a decision that is passed over changes verdicts."""
+        told = [f"{one.where}: {one.problem}" for one in self.problems[:_MOST_WARNINGS]]
+        left = len(self.problems) - len(told)
+        return (
+            *told,
+            *([f"{left} more places of the history cannot be read; `perfsite build` lists all"] if left else []),
+        )
 
 
 def stores(project: Project, repository: codebase.Codebase | None, *, fetch: bool) -> list[Store]:

@@ -14,14 +14,15 @@ from perfsite.workflow.gather import gather
 from perfsite.workflow.judging import judge_timeline
 
 if TYPE_CHECKING:
+    from perfsite.workflow.gather import Gathered
     from perfsite.workflow.project import Project
 
 NOTHING: Final = "none"
 """The configuration that sets nothing."""
 
 
-def rejudge(project: Project, old: str, new: str) -> tuple[Rejudged, tuple[str, ...]]:
-    """Return what two configurations say differently, and the notes on the history.
+def rejudge(project: Project, old: str, new: str) -> tuple[Rejudged, Gathered]:
+    """Return what two configurations say differently, and the history they judged.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def rejudge(project: Project, old: str, new: str) -> tuple[Rejudged, tuple[str, 
     gathered = gather(project)
     judged = [judge_timeline(gathered.timeline, settings, gathered.events) for settings in (before, after)]
     first, second = ((one.judgements, one.aside) for one in judged)
-    return compare_judgements(gathered.timeline, first, second), gathered.notes
+    return compare_judgements(gathered.timeline, first, second), gathered
 
 
 def _settings(project: Project, name: str) -> Settings:

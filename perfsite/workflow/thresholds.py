@@ -31,6 +31,7 @@ class Listed:
 
     rows: tuple[ThresholdRow, ...]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return them for programs."""
@@ -52,7 +53,7 @@ def list_thresholds(project: Project, selector: SeriesSelector) -> Listed:
         threshold_row(one.series, one.judgement, policy_of(one.series, project.settings))
         for one in choose(project, gathered, selector)
     ]
-    return Listed(rows=tuple(rows), notes=gathered.notes)
+    return Listed(rows=tuple(rows), notes=gathered.notes, warnings=gathered.warnings)
 
 
 def validate(

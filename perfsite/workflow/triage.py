@@ -40,6 +40,11 @@ class Triage:
     notes: tuple[str, ...]
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what of the history could not be read."""
+        return self.gathered.warnings
+
+    @property
     def view(self) -> IncidentsView:
         """Return the list as the page shows it."""
         return self.context.incidents.list_view
