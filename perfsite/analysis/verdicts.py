@@ -169,7 +169,7 @@ class _Draft:
     def mark_levels(self) -> None:
         """Give a level worse than the kept baseline its verdict at all points, a better one at its first.
 
-        Nothing follows a better level where the baseline is pinned: there all its points are better.
+        Nothing follows a better level where the baseline is pinned: there all its points are that are better.
         """
         least = self.policy.severities.minor
         for stand in self.e.stands:
@@ -182,7 +182,10 @@ class _Draft:
                 self.by_level[held] = True
                 self.doubts[held] &= ~Doubt.NOISE_UNKNOWN
             elif self.e.sign * stand.delta <= -least and self.e.sign:
-                better = slice(stand.start, stand.end if self.e.is_pinned else stand.start + 1)
+                better = np.arange(stand.start, stand.end if self.e.is_pinned else stand.start + 1)
+                if self.e.is_pinned:
+                    # The level is better; a point of it that is not would read as an improvement by +0.2 %.
+                    better = better[self.e.sign * self.deltas[better] < 0]
                 self.verdicts[better] = IMPROVEMENT
                 self.counted[better] = stand.delta
                 self.by_level[better] = True

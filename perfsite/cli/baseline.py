@@ -64,7 +64,8 @@ def list_(obj: dict[str, Path], /, history: bool, as_json: bool, **globs: str | 
     """Show the baseline of each series: value, version, since when, how good.
 
     A baseline is `good` where its 95 % interval is narrower than the smallest severity on either side, `noisy` where it
-    is not, and of `few points` below min_points. Outliers and uncommitted changes are never part of one.
+    is not, and of `few points` below min_points; there is `no ratio` to one that is not above zero. Outliers and
+    uncommitted changes are never part of one.
 
     \b
     Example:    perfsite baseline list --benchmark 'parse/*' --history

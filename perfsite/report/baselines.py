@@ -74,7 +74,8 @@ class BaselineQuality:
     `lower` and `upper` (base unit, None: not known) hold the true level with 95 % confidence; `noise` is the relative
     standard deviation of a single run; `left_out` counts points within it that may not be part of it: outliers and
     uncommitted changes; `first` and `last` are the commits it was measured at; `age_days` is how long before the
-    series' newest point that was. `word` is `good`, `few points` or `noisy`.
+    series' newest point that was. `word` is `good`, `few points`, `noisy`, or `no ratio` to a
+    baseline that is not above zero.
     """
 
     points: int
@@ -234,12 +235,14 @@ def baseline_quality(
         first=ref(int(series.commits[version.first])),
         last=ref(int(series.commits[version.last])),
         age_days=_age_days(series, version.last),
-        word=_word(version.points, half, policy),
+        word=_word(version, half, policy),
     )
 
 
-def _word(points: int, half: float | None, policy: Policy) -> str:
-    if points < policy.min_points or half is None:
+def _word(version: BaselineVersion, half: float | None, policy: Policy) -> str:
+    if version.points >= policy.min_points and not version.value > 0:
+        return "no ratio"
+    if version.points < policy.min_points or half is None:
         return "few points"
     return "noisy" if half > policy.severities.minor else "good"
 

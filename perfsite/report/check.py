@@ -331,6 +331,7 @@ def _pinned(event: BaselinePinned | None) -> dict[str, Any] | None:
         "id": event.id,
         "time": event.time.isoformat(),
         "source": event.source,
+        "revision": event.revision,
         "commit": event.commit,
         "environment": event.environment,
         "author": event.author,

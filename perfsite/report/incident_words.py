@@ -126,7 +126,9 @@ def next_steps(incident: Incident, commits: int, middle: str, doubts: Sequence[s
     machine rather than the code: first what other environments saw, then what else changed at the run.
     """
     if incident.state is IncidentState.FIXED:
-        return ["Nothing: the level is as good again. A later regression of these series is an incident of its own."]
+        return [
+            "Nothing: the level is back, or was accepted. A later regression of these series is an incident of its own."
+        ]
     if incident.kind is IncidentKind.IMPROVEMENT:
         return ["Nothing, or say thank you: the new level becomes the baseline by itself."]
     if not incident.standing:

@@ -23,7 +23,7 @@ class Difference:
     """One point that the two judge differently; `old_delta` and `new_delta` are fractions, None: not known."""
 
     benchmark: str
-    parameters: str
+    parameters: tuple[tuple[str, str], ...]
     metric: str
     environment: str
     sha: str
@@ -38,7 +38,8 @@ class Difference:
     @property
     def cells(self) -> tuple[str, ...]:
         """Return the difference as people read it: commit, series, old, new, delta."""
-        name = f"{self.benchmark} ({self.parameters})" if self.parameters else self.benchmark
+        parameters = ", ".join(f"{name}={value}" for name, value in self.parameters)
+        name = f"{self.benchmark} ({parameters})" if parameters else self.benchmark
         return (
             self.sha[:8],
             self.date,
@@ -78,7 +79,7 @@ class Rejudged:
                 {
                     "sha": one.sha,
                     "benchmark": one.benchmark,
-                    "parameters": one.parameters,
+                    "parameters": dict(one.parameters),
                     "metric": one.metric,
                     "environment": one.environment,
                     "old": {"verdict": str(one.old_verdict), "rule": one.old_rule.name.lower(), "delta": one.old_delta},
@@ -116,7 +117,7 @@ def _differences(
             commit,
             Difference(
                 benchmark=series.key.benchmark,
-                parameters=series.key.parameter_text,
+                parameters=series.key.parameters,
                 metric=series.key.metric,
                 environment=series.key.environment,
                 sha=timeline.commits[commit].sha,

@@ -85,6 +85,11 @@ def calibrate_files(project: Project, files: Sequence[Path], wish: Wish, environ
             f"{len(files)} files; a calibration needs {FEWEST} to {MOST} runs of the same code",
             hint="give the result file of each run, or let `perfsite calibrate -- COMMAND` make them",
         )
+    twice = [file for number, file in enumerate(files) if file.resolve() in {one.resolve() for one in files[:number]}]
+    if twice:
+        raise ConfigError(
+            "is named twice", where=str(twice[0])[:200], hint="equal runs would look as if there were no noise"
+        )
     runs: list[Run] = []
     warnings: list[str] = []
     for file in files:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import ConfigError
 from perfsite.incidents.lookup import look_up
-from perfsite.model.incident import Incident, IncidentDecided, IncidentState
+from perfsite.model.incident import Incident, IncidentDecided, IncidentState, Member
 from perfsite.report.context import Context, Judged
 from perfsite.report.incidents import incident_document
 from perfsite.workflow.deciding import Decided, author_of, store, time_of_decision
@@ -97,31 +98,47 @@ class Triage:
     def show_document(self, incident: Incident) -> dict[str, Any]:
         """Return one incident with its members, commits and files, for programs."""
         view = self.page(incident)
+        culprit = self.context.judged.culprits.get(incident.id)
+        measured = tuple(reversed(self.commits[incident.good + 1 : incident.bad + 1]))
+        commits = measured if culprit is None else culprit.commits
         return {
             **self.document([view.line]),
             "commits": [
-                {"sha": commit.short, "subject": commit.subject, "author": commit.author, "likely": commit.likely}
-                for commit in view.commits
+                {"sha": commit.sha, "subject": row.subject, "author": row.author, "likely": row.likely}
+                for commit, row in zip(commits, view.commits, strict=True)
             ],
             "files": [{"path": path, "change": change} for path, change in view.files],
-            "members": [
-                {
-                    "benchmark": row.benchmark,
-                    "parameters": row.parameters,
-                    "metric": row.metric,
-                    "environment": row.environment,
-                    "delta": row.delta,
-                    "verdict": row.verdict,
-                    "confidence": row.confidence,
-                    "now": row.now,
-                }
-                for row in view.members
-            ],
+            "members": [self._member(member) for member in incident.members],
             "decisions": [
-                {"state": row.state, "author": row.author, "time": row.time, "reason": row.reason}
-                for row in view.decisions
+                {
+                    "id": event.id,
+                    "state": str(event.state),
+                    "author": event.author,
+                    "time": event.time.isoformat(),
+                    "until": None if event.until is None else event.until.isoformat(),
+                    "reason": event.reason,
+                }
+                for event in incident.decisions
             ],
             "next": list(view.next_steps),
+        }
+
+    def _member(self, member: Member) -> dict[str, Any]:
+        """Return one series of an incident for programs: numbers in the base unit and fractions, unrounded."""
+        series = self.context.timeline.series[member.series]
+        numbers = {name: getattr(member, name) for name in ("before", "after", "delta", "lower", "upper", "confidence")}
+        return {
+            "benchmark": series.key.benchmark,
+            "parameters": dict(series.key.parameters),
+            "metric": series.key.metric,
+            "environment": series.key.environment,
+            "unit": series.unit,
+            **{name: float(number) if math.isfinite(number) else None for name, number in numbers.items()},
+            "verdict": str(member.verdict),
+            "severity": str(member.severity),
+            "confirmed": member.confirmed,
+            "standing": member.standing,
+            "over": None if member.over is None else self.commits[member.over].sha,
         }
 
 

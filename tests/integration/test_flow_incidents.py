@@ -91,7 +91,7 @@ def test_one_commit_and_two_series_are_one_incident_with_its_files(project):
     assert (one["good"], one["bad"], one["commit"]) == (shas[12], shas[15], shas[15])
     assert one["id"] == shas[15][:10]
     shown = json.loads(project.good("incidents", "show", one["id"][:6], "--json"))
-    assert [commit["sha"] for commit in shown["commits"]] == [sha[:10] for sha in (shas[15], shas[14], shas[13])]
+    assert [commit["sha"] for commit in shown["commits"]] == [shas[15], shas[14], shas[13]]
     assert [file["path"] for file in shown["files"]] == ["src/fast.py", "src/slow.py"]
     text = project.good("incidents", "show", one["id"])
     assert "One of 3 commits did it" in text

@@ -104,6 +104,7 @@ def test_a_pinned_baseline_is_named_with_its_date_and_source():
         "id": "1" * 32,
         "time": "2026-01-27T00:00:00+00:00",
         "source": "perf_baseline.json",
+        "revision": None,
         "commit": "abc123",
         "environment": None,
         "author": None,
