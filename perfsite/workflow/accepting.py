@@ -52,6 +52,8 @@ def accept(project: Project, commit: str | None, wish: Wish) -> Decided:
         where = {place}
     if not found:
         raise _nothing_to_accept(timeline, chosen, commit)
+    if known := [_acceptance(index, one) for index, one in found if commit is not None]:
+        _refuse_repetition(known)
     events = [
         BaselineAccepted(
             time=now, author=author, reason=wish.reason, commit=timeline.commits[place].sha, series=wish.series
@@ -80,6 +82,20 @@ def _began_near(one: Chosen, place: int) -> int:
     begun = np.unique(one.judgement.since[one.judgement.since >= 0])
     near = begun[np.abs(begun - index) <= NEAR]
     return int(near[np.abs(near - index).argmin()]) if len(near) else -1
+
+
+def _acceptance(index: int, one: Chosen) -> BaselineAccepted | None:
+    """Return the decision by which a regression that began at a point of a series is accepted already, if any."""
+    return next((event for at, event in one.decided.accepted if abs(at - index) <= NEAR), None)
+
+
+def _refuse_repetition(known: Sequence[BaselineAccepted | None]) -> None:
+    """Refuse to accept what is accepted: a second decision would have to be withdrawn, too."""
+    first = known[0]
+    if first is not None and all(known):
+        by = f" by {first.author}" if first.author else ""
+        hint = f"`perfsite baseline withdraw {str(first.id)[:8]}` takes it back"
+        raise ConfigError(f"accepted already{by} on {first.time:%Y-%m-%d}", hint=hint)
 
 
 def _size(one: Chosen, index: int) -> str:

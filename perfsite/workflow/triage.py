@@ -163,6 +163,15 @@ def triage(project: Project, *, show: str | None = None) -> Triage:
     return Triage(found.all, judged.timeline.commits, context, gathered, (*gathered.notes, *lost))
 
 
+def _refuse_nothing(incident: Incident, state: IncidentState) -> None:
+    """Refuse a decision that would change nothing."""
+    decided = (IncidentState.ACKNOWLEDGED, IncidentState.IGNORED)
+    if state is IncidentState.REOPENED and incident.state not in decided:
+        raise ConfigError(f"incident {incident.id} is {incident.state}: there is no decision to take back")
+    if state is IncidentState.ACKNOWLEDGED and incident.state is IncidentState.FIXED:
+        raise ConfigError(f"incident {incident.id} is fixed: there is nothing left to see to")
+
+
 def decide(project: Project, text: str, state: IncidentState, wish: Wish, *, days: int | None = None) -> Decided:
     """Decide what becomes of an incident, as an event of its own.
 
@@ -183,6 +192,7 @@ def decide(project: Project, text: str, state: IncidentState, wish: Wish, *, day
     author = author_of(project, wish)
     found = triage(project)
     incident = found.one(text)
+    _refuse_nothing(incident, state)
     time = time_of_decision(found.gathered)
     series = found.context.timeline.series
     keys = dict.fromkeys(series[member.series].key for member in incident.members)

@@ -347,3 +347,29 @@ def test_what_is_withdrawn_twice_or_is_not_about_the_series_selected_is_said_so(
     listed = json.loads(project.perfsite("baseline", "list", "--history", "--json").out)["baselines"][0]
     assert [one["kind"] for one in listed["history"]] == ["automatic", "pinned", "pinned", "pinned"]
     assert listed["baseline"]["value"] == pytest.approx(row(project)["baseline"])
+
+
+def test_what_is_accepted_is_not_accepted_twice(project):
+    shas = measure(project, [10.0] * 8 + [13.0] * 8)
+    assert project.perfsite("baseline", "accept", shas[8], "--reason", "wanted").code == 0
+    again = project.perfsite("baseline", "accept", shas[8], "--reason", "wanted, too")
+    assert again.code == 2
+    assert "accepted already by Ada Example" in again.err
+    assert len(events(project)) == 1
+    shown = project.perfsite("incidents", "show", shas[8][:10]).out
+    assert "accepted\n" in shown
+
+
+def test_what_cannot_be_read_is_told_by_every_command_that_judges(project):
+    measure(project, [10.0] * 8)
+    (project.path / EVENTS).write_text('{"version":1,"type":"baseline-acc', encoding="utf-8")
+    calls = (("check",), ("incidents",), ("baseline", "list"), ("thresholds",), ("rejudge", "--diff", "none", "none"))
+    for arguments in calls:
+        assert "warning: history/events.jsonl:1" in project.perfsite(*arguments).err
+
+
+def test_a_history_without_runs_is_said_to_be_one(project):
+    for arguments in (("baseline", "list"), ("thresholds",), ("baseline", "accept", "--reason", "wanted")):
+        done = project.perfsite(*arguments)
+        assert done.code == 4
+        assert "there is no run yet" in done.err

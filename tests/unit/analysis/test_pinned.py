@@ -85,6 +85,13 @@ def test_a_better_level_does_not_become_the_baseline(series):
     assert set(verdicts(judgement)[25:]) == {Verdict.NO_CHANGE}
 
 
+def test_a_point_that_is_worse_than_the_pin_is_no_improvement(series):
+    judgement = judge(series("8 12 8 12 8 7 8 8 7 8 8 7 8 8 7 8 8 7 8 8 10.02"), POLICY, pinned=10.0)
+    improved = judgement.verdicts == VERDICTS.index(Verdict.IMPROVEMENT)
+    assert improved.any()
+    assert not (improved & (judgement.deltas >= 0)).any()
+
+
 def test_newest_points_off_the_level_are_held_against_the_pin(series):
     judgement = judge(series(f"{GOOD} 13"), POLICY, pinned=10.0)
     assert verdicts(judgement)[-1] is Verdict.REGRESSION
