@@ -234,7 +234,10 @@ def _step(value: float, steps: tuple[tuple[float, str], ...]) -> tuple[float, st
     magnitude = float(f"{abs(value):.3g}")
     if magnitude == 0 or not math.isfinite(magnitude):
         return next((step for step in steps if step[0] == 1.0), steps[-1])
-    return next((step for step in steps if magnitude >= step[0]), steps[-1])
+    for step in steps:
+        if magnitude >= step[0]:
+            return step
+    return steps[-1]
 
 
 def format_value(value: float | None, unit: str) -> str:

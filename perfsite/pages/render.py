@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from perfsite.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from jinja2 import BaseLoader, Template
@@ -50,6 +51,8 @@ class Renderer:
         )
         self._environment.filters["web"] = web_url
         self._environment.filters["grouped"] = grouped
+        self._made: dict[tuple[Any, ...], str] = {}
+        self._environment.globals["once"] = self._once
         self._environment.globals.update(constants)
         self._templates: dict[str, Template] = {}
 
@@ -68,6 +71,14 @@ class Renderer:
                 where=str(self._overrides / f"{kind}.html.j2"),
                 hint="Compare it with the template that perfsite ships.",
             ) from error
+
+    def _once(self, macro: Callable[..., str], *arguments: str) -> str:
+        """Return what a macro makes of its arguments, made once: for parts that stand on page after page."""
+        key = (macro, *arguments)
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = macro(*arguments)
+        return made
 
 
 def web_url(url: str | None) -> str | None:

@@ -69,7 +69,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
     counts = context.table.counts_of(commit)
     picked = _changed(context, commit)
     shown = _shown(context, picked)
-    rows = tuple(_row(context, i) for i in shown)
+    rows = tuple(_rows(context, shown))
     runs = context.runs_at.get(commit, ())
     older, newer = _neighbours(context, commit)
     gone = context.missing.get(commit, ())
@@ -133,33 +133,36 @@ def _shown(context: Context, picked: Sequence[int]) -> list[int]:
     return [i for i in picked if i not in left_out][:MOST_ROWS]
 
 
-def _row(context: Context, i: int) -> CommitRow:
+def _rows(context: Context, picked: Sequence[int]) -> Iterator[CommitRow]:
+    """Yield what stands of some rows of the table on their commit's page."""
     table = context.table
-    number = int(table.series[i])
-    series = context.timeline.series[number]
-    return CommitRow(
-        benchmark=series.key.benchmark,
-        url=context.urls[number],
-        parameters=context.parameters[number],
-        metric=series.key.metric,
-        environment=series.key.environment,
-        value=format_value(float(table.values[i]), series.unit),
-        baseline=format_value(float(table.baselines[i]), series.unit),
-        delta=wording.delta_text(float(table.deltas[i])),
-        noise=wording.noise_text(float(table.floors[i])),
-        verdict=_VERDICT_NAMES[table.verdicts[i]],
-        severity=wording.severity_text(SEVERITIES[table.severities[i]], VERDICTS[table.verdicts[i]]),
-        rule=_RULE_NAMES[table.rules[i]],
-        doubts=context.doubts_at(
-            number,
-            int(table.commits[i]),
-            int(table.doubts[i]),
-            unsure=bool(table.verdicts[i] == UNSURE),
-            detectable=float(table.detectable[i]),
-        ),
-        stage=stage_text(VERDICTS[table.verdicts[i]], int(table.doubts[i])),
-        pinned=context.pin_text(number),
-    )
+    which = np.asarray(picked, dtype=np.int64)
+    columns = (
+        table.series, table.commits, table.values, table.baselines, table.deltas, table.floors,
+        table.detectable, table.verdicts, table.severities, table.rules, table.doubts,
+    )  # fmt: skip
+    # Taken out of the table in one go: single items of arrays cost more than all that is done with them.
+    for number, at, value, baseline, delta, floor, detectable, code, severity, rule, doubts in zip(
+        *(column[which].tolist() for column in columns), strict=True
+    ):
+        series, verdict = context.timeline.series[number], VERDICTS[code]
+        yield CommitRow(
+            benchmark=series.key.benchmark,
+            url=context.urls[number],
+            parameters=context.parameters[number],
+            metric=series.key.metric,
+            environment=series.key.environment,
+            value=format_value(value, series.unit),
+            baseline=format_value(baseline, series.unit),
+            delta=wording.delta_text(delta),
+            noise=wording.noise_text(floor),
+            verdict=_VERDICT_NAMES[code],
+            severity=wording.severity_text(SEVERITIES[severity], verdict),
+            rule=_RULE_NAMES[rule],
+            doubts=context.doubts_at(number, at, doubts, unsure=code == UNSURE, detectable=detectable),
+            stage=stage_text(verdict, doubts),
+            pinned=context.pin_text(number),
+        )
 
 
 def _why(context: Context, commit: int, counts: Counts) -> str:
