@@ -86,6 +86,7 @@ class NoiseModel:
             return residuals, self.white / weights
         rho, state = self.persistence, 0.0
         shock, uncertainty = (self.state, 1e6 * self.white) if rho >= 1 else (self.state * (1 - rho * rho), self.state)
+        rho2 = rho * rho
         innovations, variances = [], []
         for residual, white in zip(residuals.tolist(), (self.white / weights).tolist(), strict=True):
             variance = uncertainty + white
@@ -94,7 +95,7 @@ class NoiseModel:
             variances.append(variance)
             gain = uncertainty / variance
             state = rho * (state + gain * innovation)
-            uncertainty = rho * rho * uncertainty * (1 - gain) + shock
+            uncertainty = rho2 * uncertainty * (1 - gain) + shock
         return np.array(innovations), np.array(variances)
 
     def _steady_gain(self) -> float:
@@ -115,10 +116,14 @@ def describe(squared_innovations: FloatArray) -> tuple[float, float]:
     """
     e2 = squared_innovations
     n = len(e2)
-    scale2 = max(median(e2) * 2.0, 1e-3 * float(e2.sum()) / n, VARIANCE_FLOOR)
+    scale2 = max(median(e2) * 2.0, 1e-3 * float(np.add.reduce(e2)) / n, VARIANCE_FLOOR)
+    shares = np.empty(n)
     for _ in range(4):
-        scale2 = max((TAIL + 1) * scale2 * float(np.add.reduce(e2 / (e2 + TAIL * scale2))) / n, VARIANCE_FLOOR)
-    tails = float(np.log1p(e2 / (TAIL * scale2)).sum())
+        np.add(e2, TAIL * scale2, out=shares)
+        np.divide(e2, shares, out=shares)
+        scale2 = max((TAIL + 1) * scale2 * float(np.add.reduce(shares)) / n, VARIANCE_FLOOR)
+    np.divide(e2, TAIL * scale2, out=shares)
+    tails = float(np.add.reduce(np.log1p(shares, out=shares)))
     return 0.5 * n * math.log(scale2) + 0.5 * (TAIL + 1) * tails, scale2
 
 

@@ -72,10 +72,10 @@ def _error_of_ramp(signal: Signal, start: int, end: int) -> float:
     t = np.arange(n, dtype=np.float64)
     sums = np.zeros((5, n + 1))
     np.cumsum(np.array([weights, weights * t, weights * t * t, weights * x, weights * t * x]), axis=1, out=sums[:, 1:])
-    knots = np.unique(np.linspace(0, n - 1, min(MOST_KNOTS, n)).astype(np.int64))
-    a, b = (grid.ravel() for grid in np.meshgrid(knots, knots, indexing="ij"))
-    long_enough = b - a >= SHORTEST_RAMP
-    a, b = a[long_enough], b[long_enough]
+    # As many points as knots at least, so that no two knots are one.
+    knots = np.linspace(0, n - 1, min(MOST_KNOTS, n)).astype(np.int64)
+    first, last = np.nonzero(knots - knots[:, None] >= SHORTEST_RAMP)
+    a, b = knots[first], knots[last]
     width = b - a
     after, inside = sums[:, n, None] - sums[:, b + 1], sums[:, b + 1] - sums[:, a]
     with_1 = (inside[1] - a * inside[0]) / width + after[0]
