@@ -20,9 +20,9 @@ from perfsite.analysis.together import (
     FEWEST_POINTS,
     SIGNS,
     Moves,
-    candidates,
     code_names,
     moved_together,
+    moves_at_candidates,
 )
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def _course(series: Sequence[Series]) -> tuple[IntArray, FloatArray] | None:
     )
     stops = np.unique(commits)
     steps = np.zeros(len(stops))
-    for commit in candidates(moves):
-        together = moved_together(moves.pick(np.flatnonzero(commits == commit)))
+    for commit, here in moves_at_candidates(moves):
+        together = moved_together(here)
         if together is not None:
             steps[np.searchsorted(stops, commit)] = together.size
     if np.count_nonzero(steps) < RESTLESS_SHARE * len(stops):

@@ -18,7 +18,7 @@ from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median
 from perfsite.model.causes import CommonShift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -138,8 +138,8 @@ def _shifts_of(environment: str, series: Sequence[Series]) -> list[CommonShift]:
     moves = _gather(series, benchmarks, families)
     found = [
         (commit, together)
-        for commit in candidates(moves)
-        if (together := moved_together(moves.pick(np.flatnonzero(moves.commits == commit)))) is not None
+        for commit, here in moves_at_candidates(moves)
+        if (together := moved_together(here)) is not None
     ]
     return [
         CommonShift(
@@ -231,6 +231,15 @@ def candidates(moves: Moves) -> list[int]:
     )
     found = np.maximum(slower, faster)
     return np.flatnonzero((found >= FEWEST_BENCHMARKS * LEAST_SHARE) & (found >= measured / 3)).tolist()
+
+
+def moves_at_candidates(moves: Moves) -> Iterator[tuple[int, Moves]]:
+    """Yield the commits of `candidates` with the moves there, in the order of the series."""
+    order = moves.commits.argsort(kind="stable")
+    in_order = moves.commits[order]
+    for commit in candidates(moves):
+        start, end = in_order.searchsorted((commit, commit + 1)).tolist()
+        yield commit, moves.pick(order[start:end])
 
 
 def moved_together(moves: Moves) -> Together | None:
