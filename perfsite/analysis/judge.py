@@ -15,7 +15,7 @@ from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.excuses import Course, Excuses, excuse_newest, find_excuses
 from perfsite.analysis.labels import Machines, Newest, compare_machines, own_means, place_newest
 from perfsite.analysis.least import NEGLIGIBLE, in_reach, in_units_of, least_differences, least_of_levels
-from perfsite.analysis.lifecycle import is_quiet, settle
+from perfsite.analysis.lifecycle import is_quiet, settle, tells_no_machine
 from perfsite.analysis.noise import (
     Noise,
     find_strays,
@@ -79,39 +79,64 @@ def judge(
     `perfsite.analysis.lifecycle` what becomes of a finding.
     """
     now = _judge(series, policy, accepted, pinned)
-    if not watched or len(series) < 2 or (is_quiet(now, policy) and _changes_alike(series, now, policy)):
+    if not watched or len(series) < 2:
         return now
+    found: dict[int, Changes] = {}
+    if is_quiet(now, policy) and tells_no_machine(now, series.labels, policy.min_points):
+        found[1] = _find_changes(_in_reach(_before(series, 1)), policy)
+        if found[1].indices == tuple(change.index for change in now.change_points):
+            return now
 
     def without(newest: int) -> Judgement:
-        kept = len(series) - newest
-        return _judge(series.part(slice(0, kept)), policy, [one for one in accepted if one < kept], pinned)
+        earlier = _before(series, newest)
+        kept = [one for one in accepted if one < len(earlier)]
+        return _judge(earlier, policy, kept, pinned, found.get(newest))
 
     return settle(now, without(1), lambda: without(2))
 
 
-def _changes_alike(series: Series, now: Judgement, policy: Policy) -> bool:
-    """Whether detection finds the same changes without the newest point; its part of the analysis is the long one."""
-    scale = power_of_two_near(series.values)
-    values = series.values[:-1] / scale
-    values[np.abs(values) < NEGLIGIBLE] = 0.0
-    errors = np.minimum(series.standard_errors[:-1] / scale, 1 / NEGLIGIBLE)
-    indices = find_changes(
-        values, standard_errors=errors, labels=series.labels[:-1], sensitivity=policy.sensitivity
-    ).indices
-    return indices == tuple(change.index for change in now.change_points)
+def _before(series: Series, newest: int) -> Series:
+    return series.part(slice(0, len(series) - newest))
 
 
-def _judge(series: Series, policy: Policy, accepted: Sequence[int], pinned: float | None) -> Judgement:
-    """Return the findings of a series as it is."""
-    n = len(series)
-    if n == 0:
-        return _judgement_of_nothing()
-    # Everything is done in units of a power of two near the largest value: exact, and no sum overflows.
+@dataclass(frozen=True, slots=True)
+class _InReach:
+    """A series in units of a power of two near its largest value: exact, and no sum overflows."""
+
+    scale: float
+    values: FloatArray
+    run_errors: FloatArray
+    labels: NDArray[np.int32]
+
+
+def _in_reach(series: Series) -> _InReach:
     scale = power_of_two_near(series.values)
     values = series.values / scale
     values[np.abs(values) < NEGLIGIBLE] = 0.0
-    run_errors = np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE)
-    changes = find_changes(values, standard_errors=run_errors, labels=series.labels, sensitivity=policy.sensitivity)
+    return _InReach(scale, values, np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE), series.labels)
+
+
+def _find_changes(seen: _InReach, policy: Policy) -> Changes:
+    """Return the change points; the long part of the analysis, and the only place that asks for it."""
+    return find_changes(
+        seen.values, standard_errors=seen.run_errors, labels=seen.labels, sensitivity=policy.sensitivity
+    )
+
+
+def _judge(
+    series: Series,
+    policy: Policy,
+    accepted: Sequence[int],
+    pinned: float | None,
+    changes: Changes | None = None,
+) -> Judgement:
+    """Return the findings of a series as it is; `changes` are its change points where they were found before."""
+    n = len(series)
+    if n == 0:
+        return _judgement_of_nothing()
+    seen = _in_reach(series)
+    scale, values, run_errors = seen.scale, seen.values, seen.run_errors
+    changes = changes or _find_changes(seen, policy)
     factors = _machine_factors(changes, values, is_pinned=pinned is not None)
     values, run_errors = values / factors, run_errors / factors
     edges = np.array([0, *changes.indices, n])

@@ -52,6 +52,17 @@ def is_quiet(now: Judgement, policy: Policy) -> bool:
     return not ((sizes >= least / NEAR) & (sizes / NEAR <= least) & (sizes > 0)).any()
 
 
+def tells_no_machine(now: Judgement, labels: NDArray[np.int32], enough: int) -> bool:
+    """Whether the newest run cannot tell an earlier change from the machine's; `labels` has shape (n,).
+
+    It can where its machine is new to the newest level, or comes back to it: until `enough` points there are its own.
+    """
+    if not now.change_points or labels[-1] < 0:
+        return True
+    level = labels[now.change_points[-1].index : -1]
+    return int(np.count_nonzero(level == labels[-1])) >= enough
+
+
 def settle(now: Judgement, before: Judgement, earlier: Callable[[], Judgement]) -> Judgement:
     """Return a judgement that says of its findings whether they are suspected, and which ones it withdraws.
 

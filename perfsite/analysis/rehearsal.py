@@ -122,7 +122,9 @@ class _Day:
         values, errors = self.series.values.copy(), self.series.standard_errors.copy()
         values[self.place :] *= worse
         errors[self.place :] *= worse
-        found = judge(replace(self.series, values=values, standard_errors=errors), self.policy, accepted=(self.begin,))
+        changed = replace(self.series, values=values, standard_errors=errors)
+        # Verdicts are the same whoever watches; what is suspected and what confirmed is not asked.
+        found = judge(changed, self.policy, accepted=(self.begin,), watched=False)
         if VERDICTS[found.verdicts[-1]] is Verdict.REGRESSION and found.since[-1] >= self.place - BESIDE:
             return True
         return any(

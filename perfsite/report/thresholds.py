@@ -93,12 +93,8 @@ def threshold_row(series: Series, judgement: Judgement, policy: Policy) -> Thres
         minor=policy.severities.minor,
         floor=floor,
         adapted=adapted,
-        detectable=_detectable(judgement, policy) if len(series) else None,
+        detectable=_known(float(judgement.detectable[-1])) if len(series) else None,
     )
-
-
-def _detectable(judgement: Judgement, policy: Policy) -> float | None:
-    return _known(max(float(judgement.floors[-1]), policy.severities.minor) + 0.8416 * (judgement.noise or math.nan))
 
 
 def _known(number: float) -> float | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.judge import judge
 from perfsite.analysis.lifecycle import settle
 from perfsite.model.findings import VERDICTS, Doubt, Stage, Verdict, stage_of
@@ -110,3 +113,33 @@ def test_the_shortcut_says_what_the_whole_of_both_analyses_does(series):
         told = judge(one, POLICY)
         assert told.withdrawn == whole.withdrawn
         assert (told.doubts & Doubt.UNCONFIRMED).tolist() == (whole.doubts & Doubt.UNCONFIRMED).tolist()
+
+
+def test_the_run_that_tells_an_old_change_from_the_machine_makes_it_suspected_not_confirmed(series):
+    """All of the newest level came from another machine, until the newest run: the old one is slower there, too."""
+    values = np.random.default_rng(3).normal(10, 0.05, 140)
+    values[110:] *= 1.2
+    machines = np.array([0] * 110 + [1] * 29 + [0], dtype=np.int32)
+    one = replace(series(values), labels=machines)
+    before, now = judge(one.part(slice(0, 139)), POLICY), judge(one, POLICY)
+    assert stage(before, 112) is Stage.NONE
+    assert stage(now, 112) is Stage.SUSPECTED
+
+
+@pytest.mark.parametrize("step", [1.0, 1.2])
+def test_detection_never_looks_at_the_same_points_twice(series, monkeypatch, step):
+    from perfsite.analysis import judge as door
+
+    seen = []
+
+    def watched(values, **rest):
+        seen.append(len(values))
+        return find_changes(values, **rest)
+
+    monkeypatch.setattr(door, "find_changes", watched)
+    values = np.random.default_rng(4).normal(10, 0.2, 150)
+    values[140:] *= step
+    for end in range(120, 151):
+        seen.clear()
+        judge(series(values[:end]), POLICY)
+        assert len(seen) == len(set(seen)) <= 3, end
