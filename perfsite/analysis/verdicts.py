@@ -10,7 +10,7 @@ import numpy as np
 
 from perfsite.analysis.baseline import NEAR
 from perfsite.analysis.excuses import NOTHING
-from perfsite.analysis.rulings import least_absolute, least_of, rule_codes, severity_codes
+from perfsite.analysis.rulings import ROUNDING, least_absolute, least_of, rule_codes, severity_codes
 from perfsite.model.findings import VERDICTS, Doubt, Verdict
 
 if TYPE_CHECKING:
@@ -225,7 +225,8 @@ class _Draft:
     def mark_newest(self) -> None:
         """Judge the newest points, off their level, by themselves; later ones may withdraw it.
 
-        Where that level is a regression, points clearly worse than it have a cause of their own, and begin one.
+        Where that level is a regression, points clearly worse than it have a cause of their own, and begin one. A large
+        delta that the noise explains may be either: its tail may hide what is far beyond the noise of a lasting change.
         """
         n = len(self.verdicts)
         start = self.e.newest.start
@@ -240,7 +241,7 @@ class _Draft:
         self.differences[newest] = self.e.values[newest] - self.e.baselines[newest]
         counts |= ~self.has_ratio[newest] & (np.abs(self.differences[newest]) >= least)
         worse = self.e.sign * self.differences[newest]
-        within = np.where(self.unseen[newest], UNSURE, NO_CHANGE)
+        within = np.where(self.unseen[newest] | self._matter(newest), UNSURE, NO_CHANGE)
         self.verdicts[newest] = np.where(self.has_ratio[newest], within, self.verdicts[newest])
         self._set(newest[counts & (worse < 0)], IMPROVEMENT)
         regressed = counts & (worse > 0)
@@ -253,6 +254,15 @@ class _Draft:
             self._doubt_machine(newest[moved])
         for point in newest[counts].tolist():
             self.p_values[point] = self.e.p_value(point, float(self.differences[point]), n - start)
+
+    def _matter(self, newest: IntArray) -> BoolArray:
+        """Return which points differ by what the owner wants to know of, or critically, either way."""
+        if not self.e.sign:
+            return np.zeros(len(newest), dtype=np.bool_)
+        deltas, threshold = self.deltas[newest], self.policy.threshold
+        matter: BoolArray = self.e.sign * self.differences[newest] >= least_absolute(threshold)
+        matter |= self.e.sign * deltas >= least_of(threshold)
+        return matter | (np.abs(deltas) >= self.policy.severities.critical - ROUNDING)
 
     def _are_worse(self, newest: IntArray) -> BoolArray:
         """Return which points are worse than the level before the newest by more than the noise."""

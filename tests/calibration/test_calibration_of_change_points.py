@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from real_histories import real_histories
 
 from perfsite.analysis.changepoint import confirmed_changes, detect
 
@@ -158,20 +156,6 @@ def test_a_confirmed_step_is_seen_after_few_runs(deviations, delay):
 def is_confirmed(values: NDArray[np.float64], at: int) -> bool:
     changes = detect(values)
     return any(abs(place - at) <= 5 and sure for place, sure in zip(changes, confirmed_changes(values), strict=True))
-
-
-def real_histories() -> list[NDArray[np.float64]]:
-    folder = Path(os.environ.get("PERFSITE_REAL_DATA", "../shared/data")) / "histories" / "github-action-benchmark"
-    found: dict[tuple[str, str, str, str], list[float]] = {}
-    for path in sorted(folder.glob("*/data.js")):
-        entries = json.loads(path.read_text(encoding="utf-8").split("=", 1)[1].strip().rstrip(";"))["entries"]
-        for suite, runs in entries.items():
-            for run in runs:
-                for bench in run["benches"]:
-                    key = (path.parent.name, suite, bench["name"], bench["unit"])
-                    found.setdefault(key, []).append(float(bench["value"]))
-    arrays = [np.array(values[-400:]) for values in found.values()]
-    return [a for a in arrays if len(a) >= 60 and np.isfinite(a).all() and a.min() > 0 and len(set(a.tolist())) >= 5]
 
 
 @pytest.mark.slow

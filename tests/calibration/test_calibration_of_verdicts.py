@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from real_histories import real_histories
 
 from perfsite.analysis.across import weigh_together
 from perfsite.analysis.aside import judge_aside
@@ -179,6 +180,19 @@ def test_one_run_shows_changes_of_5_10_and_20_percent_as_often_as_stated_on_norm
         assert power(normal, points, delta, spread=spread, pairs=100) >= expected, delta
 
 
+@pytest.mark.parametrize("points", [20, 60, 200])
+def test_a_run_half_as_slow_again_on_a_spiky_series_is_a_regression_or_unsure_and_never_no_change(points):
+    """Spikes of 20 % on average in 3 % of the runs reach 50 % in one of 400: more often than alpha allows."""
+    rng = np.random.default_rng([33, points])
+    told = []
+    for _ in range(40):
+        values = noisy(spikes, rng, points + 1)
+        values[-1] = 0.015 * (1 + 0.02 * rng.normal())
+        told.append(VERDICTS[judge(make_series(values), POLICY, watched=False).verdicts[-1]])
+    assert set(told) <= {Verdict.REGRESSION, Verdict.UNSURE}
+    assert told.count(Verdict.REGRESSION) >= 0.65 * len(told)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [normal, gamma])
 @pytest.mark.parametrize("points", [30, 100])
@@ -310,3 +324,62 @@ def test_a_series_that_was_recorded_twice_in_every_run_has_the_same_verdicts():
     once = make_series(values, np.full(60, 1e-5), np.full(60, 5, dtype=np.int32))
     twice = replace(once, standard_errors=once.standard_errors / 2**0.5, counts=once.counts * 2)
     assert judge(once, POLICY).verdicts.tolist() == judge(twice, POLICY).verdicts.tolist()
+
+
+BLOCK = 6
+"""Runs that stay together when a history is shuffled: as long as its noise remembers, or nearly."""
+
+
+@pytest.fixture(scope="module")
+def histories() -> list[NDArray[np.float64]]:
+    found = real_histories()
+    if not found:
+        pytest.skip("PERFSITE_REAL_DATA names no real histories")
+    return found
+
+
+def shuffled(values: NDArray[np.float64], points: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return so many points of a history at most, blocks of it in an order that no change of the code explains."""
+    blocks = rng.permutation(len(values) // BLOCK)
+    return np.concatenate([values[BLOCK * one : BLOCK * one + BLOCK] for one in blocks])[:points]
+
+
+def newest_finding(judgement: Judgement) -> int:
+    """Return what the newest point is called by itself, not as one of a level that began before its block."""
+    newest, verdict = len(judgement.verdicts) - 1, int(judgement.verdicts[-1])
+    is_own = bool(judgement.doubts[-1] & Doubt.UNCONFIRMED) or judgement.since[-1] > newest - BLOCK
+    return verdict if is_own else -1
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("points", "alarms", "least"), [(31, 0.07, (0.06, 0.12, 0.20)), (61, 0.04, (0.03, 0.06, 0.15))]
+)
+def test_the_newest_run_of_a_shuffled_history_is_seldom_a_finding_and_planted_changes_are_seen(
+    histories, points, alarms, least
+):
+    rng = np.random.default_rng([34, points])
+    false, seen = [], {0.05: [], 0.10: [], 0.20: []}
+    for values in [one for one in histories for _ in range(2)]:
+        noise = shuffled(values, points, rng)
+        false.append(newest_finding(judge(make_series(noise), POLICY, watched=False)) in (REGRESSION, IMPROVEMENT))
+        for delta, hits in seen.items():
+            worse = np.append(noise[:-1], noise[-1] * (1 + delta))
+            hits.append(newest_finding(judge(make_series(worse), POLICY, watched=False)) == REGRESSION)
+    assert np.mean(false) <= alarms
+    for (delta, hits), expected in zip(seen.items(), least, strict=True):
+        assert np.mean(hits) >= expected, delta
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_appending_the_runs_of_a_real_history_never_changes_a_confirmed_verdict_without_saying_so(histories):
+    confirmed = 0
+    for values in histories[:: max(len(histories) // 30, 1)]:
+        for last in (len(values), 2 * len(values) // 3):
+            found = [judge(make_series(values[:end]), POLICY) for end in range(last - 8, last + 1)]
+            for before, now in pairwise(found):
+                assert broken_promises(before, now) == []
+                confirmed += stages(before).count(Stage.CONFIRMED)
+    assert confirmed > 1000, "the promise was put to the test"
