@@ -30,6 +30,9 @@ LASTING: Final = 12
 class Usable:
     """Means of the usable points of a series: the newest so many before any point, in O(1) each.
 
+    The means are unweighted, also where detection weighs points by the spread within their runs, and where values were
+    divided by what their machine adds: what runs of one level differ by is mostly not what their samples tell.
+
     Parameters
     ----------
     values

@@ -50,12 +50,12 @@ def test_on_noise_that_stays_false_alarms_stay_within_alpha(days):
 
 
 @pytest.mark.slow
-def test_where_the_noise_tripled_four_in_ten_false_alarms_are_left_at_most():
+def test_where_the_noise_tripled_false_alarms_are_few_and_fewer_than_without_the_last_30_days():
     grown = np.concatenate([np.full(N - 25, 0.01), np.full(25, 0.03)])
     known, _ = alarms(grown, days=1.0, trials=600)
     rested, _ = alarms(grown, days=40.0, trials=600)
-    assert known <= 0.4 * rested
-    assert known <= 0.05
+    assert known <= 0.7 * rested
+    assert known <= 0.025
 
 
 def test_a_quick_look_at_noise_that_grew():
