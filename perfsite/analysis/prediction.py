@@ -24,6 +24,8 @@ POWER: Final = 0.8
 """How often the minimum detectable effect is seen."""
 PRIOR_SAMPLES: Final = 4
 """Weight, in samples, of the average spread within runs against that of one run: two samples may agree by chance."""
+MOST_ERROR: Final = 1e100
+"""Bound of a standard error relative to its level, whose square is still a number: it says nothing either way."""
 ASSUMED_SAMPLES: Final = 5
 """Samples that stand behind a standard error where their number is not known."""
 
@@ -44,7 +46,7 @@ class WithinRuns:
         if not known.any():
             return None
         samples = self._samples()[known]
-        variances = (self.errors[known] / scales[known]) ** 2
+        variances = self._relative(scales)[known] ** 2
         spread = float((variances * samples * (samples - 1)).sum() / (samples - 1).sum())
         return AverageRun(spread, spread / float(np.median(samples)))
 
@@ -54,10 +56,15 @@ class WithinRuns:
         Each is drawn towards that of an average run, since a few samples know their spread badly.
         """
         samples = self._samples()
-        spreads = (self.errors / scales) ** 2 * samples
+        spreads = self._relative(scales) ** 2 * samples
         drawn = ((samples - 1) * spreads + PRIOR_SAMPLES * average.spread) / (samples - 1 + PRIOR_SAMPLES)
         variances: FloatArray = drawn / samples
         return variances
+
+    def _relative(self, scales: FloatArray) -> FloatArray:
+        with np.errstate(over="ignore"):
+            relative: FloatArray = np.minimum(self.errors / scales, MOST_ERROR)
+        return relative
 
     def _samples(self) -> FloatArray:
         return np.where(self.counts >= 2, self.counts, ASSUMED_SAMPLES).astype(np.float64)

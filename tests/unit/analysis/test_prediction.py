@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -144,3 +145,11 @@ def test_p_values_are_those_of_suspected_findings(series, newest):
     assert found == (newest > 1.1)
     assert np.isnan(judgement.p_values[:-1]).all()
     assert (judgement.p_values[-1] < POLICY.alpha) == found
+
+
+def test_a_standard_error_beyond_all_measure_overflows_nothing(series):
+    values = 10 ** np.random.default_rng(7).uniform(-300, 300, 17)
+    judged = replace(series(values), standard_errors=np.resize([np.nan, 1.0, np.inf, 1e-9], 17))
+    with np.errstate(over="raise", invalid="raise"):
+        for end in range(1, 18):
+            assert len(judge(judged.part(slice(0, end)), POLICY).verdicts) == end
