@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfsite.analysis.detection.noisemodel import NoiseModel, price_of_changes
+from perfsite.analysis.detection.occupation import regimes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,8 @@ MOST_MODES = 3
 """More modes than these are no longer told apart; `perfsite.analysis.detection.flapping` takes over."""
 MOST_GAPS = 6
 """Distances between modes that are tried, spread over the sizes of the changes found."""
+FEWEST_RETURNS = 2
+"""Visits to a mode that was left before that it takes to call levels modes."""
 PRICE_OF_MODE = 1.0
 """Description length, in units of log n, of one more mode: its level, and that there is such a thing."""
 BELIEF_IN_MODES = 1.0
@@ -41,12 +44,13 @@ PRICE_OF_STRAY_SWITCH = 4.0
 class Modes:
     """Which mode each point is in.
 
-    `offsets`, shape (n,), is by how much a point's mode lies above the one where the series is most at home; `gaps`
-    are the differences between two modes, 0 among them; `switches` counts the switches from point to point and
-    `length` is what telling them costs in nats.
+    `offsets`, shape (n,), is by how much a point's mode lies above the one where the series is most at home; home
+    moves where a rare mode takes over, at each of `moves`. `gaps` are the differences between two modes, 0 among them;
+    `switches` counts the switches from point to point and `length` is what telling them costs in nats.
     """
 
     offsets: FloatArray
+    moves: list[int]
     gaps: list[float]
     switches: int
     length: float
@@ -101,7 +105,7 @@ def find_modes(signal: Signal, changes: list[int]) -> Modes | None:
     A hidden Markov model of few states [1]_ whose states may all shift together at a true change. A level is told
     either as a change, of any size and at the price of one, or as a switch to another mode, cheaper but only of a known
     size. Modes are added one at a time, the gap that shortens the telling most, until none does. What makes a mode is
-    that it recurs: one more switch than there are modes is the least that counts, so up, down and up again.
+    that it recurs: two visits must be to modes that were left before, so up, down and up again; a staircase has none.
 
     References
     ----------
@@ -126,7 +130,7 @@ def find_modes(signal: Signal, changes: list[int]) -> Modes | None:
             trial = sorted([*offsets, gap])
             story = levels.tell(trial)
             price = story.price + len(offsets) * PRICE_OF_MODE * math.log(n)
-            if sum(story.switched) > len(trial) and price < best.price:
+            if story.returns >= FEWEST_RETURNS and price < best.price:
                 best, wider = _Story(price, story.modes, story.switched), trial
         if wider is None:
             break
@@ -141,6 +145,16 @@ class _Story:
     price: float
     modes: list[int]
     switched: list[bool]
+
+    @property
+    def returns(self) -> int:
+        """How many visits are to modes visited before since the last change of the home level."""
+        returns, seen = 0, {self.modes[0]}
+        for mode, switched in zip(self.modes[1:], self.switched, strict=True):
+            seen = seen if switched else set()
+            returns += mode in seen
+            seen.add(mode)
+        return returns
 
 
 class _Levels:
@@ -205,7 +219,11 @@ def _point_by_point(signal: Signal, edges: IntArray, story: _Story, offsets: Flo
     length = switches * (math.log(n / switches) + 1) + (len(offsets) - 1) * PRICE_OF_MODE * math.log(n)
     length -= BELIEF_IN_MODES * sum(story.switched)
     gaps = {0.0, *np.subtract.outer(offsets, offsets).ravel().tolist()}
-    return Modes(told - home, sorted(gaps), switches, length)
+    path = np.searchsorted(offsets, told)
+    moves = regimes(path)
+    for start, end in itertools.pairwise([0, *moves, n] if moves else []):
+        told[start:end] -= offsets[int(np.bincount(path[start:end]).argmax())] - home
+    return Modes(told - home, moves, sorted(gaps), switches, length)
 
 
 def _cheapest_path(x: FloatArray, offsets: FloatArray, variance: float) -> IntArray:

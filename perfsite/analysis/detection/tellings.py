@@ -10,7 +10,7 @@ from perfsite.analysis.detection.flapping import flapping_model
 from perfsite.analysis.detection.locallevel import Explanation, explain_as_walk
 from perfsite.analysis.detection.modes import find_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel, description_length
-from perfsite.analysis.detection.partition import Scan
+from perfsite.analysis.detection.partition import SHORTEST_LEVEL, Scan
 from perfsite.analysis.detection.placement import place_by_posterior
 from perfsite.analysis.detection.ramps import drop_ramps
 from perfsite.analysis.detection.signal import of_clean, replace_outliers
@@ -58,6 +58,7 @@ def _tell_without(modes: Modes, signal: Signal, critical: float) -> Explanation:
     told = tell(rest, critical, look_for_modes=False)
     length = told.length + modes.length
     kept = set(modes.outlasting(signal, modes.beyond_switches(rest, told.changes)))
+    kept.update(place for place in told.changes if any(abs(place - move) <= SHORTEST_LEVEL for move in modes.moves))
     scores = [score for place, score in zip(told.changes, told.scores, strict=True) if place in kept]
     return Explanation(sorted(kept), scores, told.model, length, rest)
 

@@ -14,6 +14,7 @@ from perfsite.analysis.changepoint import confirmed_changes, detect, find_change
 from perfsite.analysis.detection.flapping import flapping_model
 from perfsite.analysis.detection.modes import find_modes
 from perfsite.analysis.detection.noisemodel import NoiseModel
+from perfsite.analysis.detection.occupation import regimes
 from perfsite.analysis.detection.placement import place_by_posterior
 from perfsite.analysis.detection.ramps import drop_ramps
 from perfsite.analysis.detection.season import without_season
@@ -94,6 +95,34 @@ def test_levels_in_haste_are_noise():
     assert model is not None
     assert model.state == pytest.approx(levels.var(), rel=0.1)
     assert flapping_model(clean(normal(240)), [60, 120, 180], modes_removed=True) is None
+
+
+@pytest.mark.parametrize("gap", [0.15, 0.7, 4.6])
+@pytest.mark.parametrize("after", [8, 18, 40])
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.1])
+def test_a_rare_mode_that_takes_over_is_a_change(share, after, gap):
+    chance = np.random.default_rng(int(1000 * share) + after)
+    inside = np.append(chance.random(200) < share, np.ones(after, dtype=np.bool_))
+    found = detect(np.exp(gap * inside + 0.02 * normal(len(inside), after)))
+    assert [place for place in found if abs(place - 200) <= 4]
+
+
+def test_a_mode_that_stays_for_long_takes_over_by_chance():
+    assert regimes(visits(2000, 3, stay=20)) == []
+    assert regimes(np.zeros(50, dtype=np.int64)) == []
+    assert regimes(np.append(np.arange(60) % 12 == 0, [True] * 20).astype(np.int64)) == [60]
+
+
+def test_a_large_step_after_a_restless_stretch_is_a_change():
+    levels = np.repeat([0, 0.3, -0.2, 0.25, 0, -0.3, 0.3, 0.1, 4.5], [800, 6, 6, 7, 40, 6, 6, 12, 18])
+    assert detect(np.exp(levels + 0.03 * normal(len(levels), 5)))[-1] == pytest.approx(len(levels) - 18, abs=2)
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_staircase_of_short_clear_steps_is_found(down):
+    rises = np.random.default_rng(7).uniform(0.1, 0.4, 12) * (-1 if down else 1)
+    found = detect(np.exp(np.repeat(np.cumsum(rises), 10) + 0.01 * normal(120, 6)))
+    assert all(any(abs(place - step) <= 1 for place in found) for step in range(10, 120, 10))
 
 
 def test_a_ramp_is_drift_and_a_step_is_none():
