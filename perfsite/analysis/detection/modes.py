@@ -58,12 +58,16 @@ class Modes:
     def beyond_switches(self, rest: Signal, changes: list[int]) -> list[int]:
         """Return the changes of the rest, the signal without its modes, that are not merely one more switch.
 
-        Where two modes overlap, a stretch is easily taken for the wrong one: it comes back as two changes of a gap.
+        Where two modes overlap, a stretch is easily taken for the wrong one: it comes back as two changes of a gap. A
+        level longer than visits are, between levels as long, is no such stretch whatever its size.
         """
         if not changes:
             return []
         story = _Levels(rest, changes, math.log(len(rest) / self.switches) + 1).tell(self.gaps)
-        return [change for change, switched in zip(changes, story.switched, strict=True) if not switched]
+        lengths = np.diff([0, *changes, len(rest)])
+        lasting = np.minimum(lengths[1:], lengths[:-1]) > LONGEST_VISIT
+        told = zip(changes, story.switched, lasting.tolist(), strict=True)
+        return [change for change, switched, lasts in told if lasts or not switched]
 
     def outlasting(self, signal: Signal, changes: list[int]) -> list[int]:
         """Return the changes that stand where the modes are mere noise with memory: no mode unseen could make them.
