@@ -63,9 +63,11 @@ def weigh_changes(changes: Changes) -> tuple[ChangeEvidence, ...]:
         around = (edges[number - 1], edges[number], edges[number + 1])
         spread = _spread_around(squares, around)
         first, last, in_place = _place(signal, model, around, spread)
+        real = _probability_of_real(score / critical)
         weighed.append(
             ChangeEvidence(
-                confidence=_probability_of_real(score / critical) * in_place,
+                real=real,
+                confidence=real * in_place,
                 first=first,
                 last=last,
                 reach=widen * _error_of_size(signal, model, around, spread),

@@ -167,7 +167,7 @@ def _member(
 
 def _confidence(point: ChangePoint, minor: float) -> float:
     """Return the probability that the level changed, and by at least what is minor, were the evidence normal."""
-    real = 1.0 if point.evidence is None else point.evidence.confidence
+    real = 1.0 if point.evidence is None else point.evidence.real
     return real * _large_enough(point, minor)
 
 

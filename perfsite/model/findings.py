@@ -118,15 +118,16 @@ class NoiseKind(StrEnum):
 class ChangeEvidence:
     """What speaks for a change point.
 
-    `confidence` is the probability that the level changed within three points of it (of found changes of confidence
-    0.9 nine in ten are true, as calibrated). The change lies in the points `first`..`last` with 95 %: it came with a
-    commit after that of point first - 1, up to that of point `last`. `reach` is half the 95 % interval of the log of
-    after / before, as a share of it. `points_before` and `points_after` are the lengths of the levels on either side;
-    `agreement` the share of pairs of points from either side that differ as the levels do, 0.5..1. `weighted` tells
-    whether the points counted by the spread within their runs, `machines_told` whether offsets of machines were taken
-    out, `noise` what the noise is like.
+    `real` is the probability that the level changed at all, `confidence` that it did so within three points of here (of
+    found changes of confidence 0.9 nine in ten are true, as calibrated): a slow change is sure and has no place. The
+    change lies in the points `first`..`last` with 95 %: it came with a commit after that of point first - 1, up to that
+    of point `last`. `reach` is half the 95 % interval of the log of after / before, as a share of it. `points_before`
+    and `points_after` are the lengths of the levels on either side; `agreement` the share of pairs of points from
+    either side that differ as the levels do, 0.5..1. `weighted` tells whether the points counted by the spread within
+    their runs, `machines_told` whether offsets of machines were taken out, `noise` what the noise is like.
     """
 
+    real: float
     confidence: float
     first: int
     last: int

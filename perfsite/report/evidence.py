@@ -20,10 +20,10 @@ _NOISE: Final = {
 
 
 def sure_text(change: ChangePoint) -> str:
-    """Return how sure it is that the level changed within three points of here: `97 % sure`."""
+    """Return how sure it is that the level changed, wherever: `97 % sure`; its place has a sentence of its own."""
     if change.evidence is None:
         return ""
-    percent = change.evidence.confidence * 100
+    percent = change.evidence.real * 100
     return "over 99 % sure" if percent > 99 else "under 1 % sure" if percent < 1 else f"{percent:.0f} % sure"
 
 
@@ -62,6 +62,7 @@ def document(change: ChangePoint) -> dict[str, Any]:
     if told is None:
         return {}
     return {
+        "real": float(f"{told.real:.4g}"),
         "confidence": float(f"{told.confidence:.4g}"),
         "first": told.first,
         "last": told.last,

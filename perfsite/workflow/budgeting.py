@@ -58,6 +58,34 @@ def budgets_beyond(series: Series, settings: Settings) -> tuple[Budget, ...]:
     )
 
 
+def figures_beyond(series: Sequence[Series], settings: Settings, commit: int) -> list[tuple[Series, Budget]]:
+    """Return the figures of services that have a point at a commit, the last, which does not keep their limit.
+
+    `series` end with that commit.
+    """
+    return [
+        (one, _budget(indicator))
+        for indicator in settings.indicators
+        if indicator.limit is not None
+        for one, _ in figures(indicator, series)
+        if len(one) and int(one.commits[-1]) == commit and not bool(keeps(one.values[-1:], indicator.limit).all())
+    ]
+
+
+def idle_budgets(series: Sequence[Series], settings: Settings) -> list[str]:
+    """Say which budgets and figures select no series: a name that was meant otherwise must not pass for a gate."""
+    known = [(one.key, one.unit) for one in series if len(one)]
+    if not known:
+        return []
+    return [
+        f"{kind} '{one.name[:80]}' selects no series of the history (benchmark {one.benchmark[:60]}, "
+        f"metric {one.metric[:40]}, unit {one.unit[:20]}, environment {one.environment[:40]})"
+        for kind, listed in (("budget", settings.budgets), ("kpi", settings.indicators))
+        for one in listed
+        if not any(one.selects(key, unit) for key, unit in known)
+    ]
+
+
 def _figure(indicator: Indicator, series: Series, members: int, settings: Settings, now: float) -> IndicatorFinding:
     """Return how a figure stands: judged like any other series, and held to its limit if it has one."""
     policy = settings.policy(series.key, series.unit, series.direction)

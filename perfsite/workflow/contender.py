@@ -13,11 +13,12 @@ from perfsite.analysis.judge import judge
 from perfsite.analysis.verdicts import UNSURE
 from perfsite.model.decisions import Decisions
 from perfsite.model.findings import Doubt
+from perfsite.model.policy import Threshold
 from perfsite.report.check import MissingRow, Tried
 from perfsite.report.machines import machine_change
 from perfsite.report.missing import missing_series
 from perfsite.report.wording import together_text
-from perfsite.workflow.budgeting import budgets_beyond
+from perfsite.workflow.budgeting import budgets_beyond, figures_beyond, idle_budgets
 from perfsite.workflow.causes import with_causes
 from perfsite.workflow.judging import case_of, directed, policy_of
 
@@ -82,11 +83,26 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
         rates.append(policy.false_discovery_rate)
     weighed = weigh_together([one.series for one in found], [one.judgement for one in found], rates)
     found = [replace(one, judgement=judgement) for one, judgement in zip(found, weighed, strict=True)]
+    found.extend(_services_beyond(project, marked, at))
     stops = {name: _stops(timeline, name, at) for name in wanted}
     absent = {place: timeline.absent.get(number, ()) for place, number in enumerate(numbers)}
     gone = missing_series(upto, absent, stops)
     missing = [MissingRow.of(upto[one.number].key, one, timeline.commits[one.last]) for one in gone]
-    return Trial(judged=found, missing=missing, notes=_together(found, shifts))
+    notes = [*_together(found, shifts), *idle_budgets(timeline.series, project.settings)]
+    return Trial(judged=found, missing=missing, notes=notes)
+
+
+def _services_beyond(project: Project, series: Sequence[Series], at: int) -> list[Tried]:
+    """Return the figures of services that are beyond their limit; its members were weighed for a change already."""
+    return [
+        Tried(
+            series=one,
+            judgement=judge(one, replace(policy_of(one, project.settings), threshold=Threshold())),
+            threshold=None,
+            beyond=(budget,),
+        )
+        for one, budget in figures_beyond(series, project.settings, at)
+    ]
 
 
 def _is_told_now(series: Series, findings: Judgement, policy: Policy) -> bool:

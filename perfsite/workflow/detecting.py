@@ -81,6 +81,7 @@ class Detected:
                 "delta": change.delta,
                 "lower": change.lower,
                 "upper": change.upper,
+                "real": evidence.real,
                 "confidence": evidence.confidence,
                 "score": change.score,
             }

@@ -11,7 +11,7 @@ from perfsite.errors import DeliveryError
 from perfsite.report.build import Report
 from perfsite.report.context import Judged
 from perfsite.report.views import Problem
-from perfsite.workflow.budgeting import hold_to_budgets
+from perfsite.workflow.budgeting import hold_to_budgets, idle_budgets
 from perfsite.workflow.gather import gather
 from perfsite.workflow.hinting import hints_of
 from perfsite.workflow.incidents import culprits_of, incidents_of
@@ -68,7 +68,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
                 for one in (*problems, *incidents.problems)
             ],
             repository_url=gathered.repository_url,
-            notes=(*gathered.notes, *hinted.notes),
+            notes=(*gathered.notes, *hinted.notes, *idle_budgets(judged.timeline.series, project.settings)),
             hints=hinted.hints,
         )
     )

@@ -45,7 +45,7 @@ def test_a_planted_regression_fails_with_a_table(steady):
 def test_the_numbers_for_programs_are_those_of_the_history(steady):
     done = check(steady, 0.13, "--json")
     document = json.loads(done.out)
-    assert set(document) == {"version", "sha", "sentence", "failing", "rows"}
+    assert set(document) == {"version", "sha", "sentence", "failing", "missing", "rows"}
     assert (document["version"], document["failing"], done.code) == (1, 1, 1)
     assert document["sha"] == steady.git("rev-parse", "HEAD")
     found = document["rows"][0]
@@ -190,3 +190,15 @@ def test_a_value_beyond_its_budget_is_told_whatever_it_was_before(steady, target
     assert done.code == code
     assert done.out.splitlines()[2].endswith(f"no-change, beyond its budget {rule}")
     assert "note: beyond its budget: work time: 100 ms, budget quick: at most 90 ms\n" in done.err
+
+
+@pytest.mark.slow
+def test_a_figure_of_a_service_beyond_its_limit_fails_and_a_budget_for_nothing_is_told(steady):
+    kpi = "[[kpis]]\nservice = 'shop'\nname = 'slowest'\nmax = '90 ms'\n"
+    settings = steady.write("kpi.toml", kpi + "[[budgets]]\nname = 'typo'\nmetric = 'tiem'\nmax = 1\n")
+    steady.results(work=[0.0999, 0.1, 0.1001])
+    done = steady.perfsite("--config", str(settings), "check", "bench.json", "--environment", "desk")
+    settings.unlink()
+    assert done.code == 1
+    assert "note: beyond its budget: shop: slowest time: 100 ms, budget slowest: at most 90 ms\n" in done.err
+    assert "note: budget 'typo' selects no series of the history (benchmark *, metric tiem, unit *" in done.err
