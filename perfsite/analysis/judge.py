@@ -124,27 +124,21 @@ def _find_changes(seen: _InReach, policy: Policy) -> Changes:
 
 
 def _judge(
-    series: Series,
-    policy: Policy,
-    accepted: Sequence[int],
-    pinned: float | None,
-    changes: Changes | None = None,
+    series: Series, policy: Policy, accepted: Sequence[int], pinned: float | None, changes: Changes | None = None
 ) -> Judgement:
     """Return the findings of a series as it is; `changes` are its change points where they were found before."""
     n = len(series)
     if n == 0:
         return _judgement_of_nothing()
     seen = _in_reach(series)
-    scale, values, run_errors = seen.scale, seen.values, seen.run_errors
+    scale = seen.scale
     changes = changes or _find_changes(seen, policy)
-    factors = _machine_factors(changes, values, is_pinned=pinned is not None)
-    values, run_errors = values / factors, run_errors / factors
+    factors = _machine_factors(changes, seen.values, is_pinned=pinned is not None)
     edges = np.array([0, *changes.indices, n])
     sign = _SIGNS[series.direction]
-    ground = _find_ground(series, values, run_errors, edges, policy)
-    noise, levels, machines = ground.noise, ground.levels, ground.machines
+    ground = _find_ground(series, seen.values / factors, seen.run_errors / factors, edges, policy)
+    noise, levels, machines, excuses = ground.noise, ground.levels, ground.machines, ground.excuses
     kept = None if pinned is None else in_reach(pinned / scale)
-    excuses = ground.excuses
     suspected = doubtful_levels(changes, edges, noise, policy.sensitivity)
     policy = in_units_of(scale, policy)
     terms = _terms(ground, suspected, kept, accepted, sign, policy)
