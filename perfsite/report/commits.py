@@ -126,11 +126,15 @@ def _changed(context: Context, commit: int) -> list[int]:
 
 def _shown(context: Context, picked: Sequence[int]) -> list[int]:
     """Return the rows that stand on the page itself: all found, the first unsure ones, the first withdrawn ones."""
-    verdicts = context.table.verdicts
-    left_out = {
-        i for code in (UNSURE, NO_CHANGE) for i in [one for one in picked if verdicts[one] == code][MOST_DOUBTED:]
-    }
-    return [i for i in picked if i not in left_out][:MOST_ROWS]
+    room = {UNSURE: MOST_DOUBTED, NO_CHANGE: MOST_DOUBTED}
+    shown = []
+    for i, code in zip(picked, context.table.verdicts[np.asarray(picked, dtype=np.int64)].tolist(), strict=True):
+        if code in room:
+            room[code] -= 1
+            if room[code] < 0:
+                continue
+        shown.append(i)
+    return shown[:MOST_ROWS]
 
 
 def _rows(context: Context, picked: Sequence[int]) -> Iterator[CommitRow]:
