@@ -86,10 +86,10 @@ def cluster(tmp_path):
             workers.append(worker)
         yield address, workers
     finally:
-        for process in started:
+        # Workers without their scheduler wait for it to come back; nothing of theirs is worth a farewell.
+        for process in reversed(started):
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in started:
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait(20)
 
 
