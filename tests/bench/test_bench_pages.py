@@ -16,9 +16,13 @@ def test_stamp_a_site_of_1000_commit_pages(benchmark, tmp_path):
     """All pages and documents of 1,000 commits and 100 series, from views that are made already; CPU time."""
     made_up = SyntheticSite(series=100, commits_count=1000)
     commits, benchmarks = list(made_up.commits()), list(made_up.benchmarks())
-    names = ("title", "overview", "data", "commit_lines", "commit_index", "series_index")
+    names = ("title", "overview", "data", "commit_lines", "commit_index", "series_index", "incident_index", "section")
+    incidents = list(made_up.incidents())
     view = SimpleNamespace(
-        **{name: getattr(made_up, name) for name in names}, commits=lambda: commits, benchmarks=lambda: benchmarks
+        **{name: getattr(made_up, name) for name in names},
+        commits=lambda: commits,
+        benchmarks=lambda: benchmarks,
+        incidents=lambda: incidents,
     )
     (tmp_path / "staging").mkdir()
     shells = engine.build_shells(tmp_path, tmp_path / "staging", title="Synthetic", epoch=1_700_000_000)
