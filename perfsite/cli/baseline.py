@@ -172,10 +172,4 @@ def _tell(
 
     wish = Wish(author=given.pop("author"), reason=given.pop("reason"), push=given.pop("push"), series=chosen(given))
     done = decide(open_project(obj["directory"], obj["config"]), wish)
-    for text in done.warnings:
-        console.warning(text)
-    if as_json:
-        console.answer_json(done.document())
-        return
-    for text in done.sentences():
-        console.answer(text)
+    console.tell(done.warnings, done.document, done.sentences, as_json=as_json)

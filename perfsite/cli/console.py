@@ -70,6 +70,23 @@ def warning(text: str) -> None:
     aside(f"warning: {text}")
 
 
+def tell(
+    warnings: Sequence[str],
+    document: Callable[[], dict[str, Any]],
+    sentences: Callable[[], Sequence[str]],
+    *,
+    as_json: bool,
+) -> None:
+    """Say what was done: what may be wrong beside it, and the answer as one document or as sentences."""
+    for text in warnings:
+        warning(text)
+    if as_json:
+        answer_json(document())
+        return
+    for text in sentences():
+        answer(text)
+
+
 def failure(error: PerfsiteError) -> None:
     """Say what is wrong, where, and what to do next."""
     lines = str(error).splitlines() or ["unknown"]

@@ -94,10 +94,5 @@ def command(
 
 def _tell_pinned(project: Project, done: Pinned, *, as_json: bool) -> None:
     """Say what became of a baseline."""
-    for text in done.warnings:
-        console.warning(text)
-    if as_json:
-        console.answer_json(done.document())
-        return
-    for text in done.sentences(project.shown(project.history / "events.jsonl")):
-        console.answer(text)
+    where = project.shown(project.history / "events.jsonl")
+    console.tell(done.warnings, done.document, lambda: done.sentences(where), as_json=as_json)

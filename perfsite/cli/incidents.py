@@ -218,8 +218,4 @@ def _tell(obj: dict[str, Path], incident: str, state: str, given: dict[str, Any]
     done = decide(open_project(obj["directory"], obj["config"]), incident, IncidentState(state), wish, days=days)
     for text in done.warnings:
         console.note(text)
-    if given["as_json"]:
-        console.answer_json(done.document())
-        return
-    for text in done.sentences():
-        console.answer(text)
+    console.tell((), done.document, done.sentences, as_json=given["as_json"])

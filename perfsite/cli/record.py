@@ -60,10 +60,4 @@ def command(
         raise click.UsageError("name at least one result file, for example: perfsite record bench.json")
     wish = Wish(format=format_name, environment=environment, suite=suite, commit=commit, branch=branch, push=push)
     done = record(project, files, wish, dict(os.environ))
-    for text in done.warnings:
-        console.warning(text)
-    if as_json:
-        console.answer_json(done.document())
-        return
-    for text in done.sentences():
-        console.answer(text)
+    console.tell(done.warnings, done.document, done.sentences, as_json=as_json)

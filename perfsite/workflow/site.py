@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perfsite.errors import DeliveryError
 from perfsite.report.build import Report
@@ -21,6 +21,7 @@ from perfsite.workflow.project import open_project
 if TYPE_CHECKING:
     from perfsite.workflow.executors import Place
     from perfsite.workflow.gather import Gathered
+    from perfsite.workflow.judging import JudgedTimeline
     from perfsite.workflow.project import Project
 
 
@@ -43,6 +44,21 @@ def prepare_site(root: Path) -> Report:
     return _report(project, gather(project))
 
 
+def as_judged(judged: JudgedTimeline, **more: Any) -> Judged:
+    """Return what the report is made of: a judged timeline, and what else `Judged` holds."""
+    return Judged(
+        timeline=judged.timeline,
+        judgements=judged.judgements,
+        aside=judged.aside,
+        pins=judged.pins,
+        shifts=judged.shifts,
+        in_depth=judged.in_depth,
+        bad_runs=judged.bad_runs,
+        decided=judged.decided,
+        **more,
+    )
+
+
 def _report(project: Project, gathered: Gathered, place: Place | None = None) -> Report:
     problems = list(gathered.problems)
     newest = gathered.newest.runs(problems)
@@ -50,15 +66,8 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
     incidents = incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events)
     hinted = hints_of(project, judged, newest)
     return Report(
-        Judged(
-            timeline=judged.timeline,
-            judgements=judged.judgements,
-            aside=judged.aside,
-            pins=judged.pins,
-            shifts=judged.shifts,
-            in_depth=judged.in_depth,
-            bad_runs=judged.bad_runs,
-            decided=judged.decided,
+        as_judged(
+            judged,
             budgeted=hold_to_budgets(judged.timeline.series, project.settings),
             incidents=incidents.all,
             culprits=culprits_of(project, gathered, incidents.all),

@@ -13,10 +13,10 @@ from perfsite.history.order import arrange
 from perfsite.history.query import Fold
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source, Status
 from perfsite.report.build import Report
-from perfsite.report.context import Judged
 from perfsite.workflow.budgeting import hold_to_budgets
 from perfsite.workflow.incidents import incidents_of
 from perfsite.workflow.judging import judge_timeline
+from perfsite.workflow.site import as_judged
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TIME = Metric(name="time", unit="s", direction=Direction.LOWER)
@@ -61,13 +61,8 @@ def report(
     judged = judge_timeline(timeline, settings, events)
     incidents = incidents_of(judged.timeline, judged.judgements, settings, events)
     return Report(
-        Judged(
-            timeline=judged.timeline,
-            judgements=judged.judgements,
-            aside=judged.aside,
-            pins=judged.pins,
-            in_depth=judged.in_depth,
-            bad_runs=judged.bad_runs,
+        as_judged(
+            judged,
             incidents=incidents.all,
             budgeted=hold_to_budgets(judged.timeline.series, settings),
             title="example",
