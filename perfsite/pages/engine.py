@@ -17,7 +17,7 @@ from perfsite.errors import ConfigError
 from perfsite.pages import slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File, Files
@@ -31,12 +31,7 @@ hide: [{hide}]
 
 {content}
 """
-_PAGES = {
-    slots.BENCHMARKS: "Benchmarks",
-    slots.COMMITS: "Commits",
-    **slots.SECTIONS,
-    slots.DATA: "Data",
-}
+_PAGES = [url for url in slots.TITLES if url not in (slots.FRONT, slots.METHODS)]
 _driving: ContextVar[bool] = ContextVar("perfsite_driving", default=False)
 
 
@@ -134,7 +129,7 @@ def add_pages(files: Files, config: MkDocsConfig) -> Files:
     taken = {file.url.removesuffix("index.html").removeprefix("./"): file for file in files.documentation_pages()}
     own_front = "" in taken
     overview = slots.OVERVIEWS[own_front]
-    pages = {overview: "Performance" if own_front else "Overview", **_PAGES}
+    pages = {overview: "Performance" if own_front else "Overview", **{url: slots.TITLES[url] for url in _PAGES}}
     for url in (*pages, *slots.SHELLS):
         if url in taken:
             raise ConfigError(
@@ -146,30 +141,40 @@ def add_pages(files: Files, config: MkDocsConfig) -> Files:
         files.append(_page(config, url, title=title, inclusion=InclusionLevel.UNDEFINED))
     for url in slots.SHELLS:
         files.append(_page(config, url, title=slots.TITLE, inclusion=InclusionLevel.NOT_IN_NAV))
-    nav = [{title: f"{url}index.md"} for url, title in pages.items()]
     if slots.METHODS not in taken:
         text = (_HERE / "methods.md").read_text(encoding="utf-8")
         files.append(_generated(config, slots.METHODS, text, InclusionLevel.UNDEFINED))
-        nav.append({"Methods": f"{slots.METHODS}index.md"})
-    _extend_nav(config, files, nav, own_front=own_front)
+        pages[slots.METHODS] = slots.TITLES[slots.METHODS]
+    _extend_nav(config, files, pages, own_front=own_front)
     return files
 
 
-def _extend_nav(config: MkDocsConfig, files: Files, nav: list[Any], *, own_front: bool) -> None:
+def _extend_nav(config: MkDocsConfig, files: Files, pages: Mapping[str, str], *, own_front: bool) -> None:
     """Put perfsite's pages first where the site is theirs, else in a section of their own at the end.
 
     An owner who names perfsite's pages (`commits/index.md`) in a navigation of their own has placed them: it stays.
     """
+    placed = set() if config.nav is None else set(_sources_in(config.nav))
     if config.nav is not None:
-        placed = set(_sources_in(config.nav))
-        mine = [entry for entry in nav if placed.isdisjoint(entry.values())]
-        if len(nav) - len(mine) <= ("index.md" in placed):
-            config.nav = [*config.nav, {"Performance": mine}]
+        mine = {url: title for url, title in pages.items() if f"{url}index.md" not in placed}
+        if len(pages) - len(mine) <= ("index.md" in placed):
+            config.nav = [*config.nav, {"Performance": _nav(mine, slots.OVERVIEWS[own_front])}]
         return
+    nav = _nav(pages, slots.OVERVIEWS[own_front])
     from mkdocs.utils import nest_paths
 
     owners = nest_paths(file.src_uri for file in files.documentation_pages() if file.src_uri not in _sources(files))
     config.nav = [*owners, {"Performance": nav}] if own_front else [*nav, *owners]
+
+
+def _nav(pages: Mapping[str, str], overview: str) -> list[Any]:
+    """Return pages as a navigation: a tab for each group, which is a section where it has several pages."""
+    nav: list[Any] = []
+    for tab, urls in slots.NAV:
+        places = [overview if url == slots.FRONT else url for url in urls]
+        entries = [{pages[url]: f"{url}index.md"} for url in places if url in pages]
+        nav += [{tab: entries}] if len(entries) > 1 else entries
+    return nav
 
 
 def _sources_in(nav: Any) -> Iterator[str]:

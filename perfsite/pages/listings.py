@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,23 +24,32 @@ _LASTMOD: Final = re.compile(r"<lastmod>[^<]*</lastmod>")
 _XMLNS: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def searchable(index: str, benchmarks: Sequence[tuple[str, str, str, str]], lines: Sequence[CommitLine]) -> str:
-    """Return a search index with the benchmarks and the newest commits, without the shells.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A stamped page that search and sitemap know: its title, URL, and a sentence that says what stands there."""
+
+    title: str
+    url: str
+    sentence: str
+
+
+def searchable(index: str, pages: Sequence[Listed], lines: Sequence[CommitLine]) -> str:
+    """Return a search index with the stamped pages and the newest commits, without the shells.
 
     Parameters
     ----------
     index
         `search/search_index.json` as the engine wrote it; titles and texts in it are HTML.
-    benchmarks
-        Name, URL, state and sentence of each.
+    pages
+        Benchmarks, releases, incidents.
     lines
         The list of commits, newest first.
     """
     document: dict[str, Any] = json.loads(index)
     kept = [entry for entry in document["docs"] if slots.NAME not in entry["location"] and not _is_slot(entry)]
-    for name, url, _, sentence in benchmarks:
-        text = f"<p>{escape(sentence)}</p><p>{escape(_parts(name))}</p>"
-        kept.append({"location": url, "title": escape(name), "text": text})
+    for page in pages:
+        text = f"<p>{escape(page.sentence)}</p><p>{escape(_parts(page.title))}</p>"
+        kept.append({"location": page.url, "title": escape(page.title), "text": text})
     for line in lines[:SEARCHED_COMMITS]:
         text = f"<p>{line.ref.sha}</p>"
         kept.append({"location": line.ref.url, "title": escape(f"{line.ref.short} {line.ref.subject}"), "text": text})

@@ -5,9 +5,10 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from perfsite.pages import charts, engine, listings, slots
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _MISSING: Final = "<h1>404 - Not found</h1>"
 _SEARCH: Final = "search/search_index.json"
 _SCHEMAS: Final = ("run.schema.json", "event.schema.json")
-_OURS: Final = ("perfsite.css", "perfsite.js", "chart.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def stamp_in_place(view: SiteView, shells: Shells) -> Publication:
 
 def _publication(done: Stamped, folder: SiteFolder, shells: Shells) -> Publication:
     return Publication(
-        benchmarks=len(done.benchmarks),
+        benchmarks=len(done.names),
         commits=done.commits,
         written=folder.written,
         unchanged=folder.unchanged,
@@ -98,11 +98,9 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
         folder.put(path, content)
     for name in _SCHEMAS:
         folder.put(f"data/{name}", files("perfsite.history").joinpath(name).read_bytes())
-    for name in _OURS:
-        folder.put(f"{slots.ASSETS}{name}", files("perfsite.pages").joinpath("assets", name).read_bytes())
-    renderer = Renderer(
-        shells.overrides, bokeh=charts.BOKEH_PATH, trend=charts.TREND_PATH, script=f"{slots.ASSETS}chart.js"
-    )
+    for name, content in own_assets().items():
+        folder.put(f"{slots.ASSETS}{name}", content)
+    renderer = Renderer(shells.overrides, **template_constants(shells.overview))
     pages = {
         url: (shells.staging / url / "index.html").read_text(encoding="utf-8")
         for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
@@ -119,16 +117,30 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
     return done
 
 
+def own_assets() -> dict[str, bytes]:
+    """Return the scripts as they are and the style sheets as one, joined in the order of their names, by name."""
+    assets = files("perfsite.pages").joinpath("assets")
+    scripts = {file.name: file.read_bytes() for file in assets.iterdir() if file.name.endswith(".js")}
+    sheets = sorted(assets.joinpath("styles").iterdir(), key=lambda file: file.name)
+    return {**dict(sorted(scripts.items())), "perfsite.css": b"\n".join(sheet.read_bytes() for sheet in sheets)}
+
+
+def template_constants(overview: str) -> dict[str, Any]:
+    """Return what every template may use besides its view; `overview` is the overview's URL."""
+    pages_beside = partial(slots.beside, front=overview)
+    return {"bokeh": charts.BOKEH_PATH, "trend": charts.TREND_PATH, "pages_beside": pages_beside}
+
+
 def _listings(view: SiteView, shells: Shells, done: Stamped, renderer: Renderer) -> dict[str, bytes]:
     made: dict[str, str] = {}
     lines = view.commit_lines
     if (index := shells.staging / _SEARCH).is_file():
-        made[_SEARCH] = listings.searchable(index.read_text(encoding="utf-8"), done.benchmarks, lines)
+        made[_SEARCH] = listings.searchable(index.read_text(encoding="utf-8"), done.listed, lines)
     if (sitemap := shells.staging / "sitemap.xml").is_file():
         made |= listings.sitemaps(
             sitemap.read_text(encoding="utf-8"),
             site_url=shells.site_url,
-            urls=[url for _, url, _, _ in done.benchmarks],
+            urls=[one.url for one in done.listed],
             commits=[line.ref.url for line in lines],
             day=datetime.fromtimestamp(_epoch(view), UTC).date().isoformat(),
         )

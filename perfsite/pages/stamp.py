@@ -9,9 +9,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.pages import slots
+from perfsite.pages.listings import Listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from perfsite.pages.render import Renderer
     from perfsite.report.site import SiteView
@@ -67,9 +68,11 @@ class Shell:
 
 @dataclass(slots=True)
 class Stamped:
-    """What stamping learnt on its way: every benchmark (name, URL, state, sentence), and how many commits."""
+    """What stamping learnt on its way: the pages that search and sitemap know, and how many of each kind there are."""
 
-    benchmarks: list[tuple[str, str, str, str]] = field(default_factory=list)
+    listed: list[Listed] = field(default_factory=list)
+    names: list[tuple[str, str, str]] = field(default_factory=list)
+    """Every benchmark: name, URL, state."""
     commits: int = 0
 
 
@@ -95,24 +98,25 @@ def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *,
     page = Shell(shells[overview]).fill(front, description=view.overview.sentence)
     put(f"{overview}index.html", page)
     _lists(view, shells, renderer, put)
-    for path, document in documents(view):
-        put(path, json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+    for path, document in view.documents():
+        put(path, _text(document).encode())
+    put("data/overview.json", _text(overview_document(view.overview)).encode())
     _benchmarks(view, Shell(shells[slots.BENCHMARK_SHELL]), renderer, put, done)
     names = Shell(shells[slots.BENCHMARKS]).fill(
-        renderer("benchmarks", names=done.benchmarks, root="../"), description="Every benchmark of this site."
+        renderer("benchmarks", names=done.names, root="../"), description="Every benchmark of this site."
     )
     put(f"{slots.BENCHMARKS}index.html", names)
     _commits(view, Shell(shells[slots.COMMIT_SHELL]), renderer, put, done)
-    _incidents(view, Shell(shells[slots.INCIDENT_SHELL]), renderer, put)
+    _incidents(view, Shell(shells[slots.INCIDENT_SHELL]), renderer, put, done)
+    _releases(view, Shell(shells[slots.RELEASE_SHELL]), renderer, put, done)
     return done
 
 
-def documents(view: SiteView) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the documents that all pages share, with their paths."""
-    yield "data/commits.json", view.commit_index
-    yield "data/series.json", view.series_index
-    yield "data/incidents.json", view.incident_index
-    yield "data/overview.json", overview_document(view.overview)
+def _text(document: Mapping[str, Any] | str) -> str:
+    """Return a document as it is published: a text as it is, all else as JSON."""
+    if isinstance(document, str):
+        return document
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def overview_document(view: OverviewView) -> dict[str, Any]:
@@ -150,7 +154,8 @@ def _benchmarks(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, don
         page = shell.fill(content, title=benchmark.name, description=benchmark.sentence, name=benchmark.slug)
         put(f"{folder}index.html", page)
         put(f"{folder}data.json", benchmark.chart.encode())
-        done.benchmarks.append((benchmark.name, folder, benchmark.state, benchmark.sentence))
+        done.names.append((benchmark.name, folder, benchmark.state))
+        done.listed.append(Listed(title=benchmark.name, url=folder, sentence=benchmark.sentence))
 
 
 def _commits(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
@@ -164,9 +169,18 @@ def _commits(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: 
         done.commits += 1
 
 
-def _incidents(view: SiteView, shell: Shell, renderer: Renderer, put: Sink) -> None:
+def _incidents(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
     for incident in view.incidents():
         line = incident.line
         content = renderer("incident", view=incident, root="../../")
         title = f"Incident {line.id}"
         put(f"{line.url}index.html", shell.fill(content, title=title, description=line.sentence, name=line.id))
+        done.listed.append(Listed(title=title, url=line.url, sentence=line.sentence))
+
+
+def _releases(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
+    for release in view.releases():
+        content = renderer("release", view=release, root="../../")
+        title, name = f"Release {release.tag}", release.url.split("/")[1]
+        put(f"{release.url}index.html", shell.fill(content, title=title, description=release.sentence, name=name))
+        done.listed.append(Listed(title=title, url=release.url, sentence=release.sentence))

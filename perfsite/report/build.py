@@ -12,8 +12,12 @@ from perfsite.report import wording
 from perfsite.report.benchmarks import benchmark_views, change_rows, is_standing, series_counts, series_rows
 from perfsite.report.budgets import budgets_view
 from perfsite.report.commits import commit_lines, commit_views
+from perfsite.report.compare_view import compare_view
 from perfsite.report.context import Context, Judged
+from perfsite.report.environments import environments_view
 from perfsite.report.quality import quality_view
+from perfsite.report.releases import release_views, releases_view
+from perfsite.report.summary import summary_view
 from perfsite.report.views import (
     BenchmarkView,
     ChangeRow,
@@ -26,6 +30,7 @@ from perfsite.report.views import (
 
 if TYPE_CHECKING:
     from perfsite.report.incident_views import IncidentView
+    from perfsite.report.release_views import ReleaseView
 
 MOST_RECENT: Final = 12
 """Commits with changes that the overview lists."""
@@ -144,9 +149,13 @@ class Report:
     def section(self, url: str) -> Any:
         """Return the view of a page that is one view and one template."""
         sections: Mapping[str, Callable[[], Any]] = {
+            "summary/": lambda: summary_view(self.overview),
+            "releases/": lambda: releases_view(self._context),
+            "compare/": lambda: compare_view(self._context),
             "incidents/": lambda: self._context.incidents.list_view,
             "budgets/": lambda: budgets_view(self._context),
             "quality/": lambda: quality_view(self._context),
+            "environments/": lambda: environments_view(self._context),
         }
         return sections[url]()
 
@@ -193,6 +202,16 @@ class Report:
     def commits(self) -> Iterator[CommitView]:
         """Yield the page of every commit, oldest first."""
         return commit_views(self._context)
+
+    def releases(self) -> Iterator[ReleaseView]:
+        """Yield the page of every release, newest first."""
+        return release_views(self._context)
+
+    def documents(self) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+        """Yield every document that is published beside the pages, with its path."""
+        yield "data/commits.json", self.commit_index
+        yield "data/series.json", self.series_index
+        yield "data/incidents.json", self.incident_index
 
     def incidents(self) -> Iterator[IncidentView]:
         """Yield the page of every incident, the highest rank first."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from perfsite.report.incident_views import IncidentView
+    from perfsite.report.release_views import ReleaseView
     from perfsite.report.views import BenchmarkView, CommitLine, CommitView, DataView, OverviewView
 
 
@@ -41,6 +42,15 @@ class SiteView(Protocol):
 
         `time` is ISO 8601 in UTC, null where it is not known; the newest stands for "now" in the site.
         """
+
+    def documents(self) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+        """Yield every document that is published beside the pages, with its path: a mapping as JSON, a text as it is.
+
+        Those of single benchmarks and commits come with their views.
+        """
+
+    def releases(self) -> Iterator[ReleaseView]:
+        """Yield the page of every release, newest first."""
 
     @property
     def series_index(self) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from synthetic import SyntheticSite
 
-from perfsite.pages import charts, engine, render, slots, stamp
+from perfsite.pages import engine, publish, render, slots, stamp
 
 
 @pytest.mark.benchmark(timer=time.process_time)
@@ -16,20 +16,20 @@ def test_stamp_a_site_of_1000_commit_pages(benchmark, tmp_path):
     """All pages and documents of 1,000 commits and 100 series, from views that are made already; CPU time."""
     made_up = SyntheticSite(series=100, commits_count=1000)
     commits, benchmarks = list(made_up.commits()), list(made_up.benchmarks())
-    names = ("title", "overview", "data", "commit_lines", "commit_index", "series_index", "incident_index", "section")
-    incidents = list(made_up.incidents())
+    names = ("title", "overview", "data", "commit_lines", "section", "documents")
+    incidents, releases = list(made_up.incidents()), list(made_up.releases())
     view = SimpleNamespace(
         **{name: getattr(made_up, name) for name in names},
         commits=lambda: commits,
         benchmarks=lambda: benchmarks,
         incidents=lambda: incidents,
+        releases=lambda: releases,
     )
     (tmp_path / "staging").mkdir()
     shells = engine.build_shells(tmp_path, tmp_path / "staging", title="Synthetic", epoch=1_700_000_000)
     urls = (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
     html = {url: (shells.staging / url / "index.html").read_text("utf-8") for url in urls}
-    constants = {"bokeh": charts.BOKEH_PATH, "trend": charts.TREND_PATH, "script": f"{slots.ASSETS}chart.js"}
-    renderer = render.Renderer(None, **constants)
+    renderer = render.Renderer(None, **publish.template_constants(shells.overview))
 
     def stamp_all():
         pages = {}

@@ -21,7 +21,7 @@ SHELL = f"<title>{slots.TITLE}</title>\n{slots.CONTENT}\n"
 def pages() -> dict[str, str]:
     shells = dict.fromkeys(("", slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS), SHELL)
     made: dict[str, bytes] = {}
-    renderer = Renderer(None, bokeh="bokeh.js", trend="trend.json", script="chart.js")
+    renderer = Renderer(None, bokeh="bokeh.js", trend="trend.json", pages_beside=slots.beside)
     stamp_site(SITE, shells, renderer, overview="", put=made.__setitem__)
     kept = {
         "overview.html": "index.html",
@@ -31,6 +31,7 @@ def pages() -> dict[str, str]:
         "commits.html": "commits/index.html",
         "incident.html": f"incidents/{SITE.refs[SITE.change_index(0)].sha[:10]}/index.html",
         "data.html": "data/index.html",
+        "release.html": f"{next(SITE.releases()).url}index.html",
         **{f"{url.strip('/')}.html": f"{url}index.html" for url in slots.SECTIONS},
     }
     return {name: made[path].decode() for name, path in kept.items()}
@@ -45,6 +46,7 @@ def pages() -> dict[str, str]:
         "commit",
         "commits",
         "incident",
+        "release",
         "data",
         *(url.strip("/") for url in slots.SECTIONS),
     ],

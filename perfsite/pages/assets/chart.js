@@ -1,8 +1,7 @@
 /* perfsite: the trend chart. Fills the document template with one series at a time; BokehJS draws it. */
 (() => {
   "use strict"
-  const VERDICTS = ["regression", "unsure", "improvement", "no-change"]
-  const WORDS = {regression: "Regression", improvement: "Improvement", "no-change": "No change", unsure: "Unsure"}
+  const {VERDICTS, WORDS, digits, format, load, node, percent, scaleFor, script} = window.perfsite.tools
   const KEYS = ["environment", "metric", "parameters"]
 
   const finite = value => value !== null && value !== undefined && Number.isFinite(value)
@@ -56,11 +55,11 @@
   }
 
   class Trend {
-    constructor(figure, {data, template, commits, root, tools}) {
-      Object.assign(this, {figure, data, commits, root, tools})
+    constructor(figure, {data, template, commits, root}) {
+      Object.assign(this, {figure, data, commits, root})
       this.plot = figure.querySelector(".ps-chart__plot")
       this.document = window.Bokeh.require("document").Document.from_json(template.doc ?? template)
-      this.tip = tools.node("div", "ps-tip")
+      this.tip = node("div", "ps-tip")
       this.tip.setAttribute("role", "status")
       this.tip.hidden = true
     }
@@ -110,9 +109,9 @@
       for (const key of KEYS) {
         const values = [...new Set(this.data.series.map(series => series[key]))]
         if (values.length < 2) continue
-        const select = this.tools.node("select", "", ...values.map(value => new Option(value || "none", value)))
+        const select = node("select", "", ...values.map(value => new Option(value || "none", value)))
         const title = key[0].toUpperCase() + key.slice(1)
-        form.append(this.tools.node("label", "", this.tools.node("span", "", title), select))
+        form.append(node("label", "", node("span", "", title), select))
         this.fields[key] = select
         select.addEventListener("change", () => this.choose(key))
       }
@@ -139,7 +138,7 @@
       for (const [key, select] of Object.entries(this.fields)) select.value = series[key]
       const largest = Math.max(...series.values.filter(finite).map(Math.abs), 0)
       const middle = [...series.values.filter(finite).map(Math.abs)].sort((a, b) => a - b)
-      const [scale, unit] = this.tools.scaleFor(middle[middle.length >> 1] ?? largest, series.unit)
+      const [scale, unit] = scaleFor(middle[middle.length >> 1] ?? largest, series.unit)
       this.scale = scale
       const band = bandOf(series, scale)
       const [low, high] = rangeOf(series, scale, band)
@@ -188,7 +187,7 @@
       this.model("changes").data = {
         x: series.changes.map(change => change.index - 0.5),
         y: series.changes.map(() => high - edge * 1.6),
-        text: series.changes.map(change => this.tools.percent(change.delta, true)),
+        text: series.changes.map(change => percent(change.delta, true)),
         color: series.changes.map(() => "gray"),
         align: series.changes.map(() => "left"),
       }
@@ -275,8 +274,7 @@
     }
 
     showTip(i, x, y) {
-      const {series, tools} = this
-      const {node, format, percent} = tools
+      const {series} = this
       const commit = this.commitAt(i)
       const value = series.values[i], baseline = series.baselines[i], floor = series.floors[i]
       const state = series.outliers.includes(i) ? "outlier" : VERDICTS[series.verdicts[i]] ?? "unsure"
@@ -301,5 +299,16 @@
     hideTip() { this.tip.hidden = true }
   }
 
-  window.perfsiteChart = (figure, parts) => new Trend(figure, parts).start()
+  window.perfsite.parts.chart = async (figure, root) => {
+    const {psChart, psTemplate, psBokeh, psCommits} = figure.dataset
+    try {
+      const [data, template, commits] = await Promise.all([
+        load(psChart), load(psTemplate), load(psCommits), script(psBokeh, () => window.Bokeh)])
+      if (figure.isConnected) await new Trend(figure, {data, template, commits, root}).start()
+    } catch (error) {
+      figure.querySelector(".ps-chart__plot").replaceChildren(
+        node("p", "ps-empty", "The chart cannot be drawn here; the tables below hold what it shows."))
+      console.warn("perfsite: no chart:", error)
+    }
+  }
 })()

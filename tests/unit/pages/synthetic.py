@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import synthetic_sections
 
 from perfsite.model.units import format_value
 from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView
@@ -43,6 +44,9 @@ from perfsite.report.views import (
     RunView,
     SeriesRow,
 )
+
+if TYPE_CHECKING:
+    from perfsite.report.release_views import ReleaseView
 
 HOSTILE = (
     "<script>window.pwned=1</script>\"'><img src=x onerror=window.pwned=1>{{7*7}}`|**b**](javascript:alert(1)) \u202e"
@@ -465,7 +469,16 @@ class SyntheticSite:
         )
 
     def section(self, url: str) -> Any:
-        return {"budgets/": _budgets, "incidents/": self._incident_list, "quality/": self.quality}[url]()
+        mine = {"budgets/": _budgets, "incidents/": self._incident_list, "quality/": self.quality}
+        return mine[url]() if url in mine else getattr(synthetic_sections, url.strip("/"))(self)
+
+    def releases(self) -> Iterator[ReleaseView]:
+        return synthetic_sections.release_pages(self)
+
+    def documents(self) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+        yield "data/commits.json", self.commit_index
+        yield "data/series.json", self.series_index
+        yield "data/incidents.json", self.incident_index
 
     def benchmarks(self) -> Iterator[BenchmarkView]:
         for s in sorted(range(self.series), key=self.name):

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 from synthetic import HOSTILE, SyntheticSite
 
 from perfsite.pages import listings, slots
+from perfsite.pages.listings import Listed
 
 INDEX = json.dumps(
     {
@@ -37,7 +38,9 @@ def _locations(xml: str) -> list[str]:
 
 def test_search_knows_benchmarks_and_commits_but_no_shell() -> None:
     lines = SyntheticSite(5, 6).commit_lines
-    made = json.loads(listings.searchable(INDEX, [("parse", "benchmarks/parse/", "no-change", "fine")], lines))
+    made = json.loads(
+        listings.searchable(INDEX, [Listed(title="parse", url="benchmarks/parse/", sentence="fine")], lines)
+    )
     locations = [entry["location"] for entry in made["docs"]]
     assert locations[:2] == ["methods/", "benchmarks/parse/"]
     assert lines[0].ref.url in locations
@@ -45,7 +48,7 @@ def test_search_knows_benchmarks_and_commits_but_no_shell() -> None:
 
 
 def test_hostile_names_are_text_in_the_search_index() -> None:
-    made = listings.searchable(INDEX, [(HOSTILE, "benchmarks/x/", "unsure", HOSTILE)], [])
+    made = listings.searchable(INDEX, [Listed(title=HOSTILE, url="benchmarks/x/", sentence=HOSTILE)], [])
     assert "<script" not in made
     assert "<img" not in made
 
