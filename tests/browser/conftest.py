@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import loopback_pages
 import pytest
+from found_chromium import ARGUMENTS, find_chromium
 from playwright.sync_api import sync_playwright
 from watched_pages import Watch
 
@@ -18,23 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
-_PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,23 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def _runs(command: str) -> bool:
-    """Whether it is a browser and not, as on Ubuntu, a stub that asks for a package."""
-    try:
-        done = subprocess.run([command, "--version"], capture_output=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
-
-
 @pytest.fixture(scope="session")
 def chromium(under_ci: bool) -> str:
     """Return the command of a Chromium found on this machine."""
+    if command := find_chromium():
+        return command
     named = os.environ.get("PERFSITE_CHROMIUM")
-    for candidate in (named,) if named else (*_NAMES, *_PLACES):
-        command = shutil.which(candidate)
-        if command and _runs(command):
-            return command
     sought = f"PERFSITE_CHROMIUM={named} does not run" if named else "no Chromium or Chrome was found on this machine"
     if under_ci:
         pytest.fail(f"{sought}, and under CI=true browser tests may not be skipped", pytrace=False)
@@ -72,7 +43,7 @@ def chromium(under_ci: bool) -> str:
 def browser(chromium: str) -> Iterator[Browser]:
     """Start one Chromium for all tests of this process."""
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS, timeout=60_000)
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=60_000)
         yield running
         running.close()
 
