@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from perfsite.hints.growth import CLASSES, Growth, growth_of
+from perfsite.analysis.growth import CLASSES, SURE, Growth, growth_of
 from perfsite.hints.parameters import number_of, varied
 from perfsite.hints.phrases import names, number, percent, signed
 from perfsite.hints.rules.base import Words, as_it_stands, at_change
 from perfsite.model.hint import Confidence, Hint
+from perfsite.model.parameters import LOADS, NAMES
 from perfsite.model.units import format_value
 
 if TYPE_CHECKING:
@@ -20,16 +21,10 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-SURE: Final = 0.9
-"""Probability that a class must have to be named."""
 SURER: Final = 0.99
 LEAST_DIVERGENCE: Final = 1.25
 """The largest size must have become slower by this factor more than the smallest: or the class did not change."""
-NOT_SIZES: Final = frozenset(
-    {"users", "vus", "clients", "connections", "concurrency", "rate", "rps", "load", "threads", "thread", "workers",
-     "jobs", "procs", "processes", "cpus", "cores", "seed", "port", "year", "version", "python", "run", "id", "rep",
-     "repeat", "iteration"}
-)  # fmt: skip
+NOT_SIZES: Final = LOADS | NAMES
 """Parameters that are numbers and no sizes of an input."""
 LEAST_SPLIT: Final = 0.03
 """A smaller change is too close to noise to say that the others do not have it."""
@@ -38,6 +33,11 @@ LEAST_FLAT: Final = 3
 _FIXED_SPREAD: Final = 2.0
 _FIXED_SPAN: Final = 8.0
 _QUADRATIC: Final = CLASSES.index("n²")
+_COSTS: Final = {
+    "n²": "twice {name} costs 4 times as much",
+    "n³": "twice {name} costs 8 times as much",
+    "2ⁿ": "each step of {name} costs twice as much",
+}
 
 
 def growth_changed(evidence: Evidence) -> Hint | None:
@@ -93,13 +93,12 @@ def growth_now(evidence: Evidence) -> Hint | None:
     if growth is None or growth.likely < _QUADRATIC or growth.weight < SURER:
         return None
     largest = tracks[int(sizes.argmax())]
-    times = 2 ** (2 if growth.likely == _QUADRATIC else 3)
+    costs = _COSTS[growth.name].format(name=name)
     return as_it_stands(
         evidence,
         Confidence.MEDIUM,
         Words(
-            sentence=f"{evidence.track.key.metric} grows about as {growth.name} with {name}: twice {name} costs "
-            f"{times} times as much "
+            sentence=f"{evidence.track.key.metric} grows about as {growth.name} with {name}: {costs} "
             f"({format_value(largest.level, largest.series.unit)} at {name}={number(sizes.max())}).",
             because=f"{_fit_text(growth)} over {len(tracks)} sizes; whether that is meant, only you know",
             next_step=f"If the work is not meant to be {growth.name}, profile at {name}={number(sizes.max())}, where "
