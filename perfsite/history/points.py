@@ -74,6 +74,41 @@ class RunColumns:
     aside: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Reruns:
+    """Points made of several runs of their commit, as arrays of one shape (m,), sorted by commit, then series.
+
+    `counts` are runs, >= 2; `lows` and `highs` the extremes of what they measured, in the base unit.
+    """
+
+    commits: NDArray[np.int32]
+    series: NDArray[np.int32]
+    counts: NDArray[np.int32]
+    lows: NDArray[np.float64]
+    highs: NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> Reruns:
+        """Return what is known where no commit was measured twice."""
+        return cls(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0))
+
+    def joined(self, other: Reruns) -> Reruns:
+        """Return both, sorted; no point may be in both."""
+        names = Reruns.__slots__
+        columns = [np.concatenate([getattr(self, name), getattr(other, name)]) for name in names]
+        order = np.lexsort((columns[1], columns[0]))
+        return Reruns(*(column[order] for column in columns))
+
+    def of_commit(self, commit: int) -> dict[int, tuple[int, float, float]]:
+        """Return runs, lowest and highest value of the points of a commit, by series."""
+        part = slice(*self.commits.searchsorted([commit, commit + 1]).tolist())
+        columns = (self.series, self.counts, self.lows, self.highs)
+        return {
+            number: (runs, low, high)
+            for number, runs, low, high in zip(*(column[part].tolist() for column in columns), strict=True)
+        }
+
+
 @dataclass(slots=True)
 class Points:
     """All rows of all runs as arrays of one length."""
@@ -124,10 +159,10 @@ class Points:
         """Return some of the points."""
         return Points(*(getattr(self, name)[which] for name in Points.__slots__))
 
-    def merged(self) -> Points:
-        """Return one point for each series and commit: the median of the commit's runs, sorted by both.
+    def merged(self) -> tuple[Points, Reruns]:
+        """Return one point for each series and commit, the median of the commit's runs, and those made of several.
 
-        Runs with uncommitted changes do not count beside those without.
+        Sorted by series and commit. Runs with uncommitted changes do not count beside those without.
         """
         order = np.lexsort((self.values, self.commits, self.series))
         if not self.eligible.all():
@@ -135,12 +170,12 @@ class Points:
         sorted_ = self.pick(order)
         n = len(order)
         if n == 0:
-            return sorted_
+            return sorted_, Reruns.none()
         new = np.ones(n, np.bool_)
         new[1:] = (sorted_.series[1:] != sorted_.series[:-1]) | (sorted_.commits[1:] != sorted_.commits[:-1])
         starts = np.flatnonzero(new)
         if len(starts) == n:
-            return sorted_
+            return sorted_, Reruns.none()
         sizes = np.diff(np.append(starts, n))
         low, high = starts + (sizes - 1) // 2, starts + sizes // 2
         out = sorted_.pick(low)
@@ -152,7 +187,10 @@ class Points:
         # Runs of different artefacts make a point of none.
         differ = np.minimum.reduceat(sorted_.artifacts, starts) != np.maximum.reduceat(sorted_.artifacts, starts)
         out.artifacts = np.where(differ, np.int32(-1), out.artifacts)
-        return out
+        several = sizes > 1
+        lows, highs = sorted_.values[starts[several]], sorted_.values[(starts + sizes - 1)[several]]
+        counts = sizes[several].astype(np.int32)
+        return out, Reruns(out.commits[several], out.series[several], counts, lows, highs)
 
     def _counted(self, order: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which points, in an order by series and commit, are clean or beside no clean one."""

@@ -159,8 +159,9 @@ class Fold:
         keys = [self._keys[i] for i in named]
         metrics = [self._metrics[i] for i in named]
         ok = np.isfinite(points.values)
-        trend = points.pick(ok & ~points.aside).merged().split(keys, metrics)
-        aside = points.pick(ok & points.aside).merged().split(keys, metrics)
+        (trend, again), (aside, again_aside) = (
+            points.pick(ok & which).merged() for which in (~points.aside, points.aside)
+        )
         absent = points.pick(~ok)
         gone: dict[int, list[int]] = {}
         for number, commit in zip(absent.series.tolist(), absent.commits.tolist(), strict=True):
@@ -171,14 +172,15 @@ class Fold:
             places=order.places,
             off_trend=off,
             runs=tuple(runs),
-            series=tuple(trend),
-            aside={i: series for i, series in enumerate(aside) if len(series)},
+            series=tuple(trend.split(keys, metrics)),
+            aside={i: series for i, series in enumerate(aside.split(keys, metrics)) if len(series)},
             labels=machines,
             absent={number: tuple(sorted(set(commits))) for number, commits in gone.items()},
             measurements=len(points.values),
             failed=sum(run.failed for run in runs),
             skipped=sum(run.skipped for run in runs),
             calibrations=self._calibrated(renumber),
+            reruns=again.joined(again_aside),
         )
 
     def _calibrated(self, renumber: NDArray[np.int32]) -> dict[int, Calibration]:

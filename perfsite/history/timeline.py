@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from perfsite.history.points import Reruns
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -45,7 +47,8 @@ class Timeline:
     or was skipped. `releases` are positions in `commits` of the newest one that a release holds, and its name, oldest
     first; none where no repository tells. `versions` numbers the code of each commit, the same where only files differ
     that the owner told perfsite to ignore (-1: not known); empty where nothing is to be ignored. `calibrations` are
-    what calibration runs say of series, by number; those runs are nowhere else.
+    what calibration runs say of series, by number; those runs are nowhere else. `reruns` are the points that several
+    runs of a commit stand behind.
     """
 
     commits: tuple[Commit, ...]
@@ -62,3 +65,4 @@ class Timeline:
     releases: tuple[tuple[int, str], ...] = ()
     versions: tuple[int, ...] = ()
     calibrations: Mapping[int, Calibration] = field(default_factory=dict)
+    reruns: Reruns = field(default_factory=Reruns.none)
