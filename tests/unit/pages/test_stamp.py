@@ -33,3 +33,9 @@ def test_content_that_looks_like_a_slot_stays_as_it_is() -> None:
 def test_a_shell_without_room_for_content_is_a_bug() -> None:
     with pytest.raises(ValueError, match="content slot"):
         Shell("<html></html>")
+
+
+def test_white_space_of_a_theme_is_folded_but_not_where_it_is_text() -> None:
+    kept = "<pre>a\n\n  b</pre><script>x\n\n  y</script><textarea>\n  z</textarea>"
+    page = Shell(f"<nav>\n    <a>b</a>  \n\n   </nav>{kept}{slots.CONTENT}").fill("<p>c\n\n d</p>").decode()
+    assert page == f"<nav>\n<a>b</a>\n</nav>{kept}<p>c\n\n d</p>"
