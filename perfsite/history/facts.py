@@ -52,6 +52,10 @@ class RecordedFacts:
         restless = self._restless_of(environment)
         return tuple(change for change in found if change.name not in restless)
 
+    def restless(self, environment: str) -> frozenset[str]:
+        """Return the names of the facts of an environment that change all the time: they are no news and no cause."""
+        return self._restless_of(environment) if environment in self._runs else frozenset()
+
     def _values_of(self, runs: list[RunFacts]) -> Values:
         # Equal facts are one object, so that runs of one kind share their values.
         kind = frozenset((id(run.facts), run.source.tool, run.source.version) for run in runs)

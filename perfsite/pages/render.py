@@ -9,6 +9,7 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from perfsite.errors import ConfigError
+from perfsite.report.slug import slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,7 @@ class Renderer:
         )
         self._environment.filters["web"] = web_url
         self._environment.filters["grouped"] = grouped
+        self._environment.filters["slug"] = slug
         self._made: dict[tuple[Any, ...], str] = {}
         self._environment.globals["once"] = self._once
         self._environment.globals.update(constants)

@@ -166,8 +166,29 @@ class Context:
         return sorted({int(commit) for stops in self.stops.values() for commit in stops})
 
     @cached_property
+    def runs_in(self) -> Mapping[str, Sequence[RunFacts]]:
+        """Return the runs of every environment, those of pull requests, too."""
+        runs: dict[str, list[RunFacts]] = {}
+        for run in self.timeline.runs:
+            runs.setdefault(run.environment, []).append(run)
+        return runs
+
+    @cached_property
+    def numbers_in(self) -> Mapping[str, Sequence[int]]:
+        """Return the numbers of the series that have a point, by environment."""
+        numbers: dict[str, list[int]] = {}
+        for number, series in enumerate(self.timeline.series):
+            if len(series):
+                numbers.setdefault(series.key.environment, []).append(number)
+        return numbers
+
+    @cached_property
     def _retired_environments(self) -> frozenset[str]:
         return retired_environments(self.timeline, self.stops)
+
+    def is_retired_environment(self, name: str) -> bool:
+        """Whether an environment had no run for so long that it no longer counts in the health of the site."""
+        return name in self._retired_environments
 
     def is_retired(self, series: Series) -> bool:
         """Whether a series has not been measured for so long that it no longer counts in the health of the site."""
@@ -251,11 +272,8 @@ class Context:
 
     def environments(self) -> tuple[EnvironmentView, ...]:
         """Return every environment with its newest facts."""
-        grouped: dict[str, list[RunFacts]] = {}
-        for run in self.timeline.runs:
-            grouped.setdefault(run.environment, []).append(run)
         views = []
-        for name, runs in sorted(grouped.items()):
+        for name, runs in sorted(self.runs_in.items()):
             newest = max(runs, key=lambda run: (run.time, run.id))
             views.append(
                 EnvironmentView(

@@ -30,6 +30,7 @@ PAGES = (
     "data/",
     "methods/",
     "quality/",
+    "environments/",
     "incidents/",
     SITE.incident_index["incidents"][0]["url"],
 )

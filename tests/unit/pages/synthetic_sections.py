@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from synthetic_data import environments
+
 from perfsite.report.compare_view import CompareView
-from perfsite.report.environments import EnvironmentsView
 from perfsite.report.release_views import ReleasesView, ReleaseView
 from perfsite.report.summary_views import SummaryView
+
+__all__ = ["compare", "environments", "release_pages", "releases", "summary"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from synthetic import SyntheticSite
-
-
-def environments(site: SyntheticSite) -> EnvironmentsView:
-    return EnvironmentsView(sentence="2 environments.", environments=site.overview.environments)
 
 
 def summary(site: SyntheticSite) -> SummaryView:
