@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from perfsite.pages import charts, engine, listings, slots
+from perfsite.pages import charts, engine, feed, listings, slots
 from perfsite.pages.render import Renderer
 from perfsite.pages.stamp import stamp_site
 from perfsite.pages.writer import SiteFolder
@@ -132,7 +132,7 @@ def template_constants(overview: str) -> dict[str, Any]:
 
 
 def _listings(view: SiteView, shells: Shells, done: Stamped, renderer: Renderer) -> dict[str, bytes]:
-    made: dict[str, str] = {}
+    made = {feed.PATH: feed.atom(view.feed, shells.site_url)}
     lines = view.commit_lines
     if (index := shells.staging / _SEARCH).is_file():
         made[_SEARCH] = listings.searchable(index.read_text(encoding="utf-8"), done.listed, lines)

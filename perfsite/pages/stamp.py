@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from perfsite.pages import slots
+from perfsite.pages import badges, slots
 from perfsite.pages.listings import Listed
+from perfsite.report.badges import benchmark_badge
+from perfsite.report.exports import commit_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,6 +108,9 @@ def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *,
     for path, document in view.documents():
         put(path, _text(document).encode())
     put("data/overview.json", _text(overview_document(view.overview)).encode())
+    for badge in view.badges():
+        put(f"{badge.path}.svg", badges.svg(badge).encode())
+        put(f"{badge.path}.json", _text(badges.endpoint(badge)).encode())
     _benchmarks(view, Shell(shells[slots.BENCHMARK_SHELL]), renderer, put, done)
     names = Shell(shells[slots.BENCHMARKS]).fill(
         renderer("benchmarks", names=done.names, root="../"), description="Every benchmark of this site."
@@ -159,6 +164,8 @@ def _benchmarks(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, don
         page = shell.fill(content, title=benchmark.name, description=benchmark.sentence, name=benchmark.slug)
         put(f"{folder}index.html", page)
         put(f"{folder}data.json", benchmark.chart.encode())
+        badge = benchmark_badge(folder, benchmark.name, benchmark.rows)
+        put(f"{badge.path}.json", _text(badges.endpoint(badge)).encode())
         done.names.append((benchmark.name, folder, benchmark.state))
         done.listed.append(Listed(title=benchmark.name, url=folder, sentence=benchmark.sentence))
 
@@ -171,6 +178,7 @@ def _commits(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: 
         page = shell.fill(content, title=title, description=commit.sentence, name=commit.ref.sha)
         put(f"{folder}index.html", page)
         put(f"{folder}data.csv", commit.csv.encode())
+        put(f"{folder}summary.json", _text(commit_document(commit)).encode())
         done.commits += 1
 
 

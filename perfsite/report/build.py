@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.model.findings import Verdict
 from perfsite.report import wording
+from perfsite.report.badges import BadgeView, site_badges
 from perfsite.report.benchmarks import benchmark_views, change_rows, is_standing, series_counts, series_rows
 from perfsite.report.budgets import budgets_view
 from perfsite.report.commits import commit_lines, commit_views
 from perfsite.report.compare_view import compare_view
 from perfsite.report.context import Context, Judged
-from perfsite.report.environments import environments_view
+from perfsite.report.environments import environments_document, environments_view
+from perfsite.report.exports import series_csv
+from perfsite.report.feed import FeedView, feed_view
 from perfsite.report.quality import quality_view
 from perfsite.report.releases import release_views, releases_view
 from perfsite.report.summary import summary_view
@@ -212,6 +215,17 @@ class Report:
         yield "data/commits.json", self.commit_index
         yield "data/series.json", self.series_index
         yield "data/incidents.json", self.incident_index
+        yield "data/environments.json", environments_document(self._context)
+        yield "data/series.csv", series_csv(self._context)
+
+    @property
+    def feed(self) -> FeedView:
+        """Return the feed of incidents."""
+        return feed_view(self._context)
+
+    def badges(self) -> Iterator[BadgeView]:
+        """Yield the badges of the site and of its environments."""
+        return site_badges(self.overview.rows)
 
     def incidents(self) -> Iterator[IncidentView]:
         """Yield the page of every incident, the highest rank first."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from perfsite.report.badges import BadgeView
+    from perfsite.report.feed import FeedView
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
     from perfsite.report.views import BenchmarkView, CommitLine, CommitView, DataView, OverviewView
@@ -48,6 +50,13 @@ class SiteView(Protocol):
 
         Those of single benchmarks and commits come with their views.
         """
+
+    @property
+    def feed(self) -> FeedView:
+        """Return what is published as `data/incidents.atom`."""
+
+    def badges(self) -> Iterator[BadgeView]:
+        """Yield the badges of the site and of its environments; those of benchmarks are made of their views."""
 
     def releases(self) -> Iterator[ReleaseView]:
         """Yield the page of every release, newest first."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import synthetic_data
 import synthetic_sections
 
 from perfsite.model.units import format_value
@@ -46,6 +47,8 @@ from perfsite.report.views import (
 )
 
 if TYPE_CHECKING:
+    from perfsite.report.badges import BadgeView
+    from perfsite.report.feed import FeedView
     from perfsite.report.release_views import ReleaseView
 
 HOSTILE = (
@@ -479,6 +482,14 @@ class SyntheticSite:
         yield "data/commits.json", self.commit_index
         yield "data/series.json", self.series_index
         yield "data/incidents.json", self.incident_index
+        yield from synthetic_data.documents(self)
+
+    @property
+    def feed(self) -> FeedView:
+        return synthetic_data.feed(self)
+
+    def badges(self) -> Iterator[BadgeView]:
+        return synthetic_data.badges(self)
 
     def benchmarks(self) -> Iterator[BenchmarkView]:
         for s in sorted(range(self.series), key=self.name):

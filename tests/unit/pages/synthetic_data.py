@@ -1,10 +1,13 @@
-"""What the made-up site shows of environments, beside what is in `synthetic`."""
+"""What the made-up site shows of environments and publishes for programs, beside what is in `synthetic`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from perfsite.report.badges import BadgeView, site_badges
+from perfsite.report.context import csv_text
 from perfsite.report.environment_views import (
     EnvironmentCard,
     EnvironmentsView,
@@ -12,9 +15,14 @@ from perfsite.report.environment_views import (
     MachineRow,
     ShiftRow,
 )
+from perfsite.report.exports import COLUMNS
+from perfsite.report.feed import FeedEntry, FeedView
 from perfsite.report.slug import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
     from synthetic import SyntheticSite
 
 
@@ -70,3 +78,58 @@ def _card(site: SyntheticSite, name: str) -> EnvironmentCard:
         shifts=(ShiftRow(text=f"12 of 14 benchmarks of {site.hostile} became slower together.", commit=last),),
         shift_count=11,
     )
+
+
+def documents(site: SyntheticSite) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    told = [
+        {
+            "name": name,
+            "url": f"environments/#{slug(name)}",
+            "retired": False,
+            "runs": site.commits_count,
+            "series": site.series,
+            "first": site.refs[0].date,
+            "last": site.refs[-1].date,
+            "commit": site.commits_count - 1,
+            "noise_floor": 0.031,
+            "facts": {"cpu.model": site.hostile},
+            "machines": [{"machine": site.hostile, "runs": 3, "first": 0, "last": 1}],
+            "changes": [{"commit": 1, "fact": "runtime.python", "before": "3.11.4", "after": site.hostile}],
+        }
+        for name in (*site.environments, site.hostile)
+    ]
+    yield "data/environments.json", {"version": 1, "environments": told}
+    lines = [
+        f"{csv_text(site.name(s), '', 'time', site.environment(s), 's')},lower,1.5,1.25,0.2,0.031,unsure,none,pass,,,"
+        f"{site.refs[-1].sha},{site.refs[-1].date},{site.commits_count},no,benchmarks/{site.slug(s)}/"
+        for s in range(site.series)
+    ]
+    yield "data/series.csv", "\n".join([COLUMNS, *lines, ""])
+
+
+def feed(site: SyntheticSite) -> FeedView:
+    time = datetime(2026, 11, 21, tzinfo=UTC)
+    entries = tuple(
+        FeedEntry(
+            key=line.id,
+            url=line.url,
+            title=f"{line.sentence} {site.hostile}\x00\x1b",
+            summary=f"Most likely since {site.hostile}\ufffe.",
+            published=datetime(2026, 5, 1, tzinfo=UTC),
+            updated=time,
+            terms=(line.kind, line.state),
+        )
+        for line in {line.id: line for line in site.overview.incidents}.values()
+    )
+    return FeedView(title=f"{site.title} {site.hostile}", updated=time, entries=entries)
+
+
+def badges(site: SyntheticSite) -> Iterator[BadgeView]:
+    rows = [
+        replace(row, environment=site.hostile if at % 3 == 0 else row.environment) for at, row in enumerate(_rows(site))
+    ]
+    return site_badges(rows)
+
+
+def _rows(site: SyntheticSite) -> list[Any]:
+    return [site.row(s) for s in range(site.series)]
