@@ -47,6 +47,9 @@ def command(obj: dict[str, Path], site_dir: Path | None, jobs: int | None, dask:
                 "runs": built.runs,
                 "measurements": built.measurements,
                 "problems": built.problems,
+                "bytes": built.size,
+                "thinned": built.thinned,
+                "warnings": list(built.warnings),
             }
         )
         return

@@ -43,6 +43,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "branch": checks.ref,
     "repository_url": checks.url,
     "site_url": checks.site_url,
+    "commit_pages": checks.commit_pages,
     "environment": checks.environment,
     "history_branch": checks.ref,
     "remote": checks.ref,

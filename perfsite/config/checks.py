@@ -45,6 +45,12 @@ def count(value: Any) -> str | None:
     return None if whole and 1 <= value <= 10_000 else "expected a whole number from 1 to 10000"
 
 
+def commit_pages(value: Any) -> str | None:
+    """Return what is wrong with a value that should be a number of commits, `all` or `auto`; None: nothing."""
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return None if whole or value in ("all", "auto") else 'expected "all", "auto" or a number of commits from 1'
+
+
 def environment(value: Any) -> str | None:
     """Return what is wrong with a value that should be a name of an environment; None: nothing."""
     good = isinstance(value, str) and is_environment_name(value)

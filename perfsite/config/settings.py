@@ -60,6 +60,8 @@ class Settings:
     """Web address of the code, for links to commits; None: found out from the remote."""
     site_url: str | None = None
     """Web address of the site where no `mkdocs.yml` gives one; None: GitHub Pages' for code that is on GitHub."""
+    commit_pages: str | int = "auto"
+    """How many commits keep their page: `all`, the newest so many, or `auto`, as many as a host takes."""
     environment: str | None = None
     """Name of the environment that `record` writes; None: made from the machine's facts."""
     history_branch: str = "perf-history"

@@ -36,6 +36,10 @@ class Publication:
     unchanged: int
     removed: int
     notes: tuple[str, ...]
+    thinned: int
+    """Commits without a page, whose values the page for missing addresses shows."""
+    size: int
+    """Bytes of the whole site."""
 
 
 def publish_site(view: SiteView, *, project: Path, output: Path, site_url: str | None = None) -> Publication:
@@ -88,6 +92,8 @@ def _publication(done: Stamped, folder: SiteFolder, shells: Shells) -> Publicati
         unchanged=folder.unchanged,
         removed=folder.removed,
         notes=shells.notes,
+        thinned=len(done.thinned),
+        size=folder.size,
     )
 
 
@@ -105,7 +111,8 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
         url: (shells.staging / url / "index.html").read_text(encoding="utf-8")
         for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
     }
-    done = stamp_site(view, pages, renderer, overview=shells.overview, put=folder.put)
+    beside = folder.size + sum(file.stat().st_size for file in shells.staging.rglob("*") if file.is_file())
+    done = stamp_site(view, pages, renderer, overview=shells.overview, put=folder.put, beside=beside)
     made = {f"{url}index.html" for url in pages} | {"sitemap.xml.gz"}
     for path, content in _listings(view, shells, done, renderer).items():
         folder.put(path, content)
@@ -133,7 +140,7 @@ def template_constants(overview: str) -> dict[str, Any]:
 
 def _listings(view: SiteView, shells: Shells, done: Stamped, renderer: Renderer) -> dict[str, bytes]:
     made = {feed.PATH: feed.atom(view.feed, shells.site_url)}
-    lines = view.commit_lines
+    lines = [line for line in view.commit_lines if line.ref.url not in done.thinned]
     if (index := shells.staging / _SEARCH).is_file():
         made[_SEARCH] = listings.searchable(index.read_text(encoding="utf-8"), done.listed, lines)
     if (sitemap := shells.staging / "sitemap.xml").is_file():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,9 +13,10 @@ from perfsite.pages import badges, slots
 from perfsite.pages.listings import Listed
 from perfsite.report.badges import benchmark_badge
 from perfsite.report.exports import commit_document
+from perfsite.report.retention import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from perfsite.pages.render import Renderer
     from perfsite.report.site import SiteView
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 STATIC_ROWS: Final = 100
 """Most series that the overview holds without JavaScript; the others come from `data/overview.json`."""
+PACKED_CSV: Final = "data.csv.gz"
 _SLOTS: Final = re.compile("|".join(re.escape(slot) for slot in (slots.TITLE, slots.DESCRIPTION, slots.CONTENT)))
 _KEPT: Final = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.DOTALL | re.IGNORECASE)
 """What a page's text may not lose, else white space that holds the end of a line."""
@@ -81,9 +84,15 @@ class Stamped:
     names: list[tuple[str, str, str]] = field(default_factory=list)
     """Every benchmark: name, URL, state."""
     commits: int = 0
+    thinned: set[str] = field(default_factory=set)
+    """URLs of the commits that have no page: the one for missing addresses shows their values."""
+    size: int = 0
+    """Bytes of all that was stamped."""
 
 
-def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *, overview: str, put: Sink) -> Stamped:
+def stamp_site(
+    view: SiteView, shells: Mapping[str, str], renderer: Renderer, *, overview: str, put: Sink, beside: int = 0
+) -> Stamped:
     """Make every page and document of a site.
 
     Parameters
@@ -98,8 +107,11 @@ def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *,
         URL of the overview.
     put
         Takes each file: path and bytes.
+    beside
+        Bytes that the site takes beside what is stamped.
     """
     done = Stamped()
+    put = _counted(put, done)
     root = "../" * overview.count("/") or "./"
     front = renderer("overview", overview=view.overview, rows=view.overview.rows[:STATIC_ROWS], root=root)
     page = Shell(shells[overview]).fill(front, description=view.overview.sentence)
@@ -116,10 +128,20 @@ def stamp_site(view: SiteView, shells: Mapping[str, str], renderer: Renderer, *,
         renderer("benchmarks", names=done.names, root="../"), description="Every benchmark of this site."
     )
     put(f"{slots.BENCHMARKS}index.html", names)
-    _commits(view, Shell(shells[slots.COMMIT_SHELL]), renderer, put, done)
     _incidents(view, Shell(shells[slots.INCIDENT_SHELL]), renderer, put, done)
     _releases(view, Shell(shells[slots.RELEASE_SHELL]), renderer, put, done)
+    # Last, since how much of them is published depends on what all else takes.
+    forms = view.commit_forms(other=beside + done.size, shell=len(shells[slots.COMMIT_SHELL]))
+    _commits(view, forms, (Shell(shells[slots.COMMIT_SHELL]), renderer), put, done)
     return done
+
+
+def _counted(put: Sink, done: Stamped) -> Sink:
+    def count(path: str, content: bytes) -> None:
+        done.size += len(content)
+        put(path, content)
+
+    return count
 
 
 def _text(document: Mapping[str, Any] | str) -> str:
@@ -170,15 +192,24 @@ def _benchmarks(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, don
         done.listed.append(Listed(title=benchmark.name, url=folder, sentence=benchmark.sentence))
 
 
-def _commits(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
-    for commit in view.commits():
+def _commits(view: SiteView, forms: Sequence[Form], made_of: tuple[Shell, Renderer], put: Sink, done: Stamped) -> None:
+    shell, renderer = made_of
+    for commit, form in zip(view.commits(), forms, strict=True):
         folder = f"commits/{commit.ref.sha}/"
-        content = renderer("commit", view=commit, root="../../")
+        if form is Form.WHOLE:
+            put(f"{folder}data.csv", commit.csv.encode())
+        else:
+            # Without a time, so that the same values give the same bytes; level 1 packs 90 MB/s, and not much less.
+            put(f"{folder}{PACKED_CSV}", gzip.compress(commit.csv.encode(), 1, mtime=0))
+        put(f"{folder}summary.json", _text(commit_document(commit)).encode())
+        if form is Form.VALUES:
+            done.thinned.add(folder)
+            continue
+        view_here = commit if form is Form.WHOLE else replace(commit, data=PACKED_CSV)
+        content = renderer("commit", view=view_here, root="../../")
         title = f"{commit.ref.short} {commit.ref.subject}"
         page = shell.fill(content, title=title, description=commit.sentence, name=commit.ref.sha)
         put(f"{folder}index.html", page)
-        put(f"{folder}data.csv", commit.csv.encode())
-        put(f"{folder}summary.json", _text(commit_document(commit)).encode())
         done.commits += 1
 
 

@@ -40,6 +40,7 @@ class SiteFolder:
 
     def __init__(self, root: Path, *, adopt: bool = False) -> None:
         self.root = root
+        self.size = 0
         self.written = 0
         self.unchanged = 0
         self.removed = 0
@@ -80,6 +81,7 @@ class SiteFolder:
         if path in self._put:
             raise ValueError(f"two pages have one address: {path!r}")
         self._put.add(path)
+        self.size += len(content)
         target = self._base + path
         self._refuse_links(path.rpartition("/")[0])
         try:

@@ -20,6 +20,7 @@ from perfsite.report.exports import series_csv
 from perfsite.report.feed import FeedView, feed_view
 from perfsite.report.quality import quality_view
 from perfsite.report.releases import release_views, releases_view
+from perfsite.report.retention import Form, commit_forms
 from perfsite.report.summary import summary_view
 from perfsite.report.views import (
     BenchmarkView,
@@ -205,6 +206,10 @@ class Report:
     def commits(self) -> Iterator[CommitView]:
         """Yield the page of every commit, oldest first."""
         return commit_views(self._context)
+
+    def commit_forms(self, *, other: int, shell: int) -> Sequence[Form]:
+        """Return how much of each commit is published, oldest first."""
+        return commit_forms(self._context, other=other, shell=shell)
 
     def releases(self) -> Iterator[ReleaseView]:
         """Yield the page of every release, newest first."""

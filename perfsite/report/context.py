@@ -69,6 +69,8 @@ class Judged:
     repository_url: str | None = None
     notes: tuple[str, ...] = ()
     hints: Sequence[Hint] = ()
+    commit_pages: str | int = "auto"
+    """How many commits keep their page: `all`, `auto`, or the newest so many."""
 
 
 class Context:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from perfsite.report.feed import FeedView
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
+    from perfsite.report.retention import Form
     from perfsite.report.views import BenchmarkView, CommitLine, CommitView, DataView, OverviewView
 
 
@@ -74,6 +75,12 @@ class SiteView(Protocol):
 
     def commits(self) -> Iterator[CommitView]:
         """Yield the page of every commit, oldest first."""
+
+    def commit_forms(self, *, other: int, shell: int) -> Sequence[Form]:
+        """Return how much of each commit is published, oldest first.
+
+        `other` is what everything that is no commit's takes, `shell` a commit's page without content, in bytes.
+        """
 
     def incidents(self) -> Iterator[IncidentView]:
         """Yield the page of every incident, the highest rank first."""

@@ -199,6 +199,8 @@ class CommitView:
     compare_url: str | None
     """The commits after `older` up to this one, at the repository's host."""
     csv: str
+    data: str = "data.csv"
+    """File beside the page that holds them; `data.csv.gz` where they are packed."""
     causes: tuple[str, ...] = ()
     """What else changed at this run, environment by environment: machines, facts, all benchmarks together."""
     incidents: tuple[IncidentLine, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import DeliveryError
 from perfsite.report.build import Report
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from perfsite.workflow.project import Project
 
 
+ROOMY_BYTES: Final = 700_000_000
+"""A site above this is warned of, while there is time."""
+HOST_BYTES: Final = 1_000_000_000
+"""What GitHub Pages publishes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """What a build did."""
@@ -35,6 +41,10 @@ class Built:
     runs: int
     measurements: int
     problems: int
+    size: int
+    """Bytes of the whole site."""
+    thinned: int
+    """Commits without a page of their own; all their values are published."""
     warnings: tuple[str, ...]
 
 
@@ -79,6 +89,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             repository_url=gathered.repository_url,
             notes=(*gathered.notes, *hinted.notes, *idle_budgets(judged.timeline.series, project.settings)),
             hints=hinted.hints,
+            commit_pages=project.settings.commit_pages,
         )
     )
 
@@ -98,6 +109,25 @@ def pages_address(repository_url: str | None) -> str | None:
         return None
     host, name = f"{match[1].lower()}.github.io", match[2]
     return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
+def size_warning(size: int, commit_pages: str | int) -> str | None:
+    """Return what to do about a site that its host will soon refuse, or does; None where it has room.
+
+    Examples
+    --------
+    >>> size_warning(699_000_000, "auto")
+    >>> size_warning(812_000_000, "all").partition(":")[0]
+    'the site is 812 MB, and GitHub Pages publishes at most 1,000 MB'
+    """
+    if size <= ROOMY_BYTES:
+        return None
+    much = f"the site is {size / 1e6:,.0f} MB, and GitHub Pages publishes at most {HOST_BYTES / 1e6:,.0f} MB"
+    if size > HOST_BYTES and commit_pages != "all":
+        return f"{much}: what is left is trends, so publish it elsewhere or measure fewer series"
+    if commit_pages == "auto":
+        return f"{much}: before that, pages of old commits are thinned, and keep their values"
+    return f"{much}: `commit_pages` in perfsite.toml thins the pages of old commits, and keeps their values"
 
 
 def build_site(project: Project, site: Path | None = None, *, fetch: bool = True, place: Place | None = None) -> Built:
@@ -132,6 +162,8 @@ def build_site(project: Project, site: Path | None = None, *, fetch: bool = True
         first = data.problems[0]
         more = f" and {data.problem_count - 1} more" if data.problem_count > 1 else ""
         warnings.append(f"{first.where}: {first.problem}{more}; see the site's data page")
+    if large := size_warning(done.size, project.settings.commit_pages):
+        warnings.append(large)
     if not data.runs:
         warnings.append(f"there is no run in {project.history} yet; `perfsite record FILE` adds one")
     return Built(
@@ -141,5 +173,7 @@ def build_site(project: Project, site: Path | None = None, *, fetch: bool = True
         runs=data.runs,
         measurements=data.measurements,
         problems=data.problem_count,
+        size=done.size,
+        thinned=done.thinned,
         warnings=tuple(warnings),
     )

@@ -16,7 +16,7 @@ def test_stamp_a_site_of_1000_commit_pages(benchmark, tmp_path):
     """All pages and documents of 1,000 commits and 100 series, from views that are made already; CPU time."""
     made_up = SyntheticSite(series=100, commits_count=1000)
     commits, benchmarks = list(made_up.commits()), list(made_up.benchmarks())
-    names = ("title", "overview", "data", "commit_lines", "section", "documents")
+    names = ("title", "overview", "data", "commit_lines", "section", "documents", "commit_forms")
     incidents, releases = list(made_up.incidents()), list(made_up.releases())
     view = SimpleNamespace(
         **{name: getattr(made_up, name) for name in names},

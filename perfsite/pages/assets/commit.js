@@ -1,7 +1,7 @@
 /* perfsite: every measurement of a commit, on demand. */
 (() => {
   "use strict"
-  const {Listing, VERDICTS, cell, format, identity, load, name, node, parseCsv, percent, verdict} = window.perfsite.tools
+  const {Listing, VERDICTS, cell, format, identity, load, measurementsAt, name, node, percent, verdict} = window.perfsite.tools
 
   const measurementRow = root => row => {
     const {series} = row
@@ -22,10 +22,10 @@
       button.disabled = true
       try {
         const [got, index] = await Promise.all([
-          load(place.dataset.psMeasurements, answer => answer.text()), load(place.dataset.psIndex)])
+          measurementsAt(place.dataset.psMeasurements), load(place.dataset.psIndex)])
         const known = new Map(index.series.map(series => [identity(series), series]))
         const figure = text => text === "" ? null : Number(text)
-        const rows = parseCsv(got).map(line => ({
+        const rows = got.map(line => ({
           series: known.get(identity(line)) ?? {...line, url: ""}, value: figure(line.value),
           baseline: figure(line.baseline), floor: figure(line.noise_floor), verdict: line.verdict, standing: line.standing,
         }))

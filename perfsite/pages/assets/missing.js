@@ -1,7 +1,8 @@
 /* perfsite: the 404 page: short shas, incidents that moved, and commits that are not published yet. */
 (() => {
   "use strict"
-  const {link, load, node} = window.perfsite.tools
+  const {link, load, node, script} = window.perfsite.tools
+  const here = document.currentScript.src
 
   /* An incident's id begins a commit's sha: one of before lies in the range of today's, or a few commits beside it. */
   const moved = async page => {
@@ -26,6 +27,25 @@
     return true
   }
 
+  /* A commit that the list knows has no page where old pages were thinned: its values are published all the same. */
+  const thinned = async (page, root, sha, subject, time) => {
+    const packed = `${root}commits/${sha}/data.csv.gz`
+    const found = await fetch(packed, {method: "HEAD"})
+    if (!found.ok) return false
+    page.querySelector("h1").textContent = `${sha.slice(0, 8)} ${subject ?? ""}`
+    const at = time ? ` on ${time.slice(0, 10)}` : ""
+    page.querySelector("[data-ps-answer]").textContent = `Measured${at}. The pages of old commits are left out to keep the ` +
+      "site small. Here is every value."
+    const button = node("button", "ps-button", "Show all measurements")
+    button.type = "button"
+    const rest = node("div", "ps-rest", button, " ", link(packed, "", "All as CSV, packed"))
+    Object.assign(rest.dataset, {psMeasurements: packed, psIndex: `${root}data/series.json`})
+    page.append(rest)
+    await script(new URL("commit.js", here), () => window.perfsite.parts.commit)
+    window.perfsite.parts.commit(rest, root)
+    return true
+  }
+
   const missing = async page => {
     if (await moved(page)) return
     const found = /^(.*?\/)commits\/([0-9a-f]{4,64})\/?$/i.exec(location.pathname)
@@ -35,14 +55,14 @@
     const answer = page.querySelector("[data-ps-answer]")
     try {
       const index = await load(`${root}${page.dataset.psMissing}`)
-      const hits = index.sha.map((sha, i) => ({sha, subject: index.subject[i]})).filter(entry => entry.sha.startsWith(wanted))
+      const hits = index.sha.map((sha, i) => ({sha, subject: index.subject[i], time: index.time[i]})).filter(entry => entry.sha.startsWith(wanted))
       if (hits.length === 1 && hits[0].sha !== wanted) {
         location.replace(`${root}commits/${hits[0].sha}/`)
       } else if (hits.length > 1) {
         answer.textContent = `${hits.length} commits begin with ${wanted}:`
         answer.after(node("ul", "ps-list ps-list--plain", ...hits.slice(0, 20).map(hit =>
           node("li", "", link(`${root}commits/${hit.sha}/`, "ps-sha", hit.sha.slice(0, 12)), ` ${hit.subject ?? ""}`))))
-      } else {
+      } else if (!hits.length || !await thinned(page, root, wanted, hits[0].subject, hits[0].time)) {
         page.querySelector("h1").textContent = "This commit is not published"
         answer.textContent = `Commit ${wanted} has no page here. Either its benchmarks have not run yet, or the site has ` +
           "not been built since; come back when the run is through."

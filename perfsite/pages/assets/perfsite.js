@@ -219,6 +219,19 @@
     return rest.map(cells => Object.fromEntries(head.map((key, i) => [key, cells[i]])))
   }
 
+  /* All measurements of a commit, beside its page as `data.csv`, or packed as `data.csv.gz`; servers may unpack those. */
+  const unpacked = async answer => {
+    const bytes = await answer.arrayBuffer()
+    const [one, two] = new Uint8Array(bytes)
+    if (one !== 0x1f || two !== 0x8b) return new TextDecoder().decode(bytes)
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
+  }
+  const measurementsAt = async url => {
+    const plain = url.replace(/\.gz$/, "")
+    const other = url === plain ? `${plain}.gz` : plain
+    return parseCsv(await load(url, unpacked).catch(() => load(other, unpacked)))
+  }
+
   const identity = one => JSON.stringify([one.benchmark, one.parameters, one.metric, one.environment, one.unit])
 
   /* ---- parts: what an element asks for by `data-ps-part` comes in a script of its own, beside this one ---- */
@@ -260,8 +273,8 @@
   window.perfsite = {
     parts,
     tools: {
-      LETTERS, Listing, VERDICTS, WORDS, cell, digits, format, hash, identity, later, link, load, matcher, name, node,
-      number, parseCsv, percent, readState, scaleFor, script, verdict, watch, writeState,
+      LETTERS, Listing, VERDICTS, WORDS, cell, digits, format, hash, identity, later, link, load, matcher, measurementsAt,
+      name, node, number, parseCsv, percent, readState, scaleFor, script, verdict, watch, writeState,
     },
   }
 

@@ -29,6 +29,7 @@ from perfsite.report.incident_views import (
 )
 from perfsite.report.quality import BadRunRow, NoiseView, QualityRow, QualityView, SlowRow
 from perfsite.report.reasons import ReasonText
+from perfsite.report.retention import Form
 from perfsite.report.views import (
     BaselineRow,
     BenchmarkView,
@@ -74,6 +75,7 @@ class SyntheticSite:
     title: str = "Tokenizer performance"
     hostile: str = HOSTILE
     seed: int = 7
+    forms: tuple[Form, ...] = ()
     environments: tuple[str, ...] = field(default=("linux-x86", "macos-arm"))
 
     @cached_property
@@ -474,6 +476,10 @@ class SyntheticSite:
     def section(self, url: str) -> Any:
         mine = {"budgets/": _budgets, "incidents/": self._incident_list, "quality/": self.quality}
         return mine[url]() if url in mine else getattr(synthetic_sections, url.strip("/"))(self)
+
+    def commit_forms(self, *, other: int, shell: int) -> Sequence[Form]:
+        assert other > shell > 0
+        return self.forms or [Form.WHOLE] * self.commits_count
 
     def releases(self) -> Iterator[ReleaseView]:
         return synthetic_sections.release_pages(self)
