@@ -11,6 +11,7 @@ from perfsite.config import checks
 from perfsite.config.budgets import BUDGET_SETTINGS, KPI_SETTINGS, read_budget, read_indicator
 from perfsite.config.environments import ENVIRONMENT_SETTINGS, read_adjustments
 from perfsite.config.formats import FORMAT_SETTINGS, VALUE_SETTINGS, read_layout
+from perfsite.config.groups import GROUP_SETTINGS, read_group
 from perfsite.config.hints import HINT_SETTINGS, read_hints
 from perfsite.config.reader import Reader
 from perfsite.config.settings import Rule, Settings
@@ -26,6 +27,7 @@ __all__ = [
     "DEFAULT_PLACE",
     "ENVIRONMENT_SETTINGS",
     "FORMAT_SETTINGS",
+    "GROUP_SETTINGS",
     "HINT_SETTINGS",
     "KPI_SETTINGS",
     "RULE_SETTINGS",
@@ -59,6 +61,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "formats": checks.table,
     "budgets": checks.tables,
     "kpis": checks.tables,
+    "groups": checks.tables,
     "hints": checks.table,
 }
 _JUDGING: Final = ("alpha", "false_discovery_rate", "min_points", "baseline_points", "sensitivity")
@@ -121,6 +124,8 @@ def parse(text: str, *, where: str) -> Settings:
     values["budgets"] = tuple(one for one in budgets if one is not None)
     indicators = [read_indicator(reader, one) for one in values.pop("kpis", [])]
     values["indicators"] = tuple(one for one in indicators if one is not None)
+    groups = [read_group(reader, one) for one in values.pop("groups", [])]
+    values["groups"] = tuple(one for one in groups if one is not None)
     values["ignored_paths"] = tuple(values.get("ignored_paths", ()))
     values["environments"] = read_adjustments(reader, values.get("environments", {}))
     formats = values.pop("formats", {})

@@ -12,6 +12,7 @@ from perfsite.model.selector import Selector
 if TYPE_CHECKING:
     from perfsite.config.environments import Adjustment
     from perfsite.model.budget import Budget, Indicator
+    from perfsite.model.group import Group
     from perfsite.model.layout import TableLayout
     from perfsite.model.run import Direction
     from perfsite.model.series import SeriesKey
@@ -73,6 +74,8 @@ class Settings:
     """Absolute limits and target shares."""
     indicators: tuple[Indicator, ...] = ()
     """Key figures of services."""
+    groups: tuple[Group, ...] = ()
+    """Names for series that the site shows together."""
     ignored_paths: tuple[str, ...] = ()
     """Patterns of files that no benchmark depends on: a commit that touches no other cannot be a regression."""
     environments: tuple[Adjustment, ...] = ()

@@ -52,6 +52,7 @@ class Fold:
         self._rows: list[Rows] = []
         self._facts: dict[str, Mapping[str, FactValue]] = {}
         self._calibrations = Calibrations()
+        self._suites: dict[str, list[NDArray[np.int32]]] = {}
 
     def add(self, run: Run) -> None:
         """Take one run in; `run.id` must be known. A calibration run is evidence of noise, and no point of a trend."""
@@ -90,7 +91,13 @@ class Fold:
         self._artifact_of_run.append(
             -1 if artifact is None else self._artifacts.setdefault(artifact, len(self._artifacts))
         )
-        self._rows.append(Rows.of(self._series(columns, run.environment.name), columns))
+        numbers = self._series(columns, run.environment.name)
+        if run.suite:
+            measured = self._suites.setdefault(run.suite, [])
+            # Runs that measure the same share one array; those of many environments take turns.
+            if not any(numbers is known for known in measured[-8:]):
+                measured.append(numbers)
+        self._rows.append(Rows.of(numbers, columns))
 
     def _shared(self, facts: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
         """Return one object for equal facts: thousands of runs name the same machine."""
@@ -181,6 +188,10 @@ class Fold:
             skipped=sum(run.skipped for run in runs),
             calibrations=self._calibrated(renumber),
             reruns=again.joined(again_aside),
+            suites={
+                name: tuple(np.unique(renumber[np.concatenate(told)]).tolist())
+                for name, told in sorted(self._suites.items())
+            },
         )
 
     def _calibrated(self, renumber: NDArray[np.int32]) -> dict[int, Calibration]:

@@ -48,7 +48,8 @@ class Timeline:
     first; none where no repository tells. `versions` numbers the code of each commit, the same where only files differ
     that the owner told perfsite to ignore (-1: not known); empty where nothing is to be ignored. `calibrations` are
     what calibration runs say of series, by number; those runs are nowhere else. `reruns` are the points that several
-    runs of a commit stand behind.
+    runs of a commit stand behind. `suites` holds, by the name that runs gave their suite, the numbers of the series
+    that those runs measured, sorted.
     """
 
     commits: tuple[Commit, ...]
@@ -66,3 +67,4 @@ class Timeline:
     versions: tuple[int, ...] = ()
     calibrations: Mapping[int, Calibration] = field(default_factory=dict)
     reruns: Reruns = field(default_factory=Reruns.none)
+    suites: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from perfsite.incidents.find import OLD_DAYS
 from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Stage, Verdict
+from perfsite.model.incident import DECIDED
 from perfsite.model.units import format_value
 from perfsite.report import evidence, wording
 from perfsite.report.baseline_rows import baseline_rows
@@ -20,11 +23,14 @@ from perfsite.report.quality import noise_views
 from perfsite.report.slug import slug
 from perfsite.report.stages import withdrawals
 from perfsite.report.table import as_counts
-from perfsite.report.views import BenchmarkView, ChangeRow, Counts, SeriesRow
+from perfsite.report.views import STANDINGS, BenchmarkView, ChangeRow, Counts, SeriesRow
+from perfsite.report.windows import newest_time
 
 if TYPE_CHECKING:
     from perfsite.model.findings import Judgement
+    from perfsite.model.series import Series
     from perfsite.report.context import Context
+    from perfsite.report.incident_views import IncidentLine
 
 MOST_WITHDRAWN: Final = 20
 MOST_CHANGES: Final = 200
@@ -46,11 +52,13 @@ def _row(context: Context, number: int) -> SeriesRow | None:
     judgement = context.judged.judgements[number]
     verdict = int(judgement.verdicts[-1])
     since = int(judgement.since[-1])
+    incident = context.incidents.by_change.get((number, since)) if since >= 0 else None
+    is_old = since >= 0 and is_long_standing(context, int(series.commits[since]), incident)
     delta = float(judgement.deltas[-1])
     values = series.values[-60:].tolist()
     last_change = judgement.change_points[-1].index if judgement.change_points else -1
     retired = context.is_retired(series)
-    return SeriesRow(
+    row = SeriesRow(
         benchmark=series.key.benchmark,
         url=context.urls[number],
         parameters=context.parameters[number],
@@ -76,13 +84,35 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         spark=wording.spark_text(values),
         mark=max(-1, last_change - (len(series) - len(values))),
         direction=str(series.direction),
-        rank=_rank(verdict, delta, retired=retired),
+        rank=0,
         retired=retired,
         pinned=context.pin_text(number),
         missing=context.missing_text(number),
         causes=newest_causes(context, number),
         level=_level(judgement, VERDICTS[verdict]),
+        trend=_trend(series, float(context.month_changes[number])),
+        is_old=is_old,
+        incident=incident.url if incident else "",
+        decision=incident.state if incident and incident.state in DECIDED else "",
+        groups=context.groups_of.get(number, ()),
     )
+    return replace(row, rank=_rank(row.standing, delta))
+
+
+def is_long_standing(context: Context, began: int, incident: IncidentLine | None) -> bool:
+    """Whether a regression that began at a commit, a position, is old and nobody has decided on it."""
+    if incident is not None:
+        return incident.is_old
+    now = newest_time(context.timeline.commits, context.trend_commits)
+    time = context.timeline.commits[began].time
+    return now is not None and time is not None and (now - time).days > OLD_DAYS
+
+
+def _trend(series: Series, change: float) -> str:
+    """Return how the level of a series moved in 30 days, in words."""
+    if isnan(change):
+        return "new" if len(series) and not isnan(float(series.values[-1])) and series.values[-1] > 0 else ""
+    return "steady" if change == 0 else wording.delta_text(change)
 
 
 def _level(judgement: Judgement, verdict: Verdict) -> str:
@@ -95,10 +125,10 @@ def _level(judgement: Judgement, verdict: Verdict) -> str:
     return wording.level_text(level / baseline - 1)
 
 
-def _rank(verdict: int, delta: float, *, retired: bool) -> int:
-    """Return a number that sorts worst first: by verdict, then by size; retired series last."""
+def _rank(standing: str, delta: float) -> int:
+    """Return a number that sorts worst first: by urgency, then by size; long-standing and retired series last."""
     size = 0 if isnan(delta) else min(int(abs(delta) * 10_000), 999_999)
-    return (10 if retired else 0) * 1_000_000 + verdict * 1_000_000 + (999_999 - size)
+    return STANDINGS.index(standing) * 1_000_000 + (999_999 - size)
 
 
 def series_counts(rows: Sequence[SeriesRow], standing: Sequence[bool]) -> Counts:
@@ -119,16 +149,42 @@ def is_standing(row: SeriesRow) -> bool:
 def change_rows(context: Context, number: int) -> list[tuple[int, ChangeRow]]:
     """Return a series' change points, oldest first, each with its commit's position."""
     series = context.timeline.series[number]
-    rows = []
-    for change in context.judged.judgements[number].change_points:
-        commit, previous = int(series.commits[change.index]), int(series.commits[change.index - 1])
-        rows.append((commit, _change(context, number, change, (previous, commit))))
-    return rows
+    changes = context.judged.judgements[number].change_points
+    return [(int(series.commits[change.index]), change_row(context, number, change)) for change in changes]
 
 
-def _change(context: Context, number: int, change: ChangePoint, range_: tuple[int, int]) -> ChangeRow:
+def newest_row(context: Context, number: int, commit: int) -> ChangeRow:
+    """Return what the newest point of a series shows since a commit, a position, as a change point would be told."""
+    row = _row(context, number)
+    if row is None:
+        raise ValueError(f"series {number} has no point")
     series = context.timeline.series[number]
-    previous, commit = range_
+    at = int(series.commits.searchsorted(commit))
+    previous = int(series.commits[max(at - 1, 0)])
+    return ChangeRow(
+        benchmark=row.benchmark,
+        url=row.url,
+        parameters=row.parameters,
+        metric=row.metric,
+        environment=row.environment,
+        before=row.baseline,
+        after=row.current,
+        delta=row.delta,
+        interval=f"noise {row.noise}",
+        verdict=row.verdict,
+        severity=row.severity,
+        commit=context.refs[commit],
+        previous=context.refs[previous],
+        skipped=context.skipped(previous, commit),
+        compare_url=context.compare_url(previous, commit),
+        incident=row.incident,
+    )
+
+
+def change_row(context: Context, number: int, change: ChangePoint) -> ChangeRow:
+    """Return a change point of a series."""
+    series = context.timeline.series[number]
+    commit, previous = int(series.commits[change.index]), int(series.commits[change.index - 1])
     return ChangeRow(
         benchmark=series.key.benchmark,
         url=context.urls[number],

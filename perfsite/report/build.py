@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from perfsite.model.findings import Verdict
-from perfsite.report import wording
 from perfsite.report.badges import BadgeView, site_badges
-from perfsite.report.benchmarks import benchmark_views, change_rows, is_standing, series_counts, series_rows
+from perfsite.report.benchmarks import benchmark_views, series_rows
 from perfsite.report.budgets import budgets_view
 from perfsite.report.commits import commit_lines, commit_views
 from perfsite.report.compare_view import compare_view
@@ -18,13 +15,13 @@ from perfsite.report.context import Context, Judged
 from perfsite.report.environments import environments_document, environments_view
 from perfsite.report.exports import series_csv
 from perfsite.report.feed import FeedView, feed_view
+from perfsite.report.overview import overview_view
 from perfsite.report.quality import quality_view
 from perfsite.report.releases import release_views, releases_view
 from perfsite.report.retention import Form, commit_forms
 from perfsite.report.summary import summary_view
 from perfsite.report.views import (
     BenchmarkView,
-    ChangeRow,
     CommitLine,
     CommitView,
     DataView,
@@ -36,13 +33,7 @@ if TYPE_CHECKING:
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
 
-MOST_RECENT: Final = 12
-"""Commits with changes that the overview lists."""
 MOST_PROBLEMS: Final = 200
-MOST_MISSING: Final = 20
-"""Series that went missing that the overview names."""
-MOST_INCIDENTS: Final = 8
-"""Open incidents that the overview lists."""
 DOWNLOADS: Final = (
     ("data/overview.json", "Every series as it stands", "verdict, current value, baseline, noise (JSON)"),
     ("data/series.json", "All series", "with page, unit and direction (JSON)"),
@@ -74,65 +65,7 @@ class Report:
     @cached_property
     def overview(self) -> OverviewView:
         """Return the front page."""
-        context, timeline = self._context, self._context.timeline
-        rows = tuple(sorted(self.rows.values(), key=lambda row: (row.rank, row.benchmark, row.environment)))
-        counts = series_counts(rows, [is_standing(row) for row in rows])
-        trend = context.trend_commits
-        return OverviewView(
-            sentence=wording.health_sentence(counts, self._newest_regression()),
-            state=wording.health_state(counts),
-            counts=counts,
-            series=len(rows),
-            benchmarks=len({row.benchmark for row in rows}),
-            commits=len(timeline.commits),
-            runs=len(timeline.runs),
-            measurements=timeline.measurements,
-            last=context.refs[trend[-1]] if trend else None,
-            changes=self._recent(),
-            rows=rows,
-            environments=context.environments(),
-            metrics=tuple(sorted({row.metric for row in rows})),
-            problems=len(self._judged.problems),
-            missing=tuple(row for row in rows if row.missing)[:MOST_MISSING],
-            missing_count=len(context.went_missing),
-            incidents=tuple(context.incidents.open_lines()[:MOST_INCIDENTS]),
-            open_incidents=len(context.incidents.open_lines()),
-            old_incidents=sum(line.is_open and line.is_old for line in context.incidents.lines.values()),
-        )
-
-    def _newest_regression(self) -> str:
-        """Return the regression of a living series that began last, in words: its size is that of its change."""
-        bad = [
-            (number, row) for number, row in self.rows.items() if not row.retired and row.verdict == Verdict.REGRESSION
-        ]
-        if not bad:
-            return ""
-        number, row = max(bad, key=lambda pair: ((pair[1].since or pair[1].last).date, -pair[1].rank))
-        since = row.since or row.last
-        name = wording.short_name(row.benchmark)
-        for _, change in change_rows(self._context, number):
-            if change.commit.sha == since.sha and change.verdict == Verdict.REGRESSION:
-                return f"{name} {change.delta} at {since.short}"
-        return f"{name} {row.delta} against its baseline"
-
-    def _recent(self) -> tuple[ChangeRow, ...]:
-        """Return the newest commits that changed something: the largest change of each, and how many stand behind."""
-        by_commit: dict[int, list[ChangeRow]] = {}
-        sizes: dict[int, list[float]] = {}
-        for number in self.rows:
-            changes = self._judged.judgements[number].change_points
-            for (commit, row), change in zip(change_rows(self._context, number), changes, strict=True):
-                if change.verdict is Verdict.NO_CHANGE:
-                    continue  # Too small to matter: its benchmark's page has it.
-                by_commit.setdefault(commit, []).append(row)
-                # A regression is named before an improvement of any size.
-                worse = change.verdict is Verdict.REGRESSION
-                sizes.setdefault(commit, []).append((1e6 if worse else 0) + min(abs(change.delta), 1e5))
-        out = []
-        for commit in sorted(by_commit, reverse=True)[:MOST_RECENT]:
-            largest = max(range(len(sizes[commit])), key=sizes[commit].__getitem__)
-            out.append(_with_others(by_commit[commit][largest], len(by_commit[commit]) - 1))
-        return tuple(out)
+        return overview_view(self._context, self.rows)
 
     @cached_property
     def data(self) -> DataView:
@@ -240,7 +173,3 @@ class Report:
     def incident_index(self) -> Mapping[str, Any]:
         """Return the document that tells of every incident."""
         return self._context.incidents.index
-
-
-def _with_others(row: ChangeRow, others: int) -> ChangeRow:
-    return replace(row, others=others)

@@ -16,6 +16,7 @@ from perfsite.history.facts import RecordedFacts
 from perfsite.model.budget import Budgeted
 from perfsite.model.findings import Doubt
 from perfsite.report import wording
+from perfsite.report.grouping import Grouping, groupings
 from perfsite.report.incidents import IncidentReport
 from perfsite.report.machines import machine_change, machine_change_aside
 from perfsite.report.missing import Missing, missing_series
@@ -24,9 +25,9 @@ from perfsite.report.slug import benchmark_url
 from perfsite.report.stages import withdrawals
 from perfsite.report.table import Table, missing, tabulate
 from perfsite.report.views import CommitRef, EnvironmentView, Problem
+from perfsite.report.windows import MONTH, level_change, start_of
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from perfsite.history.timeline import RunFacts, Timeline
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from perfsite.model.decisions import SeriesDecisions
     from perfsite.model.event import BaselineAccepted, Pin
     from perfsite.model.findings import Judgement
+    from perfsite.model.group import Group
     from perfsite.model.hint import Hint
     from perfsite.model.incident import Culprit, Incident
     from perfsite.model.run import Commit, FactValue
@@ -49,7 +51,8 @@ class Judged:
 
     `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number, as do the pinned
     baselines `pins` and all that was `decided` about baselines; `in_depth` are the findings in depth of living series,
-    by number. `incidents` are what changed together, `culprits` what lies in their ranges, by their id.
+    by number. `incidents` are what changed together, `culprits` what lies in their ranges, by their id. `groups` are
+    the owner's names for series.
     `repository_url` is the code's web address, for links; None: no links.
     """
 
@@ -71,6 +74,7 @@ class Judged:
     hints: Sequence[Hint] = ()
     commit_pages: str | int = "auto"
     """How many commits keep their page: `all`, `auto`, or the newest so many."""
+    groups: Sequence[Group] = ()
 
 
 class Context:
@@ -183,6 +187,27 @@ class Context:
             if len(series):
                 numbers.setdefault(series.key.environment, []).append(number)
         return numbers
+
+    @cached_property
+    def month_changes(self) -> NDArray[np.float64]:
+        """Return by which fraction the level of every series moved in 30 days; NaN: it is younger, or has no point."""
+        start = start_of(self.timeline.commits, self.trend_commits, MONTH)
+        pairs = zip(self.timeline.series, self.judged.judgements, strict=True)
+        return np.array([level_change(*pair, start) if len(pair[0]) else math.nan for pair in pairs], np.float64)
+
+    @cached_property
+    def groupings(self) -> Mapping[str, Grouping]:
+        """Return the groups that series belong to, by name."""
+        return groupings(self)
+
+    @cached_property
+    def groups_of(self) -> Mapping[int, tuple[str, ...]]:
+        """Return the names of the groups of every series that is in one, by number."""
+        found: dict[int, list[str]] = {}
+        for name, grouping in self.groupings.items():
+            for number in grouping.numbers:
+                found.setdefault(number, []).append(name)
+        return {number: tuple(names) for number, names in found.items()}
 
     @cached_property
     def _retired_environments(self) -> frozenset[str]:

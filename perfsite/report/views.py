@@ -7,12 +7,13 @@ Every text may be hostile: it comes from result files and commits and is escaped
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from perfsite.report.hint_views import HintView
     from perfsite.report.incident_views import IncidentLine
+    from perfsite.report.overview_views import GroupView, NextStep, PeriodView
     from perfsite.report.quality import NoiseView
 
 
@@ -66,6 +67,35 @@ class SeriesRow:
     """What else changed where the newest points left their level: facts of the machine."""
     level: str = ""
     """Why the verdict holds though the newest point alone is within the noise; empty where it is not."""
+    trend: str = ""
+    """By how much the level moved in 30 days: `+5.2 %`, `steady`, or `new`; empty where it is not known."""
+    is_old: bool = False
+    """A regression that began more than half a year ago and on which nobody has decided."""
+    incident: str = ""
+    """URL of the page of the incident that the regression is part of; empty where it is of none."""
+    decision: str = ""
+    """`acknowledged`, `ignored` or `reopened` where somebody decided on that incident; empty else."""
+    groups: tuple[str, ...] = ()
+    """Names of the groups that it belongs to."""
+
+    @property
+    def standing(self) -> str:
+        """Return what the overview sorts and counts the series under.
+
+        `new` (regression of the newest commit), `standing` (of an earlier one), `unsure`, `improvement`, `no-change`,
+        `long-standing` (of half a year ago) or `retired`: the order of urgency.
+        """
+        if self.retired:
+            return "retired"
+        if self.verdict != "regression":
+            return self.verdict
+        if self.is_old:
+            return "long-standing"
+        return "standing" if self.since is not None and self.since.sha != self.last.sha else "new"
+
+
+STANDINGS: Final = ("new", "standing", "unsure", "improvement", "no-change", "long-standing", "retired")
+"""What `SeriesRow.standing` may be, in the order of urgency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +356,18 @@ class OverviewView:
     open_incidents: int = 0
     old_incidents: int = 0
     """Further ones that stand for more than half a year without a decision."""
+    step: NextStep | None = None
+    """What to do next."""
+    standings: Mapping[str, int] = field(default_factory=dict)
+    """How many series there are of each `SeriesRow.standing`."""
+    periods: tuple[PeriodView, ...] = ()
+    """What changed this week, and since the last release."""
+    groups: tuple[GroupView, ...] = ()
+    """Series that belong together, what needs attention first."""
+    quality: str = ""
+    """How many series can tell a change that matters, a sentence; empty where none is measured."""
+    budgets: str = ""
+    """How the budgets stand, a sentence; empty where none is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

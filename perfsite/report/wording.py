@@ -272,25 +272,33 @@ def commit_state(counts: Counts) -> str:
     return "no-change"
 
 
-def health_sentence(counts: Counts, newest: str) -> str:
-    """Return the health of the whole site in one sentence; `newest` is the newest regression in words."""
-    bad = counts.regression + counts.standing
+def health_sentence(counts: Counts, newest: str, *, old: int = 0) -> str:
+    """Return the health of the whole site in one sentence.
+
+    `newest` is the newest regression in words; `old` of the standing ones are of long ago, and nobody decided on them.
+    """
+    bad = counts.regression + counts.standing - old
     if counts.total == 0:
         return "Nothing is measured yet."
     if bad:
         return f"{count_text(bad)} of {plural(counts.total, 'series', 'series')} regressed" + (
             f"; newest: {newest}." if newest else "."
         )
+    if old:
+        have = "has" if old == 1 else "have"
+        return f"Nothing regressed lately; {plural(old, 'series', 'series')} {have} been worse for over half a year."
     if counts.unsure == counts.total:
         return f"{plural(counts.total, 'series', 'series')}, all too young to judge."
     text = f"All {count_text(counts.total - counts.unsure)} judged series are at their baseline or better"
     return text + (f"; {count_text(counts.unsure)} unsure." if counts.unsure else ".")
 
 
-def health_state(counts: Counts) -> str:
-    """Return the worst verdict of the site."""
-    if counts.regression or counts.standing:
+def health_state(counts: Counts, *, old: int = 0) -> str:
+    """Return the worst verdict of the site; regressions of long ago, of which there are `old`, are not red."""
+    if counts.regression + counts.standing > old:
         return "regression"
+    if old:
+        return "unsure"
     return "unsure" if counts.total in (0, counts.unsure) else "no-change"
 
 

@@ -90,6 +90,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             notes=(*gathered.notes, *hinted.notes, *idle_budgets(judged.timeline.series, project.settings)),
             hints=hinted.hints,
             commit_pages=project.settings.commit_pages,
+            groups=project.settings.groups,
         )
     )
 

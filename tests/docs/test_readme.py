@@ -22,7 +22,14 @@ def test_every_setting_is_told_and_the_example_is_valid(readme):
     settings = config.parse(example, where="README.md")
     assert (settings.rules[0].fail, settings.judging.severities.major) == (0.08, 0.05)
     told = set(re.findall(r"^(?:# )?(\w+) =|^\[+(\w+)\]+", example, re.MULTILINE))
-    names = {name for pair in told for name in pair if name} | {"formats", "budgets", "kpis", "environments", "hints"}
+    names = {name for pair in told for name in pair if name} | {
+        "formats",
+        "budgets",
+        "kpis",
+        "groups",
+        "environments",
+        "hints",
+    }
     settings_of = (config.SETTINGS, config.RULE_SETTINGS, config.ENVIRONMENT_SETTINGS)
     assert names == set().union(*settings_of) | {"minor", "major", "critical"}
 
@@ -36,8 +43,14 @@ def test_everything_about_budgets_is_told_and_the_example_is_valid(readme):
     assert told == set(config.BUDGET_SETTINGS) | set(config.KPI_SETTINGS)
 
 
+def test_everything_about_groups_is_told_and_the_example_is_valid(readme):
+    example = re.search(r"```toml\n(\[\[groups\]\].*?)```", readme, re.DOTALL)[1]
+    assert config.parse(example, where="README.md").groups[0].name == "start-up"
+    assert set(re.findall(r"^(\w+) =", example, re.MULTILINE)) == set(config.GROUP_SETTINGS)
+
+
 def test_everything_about_a_format_of_ones_own_is_told_and_the_example_is_valid(readme):
-    example = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)[2]
+    example = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)[3]
     soak, rows = config.parse(example, where="README.md").formats
     assert (soak.values[1].metric, rows.value) == ("p95", "amount")
     told = set(re.findall(r"\b(\w+) = ", example))
