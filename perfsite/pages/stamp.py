@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.pages import badges, slots
 from perfsite.pages.listings import Listed
+from perfsite.pages.overview_document import overview_document, spark_documents
 from perfsite.report.badges import benchmark_badge
 from perfsite.report.exports import commit_document
 from perfsite.report.retention import Form
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from perfsite.pages.render import Renderer
     from perfsite.report.site import SiteView
-    from perfsite.report.views import OverviewView, SeriesRow
 
     Sink = Callable[[str, bytes], None]
 
@@ -30,10 +30,6 @@ PACKED_CSV: Final = "data.csv.gz"
 _SLOTS: Final = re.compile("|".join(re.escape(slot) for slot in (slots.TITLE, slots.DESCRIPTION, slots.CONTENT)))
 _KEPT: Final = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.DOTALL | re.IGNORECASE)
 """What a page's text may not lose, else white space that holds the end of a line."""
-_ROW: Final = (
-    "benchmark", "url", "parameters", "metric", "environment", "current", "baseline", "delta", "noise", "verdict",
-    "severity", "rule", "spark", "mark", "rank", "retired", "level",
-)  # fmt: skip
 
 
 class Shell:
@@ -123,6 +119,8 @@ def stamp_site(
     for badge in view.badges():
         put(f"{badge.path}.svg", badges.svg(badge).encode())
         put(f"{badge.path}.json", _text(badges.endpoint(badge)).encode())
+    for path, document in spark_documents(view.overview).items():
+        put(path, _text(document).encode())
     _benchmarks(view, Shell(shells[slots.BENCHMARK_SHELL]), renderer, put, done)
     names = Shell(shells[slots.BENCHMARKS]).fill(
         renderer("benchmarks", names=done.names, root="../"), description="Every benchmark of this site."
@@ -149,20 +147,6 @@ def _text(document: Mapping[str, Any] | str) -> str:
     if isinstance(document, str):
         return document
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def overview_document(view: OverviewView) -> dict[str, Any]:
-    """Return every series of the overview as rows of text, worst first: what the filter works on."""
-    return {
-        "version": 1,
-        "columns": [*_ROW, "since", "since_date", "last_date"],
-        "rows": [_row(row) for row in view.rows],
-    }
-
-
-def _row(row: SeriesRow) -> list[Any]:
-    since = (row.since.sha, row.since.date) if row.since else (None, None)
-    return [*(getattr(row, name) for name in _ROW), *since, row.last.date]
 
 
 def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: Sink) -> None:

@@ -12,7 +12,7 @@ from perfsite.report import wording
 from perfsite.report.benchmarks import change_row, newest_row
 from perfsite.report.overview_views import PeriodView
 from perfsite.report.slug import slug
-from perfsite.report.windows import WEEK, start_of
+from perfsite.report.windows import MONTH, WEEK, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,8 @@ class Move:
 def periods(context: Context) -> tuple[PeriodView, ...]:
     """Return what changed this week and since the last release; none where nothing was measured.
 
-    Where the newest commit is a release, it is compared with the release before it.
+    Where the newest commit is a release, it is compared with the release before it. Without a release, the last 30 days
+    stand beside the week, if they hold more.
     """
     trend = context.trend_commits
     if not trend:
@@ -66,6 +67,9 @@ def periods(context: Context) -> tuple[PeriodView, ...]:
     told = [_period(context, "week", "This week", f"the 7 days up to {head.date}" if head.date else "", week)]
     released = [(at, tag) for at, tag in context.timeline.releases if at <= trend[-1]]
     if not released:
+        month = start_of(context.timeline.commits, trend, MONTH)
+        if month < week:
+            told.append(_period(context, "month", "Last 30 days", f"up to {head.date}", month))
         return tuple(told)
     newest, tag = released[-1]
     name = wording.short_name(tag, 40)

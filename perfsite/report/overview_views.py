@@ -27,7 +27,7 @@ class PeriodView:
     """
 
     name: str
-    """`week` or `release`."""
+    """`week`, `month` or `release`."""
     title: str
     span: str
     sentence: str

@@ -1,24 +1,109 @@
 /* perfsite: every series of the overview, filtered and sorted. */
 (() => {
   "use strict"
-  const {Listing, cell, later, link, load, matcher, name, node, number, readState, verdict, writeState} = window.perfsite.tools
+  const {Listing, cell, chosen, later, link, load, name, node, number, readState, verdict, watch, writeState} = window.perfsite.tools
 
-  const overviewRow = root => row => {
+  /* ---- rows ---- */
+
+  const sinceOf = (row, root) => {
+    if (!row.since) return null
+    const [sha, date] = row.since
+    const made = node("span", "ps-of", "since ", link(`${root}commits/${sha}/`, "ps-sha", sha.slice(0, 8)), ` ${date}`)
+    if (row.incident) made.append(" · ", link(`${root}${row.incident}`, "", row.decision || "incident"))
+    return made
+  }
+
+  const noteOf = row => {
+    if (row.standing === "retired") return `retired, last measured ${row.last?.[1] ?? ""}`
+    return row.standing === "long-standing" ? "long-standing" : row.missing
+  }
+
+  const overviewRow = (root, sparkOf) => row => {
     const spark = cell("Trend", "ps-spark")
-    Object.assign(spark.dataset, {spark: row.spark, mark: row.mark, state: row.verdict})
-    const since = row.since
-      ? node("span", "ps-of", "since ", link(`${root}commits/${row.since}/`, "ps-sha", row.since.slice(0, 8)), ` ${row.since_date}`)
-      : null
+    Object.assign(spark.dataset, {mark: row.mark, state: row.verdict})
     const rule = ["", "none", "pass"].includes(row.rule) ? "" : `rule: ${row.rule}`
-    const level = row.level ? node("span", "ps-of", row.level) : null
-    const retired = row.retired ? node("span", "ps-of", `retired, last measured ${row.last_date}`) : null
-    return node("tr", "",
+    const note = noteOf(row)
+    const made = node("tr", ["long-standing", "retired"].includes(row.standing) ? "ps-row--quiet" : "",
       cell("Series", "", ...name(row, root)),
       spark,
       cell("Current", "ps-num", row.current, node("span", "ps-of", row.baseline)),
       cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, row.delta)),
       cell("Noise", "ps-num", row.noise),
-      cell("Verdict", "", ...verdict(row.verdict, row.severity === "none" ? "" : row.severity, rule), level, since, retired))
+      cell("30 days", ["steady", "new"].includes(row.trend) ? "ps-num ps-steady" : "ps-num", row.trend),
+      cell("Verdict", "", ...verdict(row.verdict, row.severity === "none" ? "" : row.severity, rule),
+        row.level ? node("span", "ps-of", row.level) : null, sinceOf(row, root), note ? node("span", "ps-of", note) : null))
+    sparkOf(row, code => {
+      spark.dataset.spark = code
+    })
+    return made
+  }
+
+  /* What repeats stands once in the document; a row is made whole when it is first asked for. */
+  const unfold = got => got.ready ??= got.rows.map((values, position) => {
+    const row = {position}
+    got.columns.forEach((column, i) => {
+      row[column] = column in got.texts ? got.texts[column][values[i]] : values[i]
+    })
+    row.since = got.commits[row.since]
+    row.last = got.commits[row.last]
+    row.groups = row.groups.map(group => got.groups[group])
+    row.text = `${row.benchmark} ${row.parameters} ${row.metric} ${row.environment}`.toLowerCase()
+    return row
+  })
+
+  /* ---- sparklines: a document for some hundred rows, loaded when one of them is shown ---- */
+
+  const sparks = (base, size) => {
+    const known = new Map()
+    return (row, give) => {
+      const piece = Math.floor(row.position / size)
+      const code = known.get(piece)?.[row.position % size]
+      if (code !== undefined) return give(code)
+      load(`${base}sparks/${piece}.json`).then(got => {
+        known.set(piece, got.sparks)
+        give(got.sparks[row.position % size])
+        const body = document.querySelector(".ps-table--series tbody")
+        if (body) watch(body)
+      }, () => undefined)
+      return undefined
+    }
+  }
+
+  /* ---- filter and order ---- */
+
+  const fits = state => {
+    const words = (state.get("find") ?? "").toLowerCase().split(/\s+/).filter(Boolean)
+    const wanted = ["environment", "metric"].filter(key => state.has(key)).map(key => [key, state.get(key)])
+    const standing = state.get("verdict")
+    const group = state.get("group")
+    return row => wanted.every(([key, value]) => row[key] === value)
+      && (!standing || row.standing === standing || row.verdict === standing)
+      && (!group || row.groups.includes(group))
+      && words.every(word => row.text.includes(word))
+  }
+
+  const figure = text => Number.isFinite(number(text)) ? number(text) : -Infinity
+  const ORDERS = {
+    benchmark: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
+    delta: (a, b) => figure(b.delta) - figure(a.delta) || 0,
+    noise: (a, b) => figure(b.noise) - figure(a.noise) || 0,
+    trend: (a, b) => figure(b.trend) - figure(a.trend) || 0,
+    rank: (a, b) => a.position - b.position,
+  }
+
+  /* ---- keyboard: down from the filter into the list, and along it ---- */
+
+  const walk = (form, table) => event => {
+    if (!["ArrowDown", "ArrowUp"].includes(event.key) || event.altKey || event.ctrlKey || event.metaKey) return
+    const names = [...table.tBodies[0].querySelectorAll("a.ps-name")]
+    const find = form.elements.find
+    const at = event.target === find ? -1 : names.indexOf(event.target)
+    if (at < 0 && event.target !== find) return
+    const next = at + (event.key === "ArrowDown" ? 1 : -1)
+    const target = next < 0 ? find : names[next]
+    if (!target || target === event.target) return
+    event.preventDefault()
+    target.focus()
   }
 
   const overview = (table, root) => {
@@ -26,71 +111,91 @@
     const count = form.querySelector("output")
     const rest = document.querySelector("[data-ps-rest]")
     const total = Number(table.dataset.psTotal)
+    const page = table.closest(".ps-page")
+    const base = table.dataset.psSeries.replace(/[^/]*$/, "")
     let sort = new URLSearchParams(location.search).get("sort") ?? ""
     let listing = null
+    let make = null
+
     const rows = async () => {
       const got = await load(table.dataset.psSeries)
-      return got.ready ??= got.rows.map(values => {
-        const row = Object.fromEntries(got.columns.map((column, i) => [column, values[i]]))
-        row.text = `${row.benchmark} ${row.parameters} ${row.metric} ${row.environment}`.toLowerCase()
-        return row
-      })
+      make ??= overviewRow(root, sparks(base, got.sparks))
+      return unfold(got)
     }
-    const orders = {
-      benchmark: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
-      delta: (a, b) => (number(b.delta) || 0) - (number(a.delta) || 0),
-      noise: (a, b) => (number(b.noise) || 0) - (number(a.noise) || 0),
-      rank: (a, b) => a.rank - b.rank,
-    }
+
     const apply = async () => {
       const all = await rows()
-      const fits = matcher(form)
-      const found = all.filter(row => fits(row, row.text))
+      const state = new Map(chosen(form))
+      const found = all.filter(fits(state))
       const key = sort.replace(/^-/, "")
-      if (orders[key]) found.sort(orders[key])
+      if (ORDERS[key]) found.sort(ORDERS[key])
       if (sort.startsWith("-")) found.reverse()
-      listing ??= new Listing(table.tBodies[0], overviewRow(root))
+      listing ??= new Listing(table.tBodies[0], row => make(row))
       listing.show(found)
       rest?.remove()
       count.value = found.length === all.length ? `${all.length} series` : `${found.length} of ${all.length} series`
+      form.querySelector(".ps-filter__reset").hidden = !state.size && !sort
       for (const head of table.querySelectorAll("th[data-sort]")) {
         const mine = head.dataset.sort === (key || "rank")
         head.ariaSort = mine ? (sort.startsWith("-") ? "descending" : "ascending") : null
       }
     }
+
+    const changed = () => {
+      writeState(form, {sort})
+      apply()
+    }
+
     for (const head of table.querySelectorAll("th[data-sort]")) {
       const button = node("button", "ps-sort", head.textContent)
       button.type = "button"
       head.replaceChildren(button)
       button.addEventListener("click", () => {
         sort = sort === head.dataset.sort || (!sort && head.dataset.sort === "rank") ? `-${head.dataset.sort}` : head.dataset.sort
-        writeState(form, {sort})
-        apply()
+        changed()
       })
     }
     form.hidden = false
     form.addEventListener("submit", event => event.preventDefault())
-    form.addEventListener("input", later(60, () => {
-      writeState(form, {sort})
-      apply()
+    form.addEventListener("input", later(60, changed))
+    form.addEventListener("reset", () => setTimeout(() => {
+      sort = ""
+      changed()
     }))
+    page.addEventListener("keydown", walk(form, table))
+
+    /* A link to a view of this very list needs no new page. */
+    page.addEventListener("click", event => {
+      const target = event.target.closest?.('a[href^="?"]')
+      if (!target || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return
+      event.preventDefault()
+      event.stopPropagation()
+      form.reset()
+      history.replaceState(history.state, "", new URL(target.href).search)
+      readState(form)
+      document.getElementById("series").scrollIntoView()
+      changed()
+    })
+
     count.value = `${total} series`
-    if (readState(form) || sort) apply()
-    else if (rest) {
-      const near = new IntersectionObserver(entries => {
-        if (!entries.some(entry => entry.isIntersecting)) return
-        near.disconnect()
-        rows().then(all => {
-          if (listing) return
-          listing = new Listing(table.tBodies[0], overviewRow(root))
-          listing.rows = all
-          listing.shown = table.tBodies[0].rows.length
-          rest.remove()
-          listing.more()
-        }, () => undefined)
-      }, {rootMargin: "600px"})
-      near.observe(rest)
+    if (readState(form) || sort) {
+      apply()
+      return
     }
+    if (!rest) return
+    const near = new IntersectionObserver(entries => {
+      if (!entries.some(entry => entry.isIntersecting)) return
+      near.disconnect()
+      rows().then(all => {
+        if (listing) return
+        listing = new Listing(table.tBodies[0], row => make(row))
+        listing.rows = all
+        listing.shown = table.tBodies[0].rows.length
+        rest.remove()
+        listing.more()
+      }, () => undefined)
+    }, {rootMargin: "600px"})
+    near.observe(rest)
   }
 
   window.perfsite.parts.overview = overview

@@ -174,19 +174,21 @@
     }
   }
 
+  const chosen = form => [...new FormData(form)].filter(([, value]) => value)
+  const isChosen = form => chosen(form).length > 0
+
   const readState = form => {
     const state = new URLSearchParams(location.search)
     for (const field of form.elements) {
-      if (field.name && state.has(field.name)) field.value = state.get(field.name)
+      if (!field.name || !state.has(field.name)) continue
+      if (field.type === "radio") field.checked = field.value === state.get(field.name)
+      else field.value = state.get(field.name)
     }
-    return [...form.elements].some(field => field.name && field.value)
+    return isChosen(form)
   }
 
   const writeState = (form, extra = {}) => {
-    const state = new URLSearchParams()
-    for (const field of form.elements) {
-      if (field.name && field.value) state.set(field.name, field.value)
-    }
+    const state = new URLSearchParams(chosen(form))
     for (const [key, value] of Object.entries(extra)) {
       if (value) state.set(key, value)
     }
@@ -273,8 +275,8 @@
   window.perfsite = {
     parts,
     tools: {
-      LETTERS, Listing, VERDICTS, WORDS, cell, digits, format, hash, identity, later, link, load, matcher, measurementsAt,
-      name, node, number, parseCsv, percent, readState, scaleFor, script, verdict, watch, writeState,
+      LETTERS, Listing, VERDICTS, WORDS, cell, chosen, digits, format, hash, identity, later, link, load, matcher,
+      measurementsAt, name, node, number, parseCsv, percent, readState, scaleFor, script, verdict, watch, writeState,
     },
   }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import synthetic_data
+import synthetic_overview
 import synthetic_sections
 
 from perfsite.model.units import format_value
@@ -31,6 +32,7 @@ from perfsite.report.quality import BadRunRow, NoiseView, QualityRow, QualityVie
 from perfsite.report.reasons import ReasonText
 from perfsite.report.retention import Form
 from perfsite.report.views import (
+    STANDINGS,
     BaselineRow,
     BenchmarkView,
     ChangeRow,
@@ -159,12 +161,17 @@ class SyntheticSite:
             spark="".join(LETTERS[c] for c in codes),
             mark=mark,
             direction="lower",
-            rank=STATES.index(verdict) * self.series + s,
+            rank=(STATES.index(verdict) + 4 * (s % 10 == 5 or s % 11 == 10)) * self.series + s,
             retired=s % 11 == 10,
             level="shown by many runs, not by one: the level is +5.2 %" if s % 5 == 0 else "",
             causes=(f"runtime.python {self.hostile} → 3.13",) if s % 3 == 0 else (),
             missing=f"not measured since {self.refs[2].short} (2026-01-03), 4 commits" if s % 11 == 3 else "",
             pinned=f"pinned 2026-01-27, {self.hostile}" if s % 7 == 0 else "",
+            trend="new" if s % 9 == 1 else "+5.2 %" if verdict == "regression" else "steady",
+            is_old=s % 10 == 5,
+            incident=self._incident(s).url if verdict == "regression" else "",
+            decision="acknowledged" if s % 20 == 0 else "",
+            groups=synthetic_overview.groups_of(self, s),
         )
 
     def change(self, s: int) -> ChangeRow:
@@ -250,6 +257,14 @@ class SyntheticSite:
             problems=2,
             incidents=tuple(self._incident(s) for s in self._changed()[:3]),
             open_incidents=4,
+            missing=tuple(row for row in rows if row.missing)[:3],
+            missing_count=sum(bool(row.missing) for row in rows),
+            standings={one: sum(row.standing == one for row in rows) for one in STANDINGS},
+            step=synthetic_overview.step(self),
+            periods=synthetic_overview.periods(self),
+            groups=synthetic_overview.groups(self, rows),
+            quality="3 of 7 series would show a change of 5 % in a single run",
+            budgets=f"2 of 2 budgets missed, {self.hostile}.",
         )
 
     def _incident(self, s: int) -> IncidentLine:
