@@ -26,7 +26,7 @@ _HERE = Path(__file__).parent / "shells"
 _SHELL = """---
 title: {title}
 description: {description}
-hide: [{hide}]
+hide: [{hide}]{more}
 ---
 
 {content}
@@ -102,12 +102,14 @@ def describe(config: MkDocsConfig, *, notes: tuple[str, ...] = ()) -> Shells:
 
 
 def add_assets(config: MkDocsConfig) -> None:
-    """Let every page of the site load perfsite's style sheet and script."""
+    """Let every page of the site load perfsite's style sheet and script, and the shells find their template."""
     config.extra_css = [*config.extra_css, *(path for path in slots.STYLES if path not in config.extra_css)]
     config.extra_javascript = [
         *config.extra_javascript,
         *(path for path in slots.SCRIPTS if path not in config.extra_javascript),
     ]
+    if (own := str(_HERE / "theme")) not in config.theme.dirs:
+        config.theme.dirs.append(own)
 
 
 def add_pages(files: Files, config: MkDocsConfig) -> Files:
@@ -193,7 +195,8 @@ def _sources(files: Files) -> set[str]:
 def _page(config: MkDocsConfig, url: str, *, title: str, inclusion: Any) -> File:
     tabs = "navigation.tabs" in (config.theme.get("features") or [])
     hide = "navigation, toc" if tabs else "toc"
-    text = _SHELL.format(title=title, description=slots.DESCRIPTION, content=slots.CONTENT, hide=hide)
+    more = "\ntemplate: perfsite-shell.html" if url in slots.SHELLS else ""
+    text = _SHELL.format(title=title, description=slots.DESCRIPTION, content=slots.CONTENT, hide=hide, more=more)
     return _generated(config, url, text, inclusion)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Final
 
@@ -11,26 +11,29 @@ import numpy as np
 
 from perfsite.model.findings import SEVERITIES, VERDICTS, Doubt, Rule
 from perfsite.model.units import format_value
-from perfsite.report import wording
+from perfsite.report import commit_words, wording
 from perfsite.report.baselines import who_and_why
 from perfsite.report.causes import run_causes
 from perfsite.report.context import CSV_HEAD, Context
 from perfsite.report.hints import commit_hints
+from perfsite.report.incident_words import name_of
+from perfsite.report.releases import release_url
 from perfsite.report.stages import stage_text, suspicions_withdrawn
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.report.views import CommitLine, CommitRow, CommitView, Counts, RunView
-from perfsite.report.wording import one_line, short_name
+from perfsite.report.wording import one_line
 
 if TYPE_CHECKING:
     from perfsite.history.timeline import RunFacts
 
 MOST_ROWS: Final = 100
 """Rows that stand on a commit's page itself; all of them are in the document beside it."""
-MOST_DOUBTED: Final = 8
-"""Unsure ones among them, and withdrawn ones: where hundreds are, a page of them says no more than their number."""
+MOST_UNSURE: Final = 5
+"""Unsure ones among them: where hundreds are, a page of them says no more than their number."""
+MOST_TAKEN_BACK: Final = 3
 MOST_MISSING: Final = 20
-MOST_INCIDENTS: Final = 5
 MOST_WITHDRAWN: Final = 20
+_TOLD: Final = int(Doubt.UNCONFIRMED | Doubt.WITHDRAWN | Doubt.OUTLIER)
 _VERDICT_NAMES: Final = [str(verdict) for verdict in VERDICTS]
 _WORDS: Final = [f"{name}," for name in _VERDICT_NAMES] + [f"{name},standing" for name in _VERDICT_NAMES]
 _RULE_NAMES: Final = [rule.name.lower() for rule in Rule]
@@ -69,17 +72,19 @@ def commit_view(context: Context, commit: int) -> CommitView:
     counts = context.table.counts_of(commit)
     picked = _changed(context, commit)
     shown = _shown(context, picked)
-    rows = tuple(_rows(context, shown))
+    rows = tuple(_rows(context, shown, context.timeline.reruns.of_commit(commit)))
     runs = context.runs_at.get(commit, ())
     older, newer = _neighbours(context, commit)
     gone = context.missing.get(commit, ())
     pull_request = next((run.pull_request for run in runs if run.pull_request is not None), None)
     base = context.judged.repository_url
-    sentence = wording.commit_sentence(counts, _worst(rows), _why(context, commit, counts))
-    withdrawn = int(np.count_nonzero(context.table.doubts[context.table.rows_of(commit)] & int(Doubt.WITHDRAWN)))
+    skipped = 0 if older is None else context.skipped(older, commit)
+    worst = _worst(rows)
+    sentence = _sentence(context, commit, counts, worst)
     return CommitView(
         ref=context.refs[commit],
-        sentence=suspicions_withdrawn(sentence, withdrawn),
+        sentence=sentence,
+        answer=commit_words.answer(context, commit, shown, sentence=sentence, worst=worst, skipped=skipped),
         state=wording.commit_state(counts),
         author=one_line(facts.author or ""),
         time=wording.time_text(facts.time),
@@ -97,13 +102,27 @@ def commit_view(context: Context, commit: int) -> CommitView:
         runs=tuple(_run_view(context, run) for run in runs),
         older=None if older is None else context.refs[older],
         newer=None if newer is None else context.refs[newer],
-        skipped=0 if older is None else context.skipped(older, commit),
+        skipped=skipped,
         compare_url=None if older is None else context.compare_url(older, commit),
         csv=_csv(context, commit),
         causes=run_causes(context, commit),
-        incidents=context.incidents.at(commit)[:MOST_INCIDENTS],
+        incidents=context.incidents.at(commit)[: commit_words.MOST_INCIDENTS],
         hints=commit_hints(context, commit),
+        release=_release(context, commit),
+        is_aside=not context.is_on_trend(commit),
     )
+
+
+def _sentence(context: Context, commit: int, counts: Counts, worst: str) -> str:
+    """Return the verdict in one sentence, with what the next runs took back."""
+    sentence = wording.commit_sentence(counts, worst, _why(context, commit, counts))
+    doubts = context.table.doubts[context.table.rows_of(commit)]
+    return suspicions_withdrawn(sentence, int(np.count_nonzero(doubts & int(Doubt.WITHDRAWN))))
+
+
+def _release(context: Context, commit: int) -> tuple[str, str] | None:
+    tag = context.release_of(commit)
+    return None if tag is None else (tag, release_url(tag))
 
 
 def _changed(context: Context, commit: int) -> list[int]:
@@ -126,7 +145,7 @@ def _changed(context: Context, commit: int) -> list[int]:
 
 def _shown(context: Context, picked: Sequence[int]) -> list[int]:
     """Return the rows that stand on the page itself: all found, the first unsure ones, the first withdrawn ones."""
-    room = {UNSURE: MOST_DOUBTED, NO_CHANGE: MOST_DOUBTED}
+    room = {UNSURE: MOST_UNSURE, NO_CHANGE: MOST_TAKEN_BACK}
     shown = []
     for i, code in zip(picked, context.table.verdicts[np.asarray(picked, dtype=np.int64)].tolist(), strict=True):
         if code in room:
@@ -137,7 +156,9 @@ def _shown(context: Context, picked: Sequence[int]) -> list[int]:
     return shown[:MOST_ROWS]
 
 
-def _rows(context: Context, picked: Sequence[int]) -> Iterator[CommitRow]:
+def _rows(
+    context: Context, picked: Sequence[int], reruns: Mapping[int, tuple[int, float, float]]
+) -> Iterator[CommitRow]:
     """Yield what stands of some rows of the table on their commit's page."""
     table = context.table
     which = np.asarray(picked, dtype=np.int64)
@@ -150,6 +171,9 @@ def _rows(context: Context, picked: Sequence[int]) -> Iterator[CommitRow]:
         *(column[which].tolist() for column in columns), strict=True
     ):
         series, verdict = context.timeline.series[number], VERDICTS[code]
+        stage = stage_text(verdict, doubts)
+        # What the stage tells is not told again among the doubts.
+        doubtful = doubts & ~_TOLD if stage else doubts
         yield CommitRow(
             benchmark=series.key.benchmark,
             url=context.urls[number],
@@ -163,9 +187,11 @@ def _rows(context: Context, picked: Sequence[int]) -> Iterator[CommitRow]:
             verdict=_VERDICT_NAMES[code],
             severity=wording.severity_text(SEVERITIES[severity], verdict),
             rule=_RULE_NAMES[rule],
-            doubts=context.doubts_at(number, at, doubts, unsure=code == UNSURE, detectable=detectable),
-            stage=stage_text(verdict, doubts),
+            doubts=context.doubts_at(number, at, doubtful, unsure=code == UNSURE, detectable=detectable),
+            stage=stage,
             pinned=context.pin_text(number),
+            anchor=context.anchors[number],
+            runs=wording.reruns_text(*reruns[number]) if number in reruns else "",
         )
 
 
@@ -181,7 +207,7 @@ def _worst(rows: Sequence[CommitRow]) -> str:
     for code in (REGRESSION, IMPROVEMENT):
         for row in rows:
             if row.verdict == _VERDICT_NAMES[code]:
-                return f"{short_name(row.benchmark)} ({row.delta})"
+                return f"{name_of(row.benchmark, row.parameters)} ({row.delta})"
     return ""
 
 

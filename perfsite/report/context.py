@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import numpy as np
 
@@ -104,6 +106,25 @@ class Context:
         return tabulate([*trend, *aside], len(timeline.commits))
 
     @cached_property
+    def anchors(self) -> Sequence[str]:
+        """Return, by number of a series, the fragment that chooses it on its benchmark's page; empty for its only one.
+
+        What all series of the benchmark share is left out.
+        """
+        fields = [
+            {"environment": one.key.environment, "metric": one.key.metric, "parameters": parameters}
+            for one, parameters in zip(self.timeline.series, self.parameters, strict=True)
+        ]
+        seen: dict[str, dict[str, set[str]]] = {}
+        for url, told in zip(self.urls, fields, strict=True):
+            for name, text in told.items():
+                seen.setdefault(url, {}).setdefault(name, set()).add(text)
+        return [
+            "&".join(f"{name}={quote(text)}" for name, text in told.items() if len(seen[url][name]) > 1)
+            for url, told in zip(self.urls, fields, strict=True)
+        ]
+
+    @cached_property
     def runs_at(self) -> Mapping[int, Sequence[RunFacts]]:
         """Return the runs of every commit."""
         runs: dict[int, list[RunFacts]] = {}
@@ -170,6 +191,11 @@ class Context:
     def trend_commits(self) -> Sequence[int]:
         """Return the positions of the commits that have a run on the trend."""
         return sorted({int(commit) for stops in self.stops.values() for commit in stops})
+
+    def is_on_trend(self, commit: int) -> bool:
+        """Whether a commit (a position) has a run on the trend."""
+        at = bisect_left(self.trend_commits, commit)
+        return at < len(self.trend_commits) and self.trend_commits[at] == commit
 
     @cached_property
     def runs_in(self) -> Mapping[str, Sequence[RunFacts]]:
@@ -281,6 +307,12 @@ class Context:
         if known is None:
             known = self._facts_texts[id(run.facts)] = facts_text(run.facts)
         return known
+
+    def release_of(self, commit: int) -> str | None:
+        """Return the first release that holds a commit of the trend; None where none does or none is known."""
+        at = bisect_left(self.timeline.releases, (commit, ""))
+        is_placed = self.timeline.places[commit] >= 0 and commit not in self.timeline.off_trend
+        return self.timeline.releases[at][1] if is_placed and at < len(self.timeline.releases) else None
 
     def skipped(self, older: int, newer: int) -> int:
         """Return how many commits between two lie on the first-parent line without a measurement."""

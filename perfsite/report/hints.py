@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from perfsite.model.incident import Incident
     from perfsite.report.context import Context
 
-MOST_OF_COMMIT: Final = 6
-"""Hints on a commit's page."""
+MOST_OF_COMMIT: Final = 3
+"""Hints on a commit's page, which must stay light."""
+MOST_OF_INCIDENT: Final = 6
 LONGEST: Final = 600
 """Characters of a text of a hint: names within it may be endless."""
 
@@ -36,7 +37,7 @@ def incident_hints(context: Context, incident: Incident) -> tuple[HintView, ...]
     commits = {incident.bad, *(member.commit for member in incident.members)}
     keys = {context.timeline.series[member.series].key for member in incident.members}
     found = (hint for commit in sorted(commits) for hint in context.hints_by_commit.get(commit, ()))
-    telling = most_telling((hint for hint in found if not keys.isdisjoint(hint.series)), MOST_OF_COMMIT)
+    telling = most_telling((hint for hint in found if not keys.isdisjoint(hint.series)), MOST_OF_INCIDENT)
     return tuple(_view(context, hint) for hint in telling)
 
 

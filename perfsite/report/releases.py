@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from perfsite.report.context import Context
 
 
+def release_url(tag: str) -> str:
+    """Return the URL of a release's page from the root of the site."""
+    return f"releases/{slug(tag)}/"
+
+
 def releases_view(context: Context) -> ReleasesView:
     """Return the list of releases."""
     return ReleasesView(sentence=f"{len(context.timeline.releases)} releases.", state="no-change")
@@ -20,5 +25,5 @@ def releases_view(context: Context) -> ReleasesView:
 def release_views(context: Context) -> Iterator[ReleaseView]:
     """Yield the page of every release, newest first."""
     for commit, tag in reversed(context.timeline.releases):
-        url, ref = f"releases/{slug(tag)}/", context.refs[commit]
-        yield ReleaseView(tag=tag, url=url, sentence=f"{ref.short} of {ref.date}.", state="no-change")
+        ref = context.refs[commit]
+        yield ReleaseView(tag=tag, url=release_url(tag), sentence=f"{ref.short} of {ref.date}.", state="no-change")

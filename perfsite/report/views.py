@@ -154,6 +154,10 @@ class CommitRow:
     """Where a finding stands: `suspected`, `confirmed by later runs`, `withdrawn`; empty for what is none."""
     pinned: str = ""
     """When and from what the baseline was pinned; empty where it is the series' own."""
+    anchor: str = ""
+    """The series on its benchmark's page, as the fragment of a URL: what tells it from the others there."""
+    runs: str = ""
+    """How far the runs that the value is the median of lie apart; empty where it is of one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,11 +194,25 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommitAnswer:
+    """What somebody who followed a link wants first: what changed, whether to believe it, and what to do."""
+
+    headline: str
+    """The sentence without what does not matter in the first second; a full stop is missing."""
+    belief: tuple[str, ...] = ()
+    """How far to believe it, in sentences."""
+    steps: tuple[str, ...] = ()
+    """What to do next, the first thing first; empty where nothing changed."""
+    commands: tuple[str, ...] = ()
+    """Calls of the last of `steps`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommitView:
     """The permanent page of a commit.
 
     `rows` are what this commit changed or may have changed, worst first, at most 100, of the unsure ones the first
-    eight, and of what it was suspected of at first sight the first eight, last; `rest` counts the measurements
+    five, and of what it was suspected of at first sight the first three, last; `rest` counts the measurements
     that are not among them (no-change, standing regressions, or past the hundred).
     `csv` holds all of them, one line each, and is published beside the page: benchmark, parameters, metric,
     environment, unit, value, baseline (base unit), noise_floor (fraction), verdict, standing (`standing` where the
@@ -204,6 +222,7 @@ class CommitView:
 
     ref: CommitRef
     sentence: str
+    answer: CommitAnswer
     state: str
     """The worst verdict, for the colour of the heading: `regression`, `improvement`, `no-change`, `unsure`."""
     author: str
@@ -238,6 +257,10 @@ class CommitView:
     hints: tuple[HintView, ...] = ()
     more: int = 0
     """How many more there are of what `rows` lists: unsure, withdrawn, or past the hundred."""
+    release: tuple[str, str] | None = None
+    """Name and URL of the first release that holds the commit; None where none does or none is known."""
+    is_aside: bool = False
+    """Whether no trend holds the commit: a pull request's, or one that left the branch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

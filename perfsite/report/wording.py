@@ -138,6 +138,18 @@ def level_text(delta: float) -> str:
     return f"shown by many runs, not by one: the level is {delta_text(delta)}"
 
 
+def reruns_text(runs: int, low: float, high: float) -> str:
+    """Return how far runs lie apart that a value is the median of; `low` and `high` are what they measured.
+
+    Examples
+    --------
+    >>> reruns_text(3, 1.0, 1.021), reruns_text(2, 0.0, 1.0)
+    ('median of 3 runs, 2.1 % apart', 'median of 2 runs')
+    """
+    apart = f", {_percent(high / low - 1)} % apart" if low > 0 and math.isfinite(high / low) else ""
+    return f"median of {runs} runs{apart}"
+
+
 def power_sentence(detectable: Sequence[float]) -> str:
     """Return what a run could have shown of its series; empty where that is not known of any.
 

@@ -36,6 +36,7 @@ from perfsite.report.views import (
     BaselineRow,
     BenchmarkView,
     ChangeRow,
+    CommitAnswer,
     CommitLine,
     CommitRef,
     CommitRow,
@@ -604,16 +605,26 @@ class SyntheticSite:
                     doubts=(f"not comparable: {self.hostile} → EPYC 9V74",) if s % 3 == 0 else (),
                     stage="suspected" if s % 3 == 0 else "",
                     pinned=self.row(s).pinned,
+                    anchor="environment=linux-x86&metric=%22%3E%3Cscript%3E" if s % 2 else "",
+                    runs="median of 3 runs, 2.1 % apart" if s % 4 == 0 else "",
                 )
                 for s in here[:100]
             )
             yield CommitView(
                 ref=ref,
                 sentence=self._sentence(i),
+                answer=CommitAnswer(
+                    headline=f"{len(here)} regressions, the largest {self.hostile} (+14 %)" if here else "No change",
+                    belief=(f"Later runs stayed at the new level of {self.hostile}.",) if here else (),
+                    steps=("Read the change, then mend it, revert it, or accept it as the new normal.",)
+                    if here
+                    else (),
+                    commands=(f'perfsite incidents ack {ref.sha[:10]} --reason "{self.hostile}"',) if here else (),
+                ),
                 state=self._state(i),
-                author="Ada Lovelace",
+                author=self.hostile if i % 2 == 0 else "Ada Lovelace",
                 time=str(self._time(i)).replace("T", " ")[:16] + " UTC",
-                branch="main",
+                branch=self.hostile if i % 2 == 0 else "main",
                 pull_request=17 if i == self.commits_count - 1 else None,
                 pull_request_url="https://example.org/pull/17" if i == self.commits_count - 1 else None,
                 commit_url=f"https://example.org/commit/{ref.sha}",
@@ -643,6 +654,8 @@ class SyntheticSite:
                 skipped=i % 3,
                 compare_url=f"https://example.org/r/compare/{self.refs[i - 1].sha}...{self.refs[i].sha}" if i else None,
                 csv=self._csv(i),
+                release=(self.hostile, next(synthetic_sections.release_pages(self)).url) if i % 2 == 0 else None,
+                is_aside=i == self.commits_count - 1,
                 incidents=tuple(self._incidents()[:1]) if i % 2 == 0 else (),
             )
 
