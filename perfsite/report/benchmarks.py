@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from perfsite.incidents.find import OLD_DAYS
-from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Severity, Stage, Verdict
+from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Stage, Verdict
 from perfsite.model.incident import DECIDED
 from perfsite.model.units import format_value
 from perfsite.report import evidence, wording
 from perfsite.report.baseline_rows import baseline_rows
+from perfsite.report.benchmark_shape import shape_of
+from perfsite.report.benchmark_shape_views import Beside
+from perfsite.report.benchmark_words import benchmark_sentence, benchmark_state, next_step
 from perfsite.report.causes import change_causes, newest_causes
 from perfsite.report.documents import exact, plain, rounded
-from perfsite.report.hints import benchmark_hints
+from perfsite.report.hints import benchmark_hints, change_hint
 from perfsite.report.quality import noise_views
-from perfsite.report.slug import slug
+from perfsite.report.slug import benchmark_url, slug
 from perfsite.report.stages import withdrawals
 from perfsite.report.table import as_counts
 from perfsite.report.views import STANDINGS, BenchmarkView, ChangeRow, Counts, SeriesRow
@@ -206,6 +209,7 @@ def change_row(context: Context, number: int, change: ChangePoint) -> ChangeRow:
         sure=evidence.sure_text(change),
         evidence=evidence.sentences(change, lambda point: context.refs[int(series.commits[point])]),
         incident=line.url if (line := context.incidents.by_change.get((number, change.index))) else "",
+        hint=change_hint(context, commit, series.key),
     )
 
 
@@ -214,78 +218,56 @@ def benchmark_views(context: Context, rows: Mapping[int, SeriesRow]) -> Iterator
     grouped: dict[str, list[int]] = {}
     for number in rows:
         grouped.setdefault(context.timeline.series[number].key.benchmark, []).append(number)
-    for name, numbers in sorted(grouped.items()):
-        yield _view(context, name, [(number, rows[number]) for number in numbers])
+    links = [(name, benchmark_url(name)) for name in sorted(grouped)]
+    for (name, _), before, after in zip(links, [None, *links], [*links[1:], None], strict=False):
+        yield _view(context, name, [(n, rows[n]) for n in grouped[name]], Beside(before=before, after=after))
 
 
-def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]) -> BenchmarkView:
+def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]], beside: Beside) -> BenchmarkView:
     numbered = sorted(numbered, key=lambda pair: pair[1].rank)
+    numbers = [number for number, _ in numbered]
     rows = tuple(row for _, row in numbered)
-    changes = [change for number, _ in numbered for change in change_rows(context, number)]
-    changes.sort(key=lambda pair: -pair[0])
-    commits = [context.timeline.series[number].commits for number, _ in numbered]
+    changes = _changes(context, numbers)
+    commits = [context.timeline.series[number].commits for number in numbers]
     counts = series_counts(rows, [is_standing(row) for row in rows])
-    noise = noise_views(context, [number for number, _ in numbered])
-    versions, version_count = baseline_rows(context, [number for number, _ in numbered])
+    noise = noise_views(context, numbers)
+    hints = benchmark_hints(context, name)
+    versions, version_count = baseline_rows(context, numbers)
     return BenchmarkView(
         baselines=versions,
         baseline_count=version_count,
         name=name,
         slug=slug(name),
         url=numbered[0][1].url,
-        sentence=_sentence(rows, counts),
-        state=_state(counts),
+        sentence=benchmark_sentence(rows, counts),
+        state=benchmark_state(counts),
         rows=rows,
-        changes=tuple(row for _, row in changes[:MOST_CHANGES]),
+        changes=changes,
         first=context.refs[min(int(at[0]) for at in commits)],
         last=context.refs[max(int(at[-1]) for at in commits)],
         points=sum(row.points for row in rows),
-        chart=_chart(context, name, [number for number, _ in numbered]),
+        chart=_chart(context, name, numbers),
         noise=noise[:MOST_NOISE],
         noise_rest=max(len(noise) - MOST_NOISE, 0),
-        hints=benchmark_hints(context, name),
-        withdrawn=withdrawals(context, [number for number, _ in numbered])[:MOST_WITHDRAWN],
+        hints=hints,
+        withdrawn=withdrawals(context, numbers)[:MOST_WITHDRAWN],
+        next_step=next_step(rows, changes, hints, noise),
+        shape=shape_of(context, numbers),
+        beside=beside,
     )
 
 
-def _state(counts: Counts) -> str:
-    if counts.regression or counts.standing:
-        return "regression"
-    if counts.improvement:
-        return "improvement"
-    return "unsure" if counts.unsure == counts.total else "no-change"
-
-
-def _sentence(rows: Sequence[SeriesRow], counts: Counts) -> str:
-    living = [row for row in rows if not row.retired]
-    if not living:
-        return f"Retired: last measured at {max(rows, key=lambda row: row.last.date).last.date}."
-    if len(living) == 1:
-        return _one(living[0])
-    bad = [row for row in living if row.verdict == Verdict.REGRESSION]
-    if bad:
-        return f"{len(bad)} of {len(living)} series regressed, the worst by {bad[0].delta} in {bad[0].environment}."
-    if counts.unsure == counts.total:
-        return f"{len(living)} series, all too young or too noisy to judge."
-    return f"{len(living)} series at their baseline or better" + (
-        f"; {counts.unsure} unsure." if counts.unsure else "."
-    )
-
-
-def _one(row: SeriesRow) -> str:
-    baseline = "pinned baseline" if row.pinned else "baseline"
-    if row.verdict == Verdict.REGRESSION:
-        size = "" if row.severity == Severity.NONE else f" {row.severity}:"
-        since = f" since {row.since.short}" if row.since else ""
-        level = f"; {row.level}" if row.level else ""
-        return f"{size} {row.current} against a {baseline} of {row.baseline} ({row.delta}){since}{level}.".lstrip()
-    if row.verdict == Verdict.IMPROVEMENT:
-        return f"{row.current} against a {baseline} of {row.baseline} ({row.delta})."
-    if row.verdict == Verdict.UNSURE:
-        if row.noise == wording.NONE:
-            return f"{row.current}: {row.doubts[0]}."
-        return f"{row.current}, {row.delta} against the {baseline}: {row.doubts[0]}; noise {row.noise}."
-    return f"{row.current}, {row.delta} against the {baseline}, noise {row.noise}."
+def _changes(context: Context, numbers: Sequence[int]) -> tuple[ChangeRow, ...]:
+    """Return the newest change points of some series, the newest first."""
+    changes = [change for number in numbers for change in change_rows(context, number)]
+    changes.sort(key=lambda pair: -pair[0])
+    told: set[tuple[int, str]] = set()
+    rows = []
+    for commit, row in changes[:MOST_CHANGES]:
+        # One hint may speak of every series that changed there: it is told beside the first.
+        rows.append(replace(row, hint="") if (commit, row.hint) in told else row)
+        told.add((commit, row.hint))
+    return tuple(rows)
 
 
 def _chart(context: Context, name: str, numbers: Sequence[int]) -> str:

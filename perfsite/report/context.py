@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from perfsite.model.group import Group
     from perfsite.model.hint import Hint
     from perfsite.model.incident import Culprit, Incident
-    from perfsite.model.run import Commit, FactValue
-    from perfsite.model.series import Series
+    from perfsite.model.run import Commit, FactValue, Measurement
+    from perfsite.model.series import Series, SeriesKey
     from perfsite.model.slow import BadRun, InDepth
 
 CSV_HEAD: Final = "benchmark,parameters,metric,environment,unit"
@@ -53,8 +53,8 @@ class Judged:
 
     `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number, as do the pinned
     baselines `pins` and all that was `decided` about baselines; `in_depth` are the findings in depth of living series,
-    by number. `incidents` are what changed together, `culprits` what lies in their ranges, by their id. `groups` are
-    the owner's names for series.
+    by number, and `newest` the measurements behind newest points, samples and all. `incidents` are what changed
+    together, `culprits` what lies in their ranges, by their id. `groups` are the owner's names for series.
     `repository_url` is the code's web address, for links; None: no links.
     """
 
@@ -77,6 +77,7 @@ class Judged:
     commit_pages: str | int = "auto"
     """How many commits keep their page: `all`, `auto`, or the newest so many."""
     groups: Sequence[Group] = ()
+    newest: Mapping[int, Measurement] = field(default_factory=dict)
 
 
 class Context:
@@ -171,6 +172,16 @@ class Context:
         for hint in self.judged.hints:
             if hint.commit is not None:
                 grouped.setdefault(hint.commit, []).append(hint)
+        return grouped
+
+    @cached_property
+    def hints_by_change(self) -> Mapping[tuple[int, SeriesKey], Sequence[Hint]]:
+        """Return the hints on what changed, by commit and series, in the order they were found."""
+        grouped: dict[tuple[int, SeriesKey], list[Hint]] = {}
+        for commit, hints in self.hints_by_commit.items():
+            for hint in hints:
+                for key in hint.series:
+                    grouped.setdefault((commit, key), []).append(hint)
         return grouped
 
     @cached_property

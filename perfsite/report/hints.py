@@ -12,6 +12,7 @@ from perfsite.report.wording import plural, short_name
 if TYPE_CHECKING:
     from perfsite.model.hint import Hint
     from perfsite.model.incident import Incident
+    from perfsite.model.series import SeriesKey
     from perfsite.report.context import Context
 
 MOST_OF_COMMIT: Final = 3
@@ -30,6 +31,12 @@ def commit_hints(context: Context, commit: int) -> tuple[HintView, ...]:
     """Return the hints at most that say most about what changed at a commit."""
     found = most_telling(context.hints_by_commit.get(commit, ()), MOST_OF_COMMIT)
     return tuple(_view(context, hint) for hint in found)
+
+
+def change_hint(context: Context, commit: int, key: SeriesKey) -> str:
+    """Return the sentence of the hint that says most about the change of a series at a commit; empty without one."""
+    found = context.hints_by_change.get((commit, key), ())
+    return short_name(most_telling(found, 1)[0].sentence, LONGEST) if found else ""
 
 
 def incident_hints(context: Context, incident: Incident) -> tuple[HintView, ...]:

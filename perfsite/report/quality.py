@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Verdict
 from perfsite.report import wording
+from perfsite.report.labels import series_label
 from perfsite.report.reasons import ReasonText, cuts_text, drift_text, reason_text, season_text, trend_text
 from perfsite.report.slug import benchmark_url
 
@@ -234,7 +235,7 @@ def noise_views(context: Context, numbers: Sequence[int]) -> tuple[NoiseView, ..
         reasons = quality.reasons if quality is not None else ()
         views.append(
             NoiseView(
-                label=_label(context, number) if len(numbers) > 1 else "",
+                label=series_label(context, number) if len(numbers) > 1 else "",
                 slow=slow,
                 reasons=tuple(reason_text(reason, quality, series.unit) for reason in reasons) if quality else (),
                 figures=_figures(found),
@@ -242,12 +243,6 @@ def noise_views(context: Context, numbers: Sequence[int]) -> tuple[NoiseView, ..
         )
     told = [view for view in views if view.slow or view.reasons or view.figures]
     return tuple(sorted(told, key=lambda view: (not view.slow, not view.reasons)))
-
-
-def _label(context: Context, number: int) -> str:
-    key = context.timeline.series[number].key
-    words = (context.parameters[number], key.metric, key.environment)
-    return wording.one_line(" · ".join(word for word in words if word))
 
 
 def _figures(found: InDepth) -> tuple[str, ...]:

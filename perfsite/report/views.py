@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from perfsite.report.benchmark_shape_views import ALONE, NO_SHAPE, Beside, Shape
+
 if TYPE_CHECKING:
+    from perfsite.report.benchmark_words import BenchmarkStep
     from perfsite.report.hint_views import HintView
     from perfsite.report.incident_views import IncidentLine
     from perfsite.report.overview_views import GroupView, NextStep, PeriodView
@@ -131,6 +134,8 @@ class ChangeRow:
     """Why it may not be the code: another machine, all benchmarks together, facts that changed at the same run."""
     incident: str = ""
     """URL of the page of the incident that the change is part of; empty where it is of none."""
+    hint: str = ""
+    """What the evidence says of its cause, in a sentence; empty where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +335,9 @@ class BenchmarkView:
     hints: tuple[HintView, ...] = ()
     withdrawn: tuple[str, ...] = ()
     """Confirmed findings that the newest runs took back, in words."""
+    next_step: BenchmarkStep | None = None
+    shape: Shape = NO_SHAPE
+    beside: Beside = ALONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

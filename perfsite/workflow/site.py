@@ -17,6 +17,7 @@ from perfsite.workflow.hinting import hints_of
 from perfsite.workflow.incidents import culprits_of, incidents_of
 from perfsite.workflow.judging import judge_timeline
 from perfsite.workflow.project import open_project
+from perfsite.workflow.samples import newest_measurements
 
 if TYPE_CHECKING:
     from perfsite.workflow.executors import Place
@@ -91,6 +92,7 @@ def _report(project: Project, gathered: Gathered, place: Place | None = None) ->
             hints=hinted.hints,
             commit_pages=project.settings.commit_pages,
             groups=project.settings.groups,
+            newest=newest_measurements(judged.timeline, newest),
         )
     )
 

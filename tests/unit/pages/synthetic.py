@@ -15,6 +15,7 @@ import numpy as np
 import synthetic_data
 import synthetic_overview
 import synthetic_sections
+import synthetic_shape
 
 from perfsite.model.units import format_value
 from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView
@@ -195,6 +196,7 @@ class SyntheticSite:
             compare_url="https://example.org/compare/a...b" if s % 2 == 0 else None,
             sure="97 % sure",
             evidence=(f"It came after {self.hostile}.", "38 runs before, 2 after."),
+            hint=f"{self.hostile} changed in the culprit range." if s % 4 == 0 else "",
             stage="suspected" if s % 10 == 0 else "",
             causes=(f"not comparable: {self.hostile} → EPYC 9V74",) if s % 4 == 0 else (),
         )
@@ -540,6 +542,9 @@ class SyntheticSite:
                 else (),
                 points=self.commits_count,
                 chart=json.dumps(self._chart(s)),
+                shape=synthetic_shape.shape(self, s),
+                beside=synthetic_shape.beside(self, s),
+                next_step=synthetic_shape.next_step(self, s),
             )
 
     def _in_environment(self, row: SeriesRow, name: str) -> SeriesRow:
