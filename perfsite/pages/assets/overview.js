@@ -71,13 +71,14 @@
 
   /* ---- filter and order ---- */
 
+  const REGRESSED = ["new", "standing", "long-standing"]
   const fits = state => {
     const words = (state.get("find") ?? "").toLowerCase().split(/\s+/).filter(Boolean)
     const wanted = ["environment", "metric"].filter(key => state.has(key)).map(key => [key, state.get(key)])
     const standing = state.get("verdict")
     const group = state.get("group")
     return row => wanted.every(([key, value]) => row[key] === value)
-      && (!standing || row.standing === standing || row.verdict === standing)
+      && (!standing || row.standing === standing || standing === "regression" && REGRESSED.includes(row.standing))
       && (!group || row.groups.includes(group))
       && words.every(word => row.text.includes(word))
   }
