@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from perfsite.pages import charts, engine, feed, listings, slots
+from perfsite.pages import catalogue, charts, engine, feed, listings, slots
 from perfsite.pages.render import Renderer
 from perfsite.pages.stamp import stamp_site
 from perfsite.pages.writer import SiteFolder
@@ -104,11 +106,13 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
         folder.put(path, content)
     for name in _SCHEMAS:
         folder.put(f"data/{name}", files("perfsite.history").joinpath(name).read_bytes())
+    for path, content in catalogue.schemas():
+        folder.put(path, content)
     for name, content in own_assets().items():
         folder.put(f"{slots.ASSETS}{name}", content)
-    renderer = Renderer(shells.overrides, **template_constants(shells.overview))
+    renderer = Renderer(shells.overrides, **template_constants(shells.overview, shells.site_url))
     pages = {
-        url: (shells.staging / url / "index.html").read_text(encoding="utf-8")
+        url: _subscribable((shells.staging / url / "index.html").read_text(encoding="utf-8"), url, view.title)
         for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
     }
     beside = folder.size + sum(file.stat().st_size for file in shells.staging.rglob("*") if file.is_file())
@@ -124,6 +128,14 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
     return done
 
 
+def _subscribable(html: str, url: str, title: str) -> str:
+    """Return a page whose head names the feed, so that browsers and readers find it from every page."""
+    told, place = escape(f"{title}: incidents"), "../" * url.count("/") + feed.PATH
+    return html.replace(
+        "</head>", f'<link rel="alternate" type="application/atom+xml" title="{told}" href="{place}"></head>', 1
+    )
+
+
 def own_assets() -> dict[str, bytes]:
     """Return the scripts as they are and the style sheets as one, joined in the order of their names, by name."""
     assets = files("perfsite.pages").joinpath("assets")
@@ -132,14 +144,27 @@ def own_assets() -> dict[str, bytes]:
     return {**dict(sorted(scripts.items())), "perfsite.css": b"\n".join(sheet.read_bytes() for sheet in sheets)}
 
 
-def template_constants(overview: str) -> dict[str, Any]:
-    """Return what every template may use besides its view; `overview` is the overview's URL."""
-    pages_beside = partial(slots.beside, front=overview)
-    return {"bokeh": charts.BOKEH_PATH, "trend": charts.TREND_PATH, "pages_beside": pages_beside}
+def template_constants(overview: str, site_url: str | None = None) -> dict[str, Any]:
+    """Return what every template may use besides its view.
+
+    `overview` is the overview's URL, `site_url` where the site will stand, with a slash at its end; None: not known.
+    """
+    return {
+        "bokeh": charts.BOKEH_PATH,
+        "trend": charts.TREND_PATH,
+        "pages_beside": partial(slots.beside, front=overview),
+        "documents": catalogue.catalogue(),
+        "promise": catalogue.PROMISE,
+        "site": site_url or "",
+    }
 
 
 def _listings(view: SiteView, shells: Shells, done: Stamped, renderer: Renderer) -> dict[str, bytes]:
-    made = {feed.PATH: feed.atom(view.feed, shells.site_url)}
+    index_of_all = catalogue.index_document(view.title, shells.site_url)
+    made = {
+        feed.PATH: feed.atom(view.feed, shells.site_url),
+        "data/index.json": json.dumps(index_of_all, ensure_ascii=False, indent=1),
+    }
     lines = [line for line in view.commit_lines if line.ref.url not in done.thinned]
     if (index := shells.staging / _SEARCH).is_file():
         made[_SEARCH] = listings.searchable(index.read_text(encoding="utf-8"), done.listed, lines)

@@ -19,6 +19,7 @@ from perfsite.report.overview import overview_view
 from perfsite.report.quality import quality_view
 from perfsite.report.releases import release_views, releases_view
 from perfsite.report.retention import Form, commit_forms
+from perfsite.report.slug import slug
 from perfsite.report.summary import summary_view
 from perfsite.report.views import (
     BenchmarkView,
@@ -34,14 +35,6 @@ if TYPE_CHECKING:
     from perfsite.report.release_views import ReleaseView
 
 MOST_PROBLEMS: Final = 200
-DOWNLOADS: Final = (
-    ("data/overview.json", "Every series as it stands", "verdict, current value, baseline, noise (JSON)"),
-    ("data/series.json", "All series", "with page, unit and direction (JSON)"),
-    ("data/run.schema.json", "JSON Schema of a run", "what a line of the history may hold"),
-    ("data/event.schema.json", "JSON Schema of an event", "what a line of events.jsonl may hold"),
-    ("data/incidents.json", "All incidents", "culprit, state, rank, members (JSON)"),
-    ("data/commits.json", "All measured commits", "sha, time, subject, oldest first (JSON)"),
-)
 
 
 class Report:
@@ -74,14 +67,25 @@ class Report:
         return DataView(
             problems=tuple(self._judged.problems[:MOST_PROBLEMS]),
             problem_count=len(self._judged.problems),
-            environments=self._context.environments(),
             runs=len(timeline.runs),
             measurements=timeline.measurements,
             failed=timeline.failed,
             skipped=timeline.skipped,
             notes=self._judged.notes,
-            downloads=DOWNLOADS,
+            examples=self._examples(),
         )
+
+    def _examples(self) -> Mapping[str, str]:
+        """Return a benchmark, an environment and a commit of this site, for addresses that show how others are made."""
+        overview = self.overview
+        if overview.last is None or not overview.rows:
+            return {}
+        row = overview.rows[0]
+        return {
+            "benchmark": slug(row.benchmark),
+            "environment": slug(row.environment),
+            "sha": overview.last.sha,
+        }
 
     def section(self, url: str) -> Any:
         """Return the view of a page that is one view and one template."""

@@ -407,11 +407,10 @@ class DataView:
 
     problems: tuple[Problem, ...]
     problem_count: int
-    environments: tuple[EnvironmentView, ...]
     runs: int
     measurements: int
     failed: int
     skipped: int
     notes: tuple[str, ...]
-    downloads: tuple[tuple[str, str, str], ...]
-    """(URL, title, what it holds)."""
+    examples: Mapping[str, str]
+    """What stands for `benchmark`, `environment` (slugs) and `sha` in addresses; empty where nothing is measured."""

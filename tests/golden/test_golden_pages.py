@@ -9,6 +9,7 @@ import pytest
 from synthetic import SyntheticSite
 
 from perfsite.pages import slots
+from perfsite.pages.publish import template_constants
 from perfsite.pages.render import Renderer
 from perfsite.pages.stamp import stamp_site
 
@@ -21,7 +22,8 @@ SHELL = f"<title>{slots.TITLE}</title>\n{slots.CONTENT}\n"
 def pages() -> dict[str, str]:
     shells = dict.fromkeys(("", slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS), SHELL)
     made: dict[str, bytes] = {}
-    renderer = Renderer(None, bokeh="bokeh.js", trend="trend.json", pages_beside=slots.beside)
+    constants = template_constants("") | {"bokeh": "bokeh.js", "trend": "trend.json"}
+    renderer = Renderer(None, **constants)
     stamp_site(SITE, shells, renderer, overview="", put=made.__setitem__)
     kept = {
         "overview.html": "index.html",

@@ -313,7 +313,7 @@ class SyntheticSite:
 
     @property
     def incident_index(self) -> Mapping[str, Any]:
-        told = [{"id": line.id, "url": line.url, "good": 0, "bad": 1, "commit": 1} for line in self._incidents()]
+        told = [synthetic_data.incident(line) for line in self._incidents()]
         return {"version": 1, "incidents": told}
 
     def incidents(self) -> Iterator[IncidentView]:
@@ -395,16 +395,12 @@ class SyntheticSite:
                 Problem(where="history/linux-x86/2026-10.jsonl:3", problem="torn line", hint="Record the run again."),
             ),
             problem_count=2,
-            environments=self._environments(),
             runs=self.commits_count * 2,
             measurements=self.series * self.commits_count,
             failed=3,
             skipped=1,
             notes=("No repository was at hand: commits are ordered by their time.",),
-            downloads=(
-                ("data/series.json", "Series", "every series with its unit and direction"),
-                ("data/commits.json", "Commits", "every commit with time and subject"),
-            ),
+            examples={"benchmark": self.slug(0), "environment": self.environments[0], "sha": self.refs[-1].sha},
         )
 
     @property

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from synthetic import SyntheticSite
 
+    from perfsite.report.incident_views import IncidentLine
+
 
 def environments(site: SyntheticSite) -> EnvironmentsView:
     cards = tuple(_card(site, name) for name in site.environments)
@@ -105,6 +107,15 @@ def documents(site: SyntheticSite) -> Iterator[tuple[str, Mapping[str, Any] | st
         for s in range(site.series)
     ]
     yield "data/series.csv", "\n".join([COLUMNS, *lines, ""])
+
+
+def incident(line: IncidentLine) -> dict[str, Any]:
+    """Return an incident for programs; its range is the second commit, whichever it is of."""
+    words = ("id", "url", "sentence", "state", "state_text", "kind", "severity", "rank", "series", "standing")
+    told = {name: getattr(line, name) for name in (*words, "benchmarks", "confirmed")}
+    places = {"good": 0, "bad": 1, "commit": 1}
+    sizes = {"confidence": 0.97, "size": 0.12, "environments": list(line.environments)}
+    return {**told, **places, **sizes, "open": line.is_open, "old": line.is_old}
 
 
 def feed(site: SyntheticSite) -> FeedView:
