@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "calibrate": ("perfsite.cli.calibrate", "Tell the noise of this machine by several runs of the same code."),
     "detect": ("perfsite.cli.detect", "Find the change points of numbers from anywhere."),
     "build": ("perfsite.cli.build", "Build the site from the history."),
+    "report": ("perfsite.cli.report", "Sum up what changed, what it costs and what to do."),
     "rejudge": ("perfsite.cli.rejudge", "Show what two configurations say differently."),
     "serve": ("perfsite.cli.serve", "Build the site and show it on this machine."),
 }

@@ -21,6 +21,7 @@ from perfsite.report.releases import release_views, releases_view
 from perfsite.report.retention import Form, commit_forms
 from perfsite.report.slug import slug
 from perfsite.report.summary import summary_view
+from perfsite.report.summary_records import summary_documents
 from perfsite.report.views import (
     BenchmarkView,
     CommitLine,
@@ -33,6 +34,8 @@ from perfsite.report.views import (
 if TYPE_CHECKING:
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
+    from perfsite.report.spans import Span
+    from perfsite.report.summary_views import SummaryView
 
 MOST_PROBLEMS: Final = 200
 
@@ -87,10 +90,24 @@ class Report:
             "sha": overview.last.sha,
         }
 
+    @cached_property
+    def summary(self) -> SummaryView:
+        """Return the executive summary of the last thirty days."""
+        return self.summary_of(None)
+
+    def summary_of(self, span: Span | None) -> SummaryView:
+        """Return the executive summary of a span; None: the last thirty days."""
+        return summary_view(self._context, self.overview, span)
+
+    @property
+    def context(self) -> Context:
+        """Return what all views share."""
+        return self._context
+
     def section(self, url: str) -> Any:
         """Return the view of a page that is one view and one template."""
         sections: Mapping[str, Callable[[], Any]] = {
-            "summary/": lambda: summary_view(self.overview),
+            "summary/": lambda: self.summary,
             "releases/": lambda: releases_view(self._context),
             "compare/": lambda: compare_view(self._context),
             "incidents/": lambda: self._context.incidents.list_view,
@@ -159,6 +176,7 @@ class Report:
         yield "data/incidents.json", self.incident_index
         yield "data/environments.json", environments_document(self._context)
         yield "data/series.csv", series_csv(self._context)
+        yield from summary_documents(self.summary)
 
     @property
     def feed(self) -> FeedView:

@@ -52,7 +52,7 @@ class Built:
 def prepare_site(root: Path) -> Report:
     """Return the views of the site of the project in a folder."""
     project = open_project(root)
-    return _report(project, gather(project))
+    return judged_report(project, gather(project))
 
 
 def as_judged(judged: JudgedTimeline, **more: Any) -> Judged:
@@ -70,7 +70,8 @@ def as_judged(judged: JudgedTimeline, **more: Any) -> Judged:
     )
 
 
-def _report(project: Project, gathered: Gathered, place: Place | None = None) -> Report:
+def judged_report(project: Project, gathered: Gathered, place: Place | None = None) -> Report:
+    """Judge a gathered history and return the views of its site."""
     problems = list(gathered.problems)
     newest = gathered.newest.runs(problems)
     judged = judge_timeline(gathered.timeline, project.settings, gathered.events, place, newest=newest)
@@ -150,7 +151,7 @@ def build_site(project: Project, site: Path | None = None, *, fetch: bool = True
     from perfsite.pages.publish import publish_site
 
     gathered = gather(project, fetch=fetch)
-    report = _report(project, gathered, place)
+    report = judged_report(project, gathered, place)
     output = site or project.site
     try:
         address = project.settings.site_url or pages_address(gathered.repository_url)

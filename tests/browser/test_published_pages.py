@@ -31,6 +31,7 @@ PAGES = (
     "methods/",
     "quality/",
     "environments/",
+    "summary/",
     "incidents/",
     SITE.incident_index["incidents"][0]["url"],
 )

@@ -32,6 +32,7 @@ from perfsite.report.incident_views import (
 from perfsite.report.quality import BadRunRow, NoiseView, QualityRow, QualityView, SlowRow
 from perfsite.report.reasons import ReasonText
 from perfsite.report.retention import Form
+from perfsite.report.summary_records import summary_documents
 from perfsite.report.views import (
     STANDINGS,
     BaselineRow,
@@ -503,6 +504,7 @@ class SyntheticSite:
         yield "data/series.json", self.series_index
         yield "data/incidents.json", self.incident_index
         yield from synthetic_data.documents(self)
+        yield from summary_documents(self.section("summary/"))
 
     @property
     def feed(self) -> FeedView:
