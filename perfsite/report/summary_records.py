@@ -11,7 +11,7 @@ from perfsite.report.summary_views import Estimate, known
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from perfsite.report.summary_views import MoverRow, SummaryView
+    from perfsite.report.summary_views import MoverRow, PeriodView, SummaryView
     from perfsite.report.views import CommitRef
 
 _CSV: Final = (
@@ -76,22 +76,12 @@ def _csv_rows(view: SummaryView) -> Iterator[dict[str, object]]:
 
 def document(view: SummaryView) -> dict[str, Any]:
     """Return the summary for programs: `version` 1, numbers in base units, changes as fractions; null: not known."""
-    period = view.period
     return {
         "version": 1,
         "title": view.title,
         "sentence": view.sentence,
         "state": view.state,
-        "period": {
-            "title": period.title,
-            "start": _sha(period.start),
-            "end": _sha(period.end),
-            "commits": period.commits,
-            "runs": period.runs,
-            "compared": period.compared,
-            "new": period.new,
-            "apart": period.apart,
-        },
+        "period": _period(view.period),
         "changed": view.changed,
         "since_release": view.release or None,
         "actions": [
@@ -127,6 +117,19 @@ def document(view: SummaryView) -> dict[str, Any]:
             for row in view.months
         ],
         "quality": list(view.quality),
+    }
+
+
+def _period(period: PeriodView) -> dict[str, Any]:
+    return {
+        "title": period.title,
+        "start": _sha(period.start),
+        "end": _sha(period.end),
+        "commits": period.commits,
+        "runs": period.runs,
+        "compared": period.compared,
+        "new": period.new,
+        "apart": period.apart,
     }
 
 
