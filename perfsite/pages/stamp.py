@@ -123,7 +123,7 @@ def stamp_site(
         put(path, _text(document).encode())
     _benchmarks(view, Shell(shells[slots.BENCHMARK_SHELL]), renderer, put, done)
     names = Shell(shells[slots.BENCHMARKS]).fill(
-        renderer("benchmarks", names=done.names, root="../"), description="Every benchmark of this site."
+        renderer("benchmarks", view=view.benchmark_list, root="../"), description="Every benchmark of this site."
     )
     put(f"{slots.BENCHMARKS}index.html", names)
     _incidents(view, Shell(shells[slots.INCIDENT_SHELL]), renderer, put, done)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.report.badges import BadgeView, site_badges
+from perfsite.report.benchmark_list import BenchmarkListView, benchmark_list
 from perfsite.report.benchmarks import benchmark_views, series_rows
 from perfsite.report.budgets import budgets_view
 from perfsite.report.commits import commit_lines, commit_views
@@ -152,6 +153,11 @@ class Report:
                 for number, (one, url) in enumerate(zip(self._context.timeline.series, self._context.urls, strict=True))
             ],
         }
+
+    @cached_property
+    def benchmark_list(self) -> BenchmarkListView:
+        """Return the list of all benchmarks."""
+        return benchmark_list(self._context, self.rows)
 
     def benchmarks(self) -> Iterator[BenchmarkView]:
         """Yield the page of every benchmark, by name."""

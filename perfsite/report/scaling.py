@@ -247,7 +247,7 @@ def _because(growth: Growth | None, sizes: Sequence[float], unit: str, *, is_rat
     strays = f"the fit strays by {wording.noise_text(growth.error).removeprefix('±')}"
     said = [f"Over {span} {strays}", f"exponent {growth.exponent:.2f}{interval}".replace("-", wording.MINUS)]
     if len(growth.candidates) == 1:
-        said.insert(1, f"{growth.name} is it with probability {min(growth.weight, 0.999) * 100:.3g} %")
+        said.insert(1, f"{min(growth.weight, 0.999) * 100:.3g} % sure that it is {growth.name}")
     smallest = float(growth.curve(np.array([sizes[0]]))[0])
     if growth.likely and not is_rate and growth.fixed > LEAST_FIXED * smallest:
         said.append(f"{format_value(growth.fixed, unit)} is there at every size")

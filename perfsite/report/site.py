@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from perfsite.report.badges import BadgeView
+    from perfsite.report.benchmark_list import BenchmarkListView
     from perfsite.report.feed import FeedView
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
@@ -69,6 +70,10 @@ class SiteView(Protocol):
         `{"version": 1, "series": [{"benchmark", "url", "parameters", "metric", "unit", "direction", "environment"}]}`,
         and `pinned` (text) where the baseline is pinned.
         """
+
+    @property
+    def benchmark_list(self) -> BenchmarkListView:
+        """Return the list of all benchmarks."""
 
     def benchmarks(self) -> Iterator[BenchmarkView]:
         """Yield the page of every benchmark, by name."""

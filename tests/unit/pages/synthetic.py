@@ -54,6 +54,7 @@ from perfsite.report.views import (
 
 if TYPE_CHECKING:
     from perfsite.report.badges import BadgeView
+    from perfsite.report.benchmark_list import BenchmarkListView
     from perfsite.report.feed import FeedView
     from perfsite.report.release_views import ReleaseView
 
@@ -512,6 +513,10 @@ class SyntheticSite:
 
     def badges(self) -> Iterator[BadgeView]:
         return synthetic_data.badges(self)
+
+    @property
+    def benchmark_list(self) -> BenchmarkListView:
+        return synthetic_shape.benchmark_list(self)
 
     def benchmarks(self) -> Iterator[BenchmarkView]:
         for s in sorted(range(self.series), key=self.name):

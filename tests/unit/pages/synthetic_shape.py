@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perfsite.report.benchmark_list import BenchmarkGroup, BenchmarkLine, BenchmarkListView
 from perfsite.report.benchmark_shape_views import Beside, Shape
 from perfsite.report.benchmark_words import BenchmarkStep
 from perfsite.report.distribution import DistributionRow, DistributionView, Drawing
@@ -99,3 +100,26 @@ def _season(site: SyntheticSite) -> SeasonView:
         rows=(SeasonRow(name="Mon", cells=cells), SeasonRow(name="all days", cells=cells)),
         points=160,
     )
+
+
+def benchmark_list(site: SyntheticSite) -> BenchmarkListView:
+    """Return the list in two groups, one of them of a hostile name."""
+    rows = sorted((site.row(s) for s in range(site.series)), key=lambda row: row.rank)
+    lines = tuple(
+        BenchmarkLine(
+            name=row.benchmark,
+            url=row.url,
+            state="retired" if row.retired else row.verdict,
+            delta=row.delta if row.verdict == "regression" else "",
+            series=1,
+            rank=rank,
+        )
+        for rank, row in enumerate(rows)
+    )
+    half = len(lines) // 2
+    groups = [
+        BenchmarkGroup(name=name, summary=f"{len(one)} benchmarks", state=one[0].state, lines=one)
+        for name, one in (("tokenizer", lines[:half]), (site.hostile, lines[half:]))
+        if one
+    ]
+    return BenchmarkListView(sentence=f"{len(lines)} benchmarks.", count=len(lines), groups=tuple(groups))

@@ -1,0 +1,51 @@
+/* perfsite: the list of benchmarks: static lines, filtered, and taken out of their groups for another order. */
+(() => {
+  "use strict"
+  const {later, matcher, node, readState, writeState} = window.perfsite.tools
+
+  const ORDERS = {
+    worst: (a, b) => a.rank - b.rank,
+    name: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
+  }
+
+  window.perfsite.parts.benchmarks = form => {
+    const count = form.querySelector("output")
+    const groups = [...document.querySelectorAll(".ps-group")]
+    const wasOpen = new Map(groups.map(group => [group, group.open]))
+    const flat = node("ul", "ps-list ps-benchmarks")
+    form.after(flat)
+    const all = [...document.querySelectorAll(".ps-benchmarks > li")].map(line => ({
+      line, home: line.parentElement, rank: Number(line.dataset.rank), verdict: line.dataset.state,
+      text: line.querySelector("a").textContent.toLowerCase(),
+    }))
+    let order = ""
+    const arrange = wanted => {
+      if (wanted === order) return
+      order = wanted
+      if (ORDERS[order]) flat.append(...[...all].sort(ORDERS[order]).map(one => one.line))
+      else for (const one of all) one.home.append(one.line)
+    }
+    const apply = () => {
+      arrange(form.elements.sort.value)
+      const fits = matcher(form)
+      const isFiltered = Boolean(form.elements.find.value.trim() || form.elements.verdict.value)
+      let shown = 0
+      for (const one of all) {
+        one.line.hidden = !fits(one, one.text)
+        shown += one.line.hidden ? 0 : 1
+      }
+      for (const group of groups) {
+        group.hidden = !group.querySelector("li:not([hidden])")
+        group.open = isFiltered || wasOpen.get(group)
+      }
+      count.value = isFiltered ? `${shown} of ${all.length} benchmarks` : ""
+    }
+    form.hidden = false
+    form.addEventListener("submit", event => event.preventDefault())
+    form.addEventListener("input", later(60, () => {
+      writeState(form)
+      apply()
+    }))
+    if (readState(form)) apply()
+  }
+})()

@@ -1,0 +1,118 @@
+"""The list of all benchmarks: in the groups of the site, the worst first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from perfsite.report import wording
+from perfsite.report.benchmark_words import benchmark_state
+from perfsite.report.benchmarks import is_standing, series_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from perfsite.report.context import Context
+    from perfsite.report.views import SeriesRow
+
+MOST_OPEN: Final = 60
+"""Benchmarks up to which every group is shown unfolded."""
+OTHERS: Final = "Others"
+_STATES: Final = ("regression", "improvement", "unsure", "no-change", "retired")
+"""From the worst; improvements come early because they are news, too."""
+_WORDS: Final = {"regression": "regressed", "improvement": "improved", "unsure": "unsure", "retired": "retired"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkLine:
+    """One benchmark: `state` is its worst verdict or `retired`, `delta` the delta of its worst series where that moved.
+
+    `rank` is its place among all, the worst first, from 0.
+    """
+
+    name: str
+    url: str
+    state: str
+    delta: str
+    series: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkGroup:
+    """Benchmarks that belong together, the worst first; `summary` says how they stand, `state` is the worst of them."""
+
+    name: str
+    summary: str
+    state: str
+    lines: tuple[BenchmarkLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkListView:
+    """The list of benchmarks; one group without a name where they fall into none."""
+
+    sentence: str
+    count: int
+    groups: tuple[BenchmarkGroup, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the groups are few enough in lines to be shown unfolded."""
+        return self.count <= MOST_OPEN
+
+
+def benchmark_list(context: Context, rows: Mapping[int, SeriesRow]) -> BenchmarkListView:
+    """Return the list of all benchmarks that have a point; `rows` are those of their series by number."""
+    members: dict[str, list[int]] = {}
+    for number, row in rows.items():
+        members.setdefault(row.benchmark, []).append(number)
+    lines = _lines(rows, members)
+    group_of: dict[int, str] = {}
+    for name, grouping in context.groupings.items():
+        for number in grouping.numbers:
+            group_of.setdefault(number, name)
+    grouped: dict[str, list[BenchmarkLine]] = {}
+    for line in lines:
+        found = next((group_of[number] for number in members[line.name] if number in group_of), OTHERS)
+        grouped.setdefault(found, []).append(line)
+    groups = [_group(name if len(grouped) > 1 else "", one) for name, one in grouped.items()]
+    groups.sort(key=lambda group: (group.name == OTHERS, group.lines[0].rank, group.name))
+    return BenchmarkListView(sentence=_sentence(lines), count=len(lines), groups=tuple(groups))
+
+
+def _lines(rows: Mapping[int, SeriesRow], members: Mapping[str, Sequence[int]]) -> list[BenchmarkLine]:
+    """Return the benchmarks, the worst first: by verdict, then by the size of the worst series' delta, then by name."""
+    found = []
+    for name, numbers in members.items():
+        own = sorted((rows[number] for number in numbers), key=lambda row: row.rank)
+        state = "retired" if own[0].retired else benchmark_state(series_counts(own, [is_standing(row) for row in own]))
+        found.append((_STATES.index(state), own[0].rank, name, state, own))
+    found.sort(key=lambda one: one[:3])
+    return [
+        BenchmarkLine(
+            name=name,
+            url=own[0].url,
+            state=state,
+            delta=own[0].delta if state in ("regression", "improvement") and own[0].verdict == state else "",
+            series=len(own),
+            rank=place,
+        )
+        for place, (_, _, name, state, own) in enumerate(found)
+    ]
+
+
+def _group(name: str, lines: Sequence[BenchmarkLine]) -> BenchmarkGroup:
+    return BenchmarkGroup(name=name, summary=_summary(lines), state=lines[0].state, lines=tuple(lines))
+
+
+def _summary(lines: Sequence[BenchmarkLine]) -> str:
+    """Return how many benchmarks stand how: `12 benchmarks: 2 regressed, 1 unsure`."""
+    counts = {state: sum(line.state == state for line in lines) for state in _WORDS}
+    told = [f"{wording.count_text(count)} {_WORDS[state]}" for state, count in counts.items() if count]
+    benchmarks = wording.plural(len(lines), "benchmark")
+    return f"{benchmarks}: {', '.join(told)}" if told else benchmarks
+
+
+def _sentence(lines: Sequence[BenchmarkLine]) -> str:
+    return f"{_summary(lines)}." if lines else "Nothing was measured yet."
