@@ -51,97 +51,161 @@ def _shipped() -> bytes | None:
 def trend_template() -> bytes:
     """Return the document of a trend chart without data, as JSON; the same bytes for the same bokeh.
 
-    The browser fills the sources `points`, `outliers`, `levels`, `baselines`, `band` and `changes`, and sets colours
-    and ranges: it knows the theme and the reader's choice.
+    Its roots are the figure `trend` and the strip `strip` below it, in which a range tool chooses what the figure
+    shows. The browser fills the sources (`SOURCES`) and sets colours, ranges and ticks: it knows the theme, the width
+    and the reader's choice. It gives places as they are drawn, so that a linear axis serves for logarithms and dates.
     """
     from bokeh.document import Document
+    from bokeh.models import Range1d
 
     document = Document(title="Trend")
-    document.add_root(_trend())
+    x_range = Range1d(0, 1, name="x")
+    sources = _sources()
+    document.add_root(_trend(x_range, sources))
+    document.add_root(_strip(x_range, sources))
     return _with_stable_ids(document.to_json())
 
 
-def _trend() -> Any:
-    from bokeh.models import HoverTool, PanTool, Range1d, ResetTool, TapTool, WheelZoomTool
+SOURCES: Final[dict[str, tuple[str, ...]]] = {
+    "band": ("x", "lower", "upper"),
+    "releases": ("x",),
+    "limits": ("y", "color", "dash"),
+    "limit_labels": ("x", "y", "text", "color", "align", "offset", "rise"),
+    "changes": ("x", "color"),
+    "marks": ("x", "y", "color", "fill", "marker"),
+    "labels": ("x", "y", "text", "color", "align", "offset"),
+    "facts": ("x", "y"),
+    "drift": ("x", "y"),
+    "baselines": ("x", "y"),
+    "levels": ("x", "y"),
+    "others": ("xs", "ys", "color"),
+    "other_points": ("x", "y", "color", "marker"),
+    "points": ("x", "y", "color", "fill", "marker", "size", "at"),
+    "outliers": ("x", "y", "marker", "at"),
+    "suspected": ("x", "y"),
+    "withdrawn": ("x", "y"),
+    "cursor": ("x", "y"),
+    "overview": ("x", "y"),
+}
+"""What the browser fills: the sources of the template and their columns."""
+
+
+def _sources() -> dict[str, Any]:
+    from bokeh.models import ColumnDataSource
+
+    return {name: ColumnDataSource({key: [] for key in keys}, name=name) for name, keys in SOURCES.items()}
+
+
+def _figure(name: str, **more: Any) -> Any:
+    from bokeh.models import Range1d
     from bokeh.plotting import figure
 
-    hover = HoverTool(name="hover", tooltips=None, mode="mouse", renderers=[])
-    tap = TapTool(name="tap", renderers=[])
-    pan = PanTool(dimensions="width")
     plot = figure(
-        name="trend",
-        height=380,
-        min_height=260,
+        name=name,
         sizing_mode="stretch_width",
-        x_range=Range1d(0, 1, name="x"),
-        y_range=Range1d(0, 1, name="y"),
-        tools=[pan, WheelZoomTool(dimensions="width", modifiers={"ctrl": True}), ResetTool(), tap, hover],
-        active_drag=pan,
+        y_range=Range1d(0, 1, name=f"{name}-y"),
         toolbar_location=None,
         background_fill_alpha=0,
         border_fill_alpha=0,
         outline_line_color=None,
         output_backend="canvas",
+        **more,
     )
-    _style_axes(plot)
-    _add_lines(plot)
-    drawn = _add_points(plot)
-    hover.renderers = drawn
-    tap.renderers = drawn
+    plot.xgrid.visible = False
     return plot
 
 
-def _style_axes(plot: Any) -> None:
-    from bokeh.models import AdaptiveTicker
+def _trend(x_range: Any, sources: dict[str, Any]) -> Any:
+    from bokeh.models import FixedTicker, LinearAxis, PanTool, WheelZoomTool
 
-    plot.xaxis.ticker = AdaptiveTicker(mantissas=[1, 2, 5], base=10, min_interval=1, desired_num_ticks=6)
-    plot.xaxis.name, plot.yaxis.name = "xaxis", "yaxis"
-    plot.xgrid.visible = False
-    plot.ygrid.name = "ygrid"
+    pan = PanTool(dimensions="width")
+    zoom = WheelZoomTool(dimensions="width", modifiers={"ctrl": True})
+    plot = _figure("trend", height=360, min_height=240, x_range=x_range, tools=[pan, zoom], active_drag=pan)
+    plot.add_layout(LinearAxis(name="release-axis"), "above")
+    plot.xaxis[1].name, plot.yaxis.name, plot.ygrid.name = "x-axis", "y-axis", "y-grid"
     for axis in (*plot.xaxis, *plot.yaxis):
+        axis.ticker = FixedTicker(ticks=[], minor_ticks=[])
         axis.axis_line_color = None
         axis.minor_tick_line_color = None
         axis.major_tick_line_color = None
         axis.major_label_text_font_size = "12px"
-        axis.axis_label_text_font_size = "12px"
-        axis.axis_label_text_font_style = "normal"
+    plot.ygrid.ticker = plot.yaxis[0].ticker
+    _add_grounds(plot, sources)
+    _add_points(plot, sources)
+    _add_labels(plot, sources)
+    return plot
 
 
-def _add_lines(plot: Any) -> None:
-    from bokeh.models import ColumnDataSource
-
-    band = ColumnDataSource({"x": [], "lower": [], "upper": []}, name="band")
-    plot.varea("x", "lower", "upper", source=band, name="r-band", fill_alpha=0.14)
-    changes = ColumnDataSource({"x": [], "y": [], "text": [], "color": [], "align": []}, name="changes")
-    plot.vspan("x", source=changes, name="r-spans", line_color={"field": "color"}, line_width=1.5, line_dash="4 3")
-    baselines = ColumnDataSource({"x": [], "y": []}, name="baselines")
-    plot.line("x", "y", source=baselines, name="r-baselines", line_width=1.5, line_dash="6 4")
-    levels = ColumnDataSource({"x": [], "y": []}, name="levels")
-    plot.line("x", "y", source=levels, name="r-levels", line_width=2.5)
-    plot.scatter(
-        "x", "y", source=changes, name="r-marks", marker="inverted_triangle", size=11, color={"field": "color"}
+def _add_grounds(plot: Any, sources: dict[str, Any]) -> None:
+    """Add what lies below the points: band, lines across, lines along."""
+    plot.varea("x", "lower", "upper", source=sources["band"], name="r-band", fill_alpha=0.14)
+    plot.vspan("x", source=sources["releases"], name="r-releases", line_width=1)
+    plot.hspan(
+        "y", source=sources["limits"], name="r-limits",
+        line_color={"field": "color"}, line_dash={"field": "dash"}, line_width=1.5,
+    )  # fmt: skip
+    plot.vspan(
+        "x", source=sources["changes"], name="r-changes",
+        line_color={"field": "color"}, line_width=1.5, line_dash="4 3",
+    )  # fmt: skip
+    plot.multi_line(
+        "xs", "ys", source=sources["others"], name="r-others", line_color={"field": "color"}, line_width=1.5
     )
+    plot.line("x", "y", source=sources["baselines"], name="r-baselines", line_width=1.5, line_dash="6 4")
+    plot.line("x", "y", source=sources["levels"], name="r-levels", line_width=2.5)
+    plot.line("x", "y", source=sources["drift"], name="r-drift", line_width=3, line_dash="1 5", line_cap="round")
+
+
+def _add_points(plot: Any, sources: dict[str, Any]) -> None:
+    field = {name: {"field": name} for name in ("color", "fill", "marker", "size")}
+    plot.scatter(
+        "x", "y", source=sources["other_points"], name="r-other-points", size=6,
+        fill_color=field["color"], line_color=None, marker=field["marker"],
+    )  # fmt: skip
+    plot.scatter(
+        "x", "y", source=sources["points"], name="r-points", size=field["size"], marker=field["marker"],
+        fill_color=field["fill"], line_color=field["color"], fill_alpha=0.8,
+    )  # fmt: skip
+    plot.scatter(
+        "x", "y", source=sources["outliers"], name="r-outliers", size=9, fill_alpha=0, line_width=1.5,
+        marker=field["marker"],
+    )  # fmt: skip
+    for name, marker, size in (("suspected", "diamond", 18), ("withdrawn", "x", 9), ("cursor", "circle", 15)):
+        plot.scatter(
+            "x", "y", source=sources[name], name=f"r-{name}", marker=marker, size=size, fill_alpha=0, line_width=1.5
+        )
+
+
+def _add_labels(plot: Any, sources: dict[str, Any]) -> None:
+    color = {"field": "color"}
+    plot.scatter("x", "y", source=sources["facts"], name="r-facts", marker="triangle", size=9, line_color=None)
+    plot.scatter(
+        "x", "y", source=sources["marks"], name="r-marks", marker={"field": "marker"}, size=11, line_width=1.5,
+        line_color=color, fill_color={"field": "fill"},
+    )  # fmt: skip
     plot.text(
-        "x", "y", source=changes, text="text", name="r-labels", text_color={"field": "color"}, x_offset=9, y_offset=-1,
-        text_baseline="middle", text_font_size="13px", text_font_style="bold", text_align={"field": "align"},
+        "x", "y", source=sources["labels"], text="text", name="r-labels", text_color=color,
+        x_offset={"field": "offset"}, y_offset=-1, text_align={"field": "align"},
+        text_baseline="middle", text_font_size="13px", text_font_style="bold",
+    )  # fmt: skip
+    plot.text(
+        "x", "y", source=sources["limit_labels"], text="text", name="r-limit-labels", text_color=color,
+        x_offset={"field": "offset"}, y_offset={"field": "rise"}, text_align={"field": "align"},
+        text_baseline="middle", text_font_size="12px", background_fill_color="white", background_fill_alpha=0.7,
     )  # fmt: skip
 
 
-def _add_points(plot: Any) -> list[Any]:
-    from bokeh.models import ColumnDataSource
+def _strip(x_range: Any, sources: dict[str, Any]) -> Any:
+    """Return the strip of a whole series, in which a range tool holds what the figure above it shows."""
+    from bokeh.models import Range1d, RangeTool
 
-    points = ColumnDataSource({"x": [], "y": [], "color": [], "at": []}, name="points")
-    outliers = ColumnDataSource({"x": [], "y": [], "marker": [], "at": []}, name="outliers")
-    return [
-        plot.scatter(
-            "x", "y", source=points, name="r-points", size=6, fill_color={"field": "color"}, line_color=None,
-            fill_alpha=0.75, nonselection_fill_alpha=0.75,
-        ),
-        plot.scatter(
-            "x", "y", source=outliers, name="r-outliers", size=8, fill_alpha=0, line_width=1.5,
-            marker={"field": "marker"}, nonselection_line_alpha=1, nonselection_fill_alpha=0,
-        ),
-    ]  # fmt: skip
+    tool = RangeTool(x_range=x_range, name="range-tool")
+    strip = _figure("strip", height=48, min_height=48, x_range=Range1d(0, 1, name="strip-x"), tools=[tool])
+    strip.axis.visible = False
+    strip.ygrid.visible = False
+    strip.min_border = 0
+    strip.line("x", "y", source=sources["overview"], name="r-overview", line_width=1)
+    return strip
 
 
 def _with_stable_ids(document: Any) -> bytes:

@@ -19,6 +19,8 @@ from perfsite.pages.stamp import stamp_site
 from perfsite.pages.writer import SiteFolder
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from perfsite.pages.engine import Shells
     from perfsite.pages.stamp import Stamped
     from perfsite.report.site import SiteView
@@ -117,6 +119,7 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
     }
     beside = folder.size + sum(file.stat().st_size for file in shells.staging.rglob("*") if file.is_file())
     done = stamp_site(view, pages, renderer, overview=shells.overview, put=folder.put, beside=beside)
+    folder.put("embed/index.html", renderer("embed", root="../").encode())
     made = {f"{url}index.html" for url in pages} | {"sitemap.xml.gz"}
     for path, content in _listings(view, shells, done, renderer).items():
         folder.put(path, content)
@@ -137,11 +140,17 @@ def _subscribable(html: str, url: str, title: str) -> str:
 
 
 def own_assets() -> dict[str, bytes]:
-    """Return the scripts as they are and the style sheets as one, joined in the order of their names, by name."""
+    """Return scripts and style sheets by name; those of a folder are one, joined in the order of their names."""
     assets = files("perfsite.pages").joinpath("assets")
     scripts = {file.name: file.read_bytes() for file in assets.iterdir() if file.name.endswith(".js")}
-    sheets = sorted(assets.joinpath("styles").iterdir(), key=lambda file: file.name)
-    return {**dict(sorted(scripts.items())), "perfsite.css": b"\n".join(sheet.read_bytes() for sheet in sheets)}
+    # Without a semicolon between them the end of one script would call the next.
+    chart, styles = _joined(assets.joinpath("chart"), b";\n"), _joined(assets.joinpath("styles"), b"\n")
+    return {**dict(sorted(scripts.items())), "chart.js": chart, "perfsite.css": styles}
+
+
+def _joined(folder: Traversable, between: bytes) -> bytes:
+    pieces = sorted(folder.iterdir(), key=lambda file: file.name)
+    return between.join(piece.read_bytes() for piece in pieces)
 
 
 def template_constants(overview: str, site_url: str | None = None) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from perfsite.report.benchmark_shape import shape_of
 from perfsite.report.benchmark_shape_views import Beside
 from perfsite.report.benchmark_words import benchmark_sentence, benchmark_state, next_step
 from perfsite.report.causes import change_causes, newest_causes
-from perfsite.report.documents import exact, plain, rounded
+from perfsite.report.chart import Charts
 from perfsite.report.hints import benchmark_hints, change_hint
 from perfsite.report.quality import noise_views
 from perfsite.report.slug import benchmark_url, slug
@@ -215,15 +214,19 @@ def change_row(context: Context, number: int, change: ChangePoint) -> ChangeRow:
 
 def benchmark_views(context: Context, rows: Mapping[int, SeriesRow]) -> Iterator[BenchmarkView]:
     """Yield the page of every benchmark that has a point, by name; `rows` are the series' rows by number."""
+    charts = Charts(context)
     grouped: dict[str, list[int]] = {}
     for number in rows:
         grouped.setdefault(context.timeline.series[number].key.benchmark, []).append(number)
     links = [(name, benchmark_url(name)) for name in sorted(grouped)]
     for (name, _), before, after in zip(links, [None, *links], [*links[1:], None], strict=False):
-        yield _view(context, name, [(n, rows[n]) for n in grouped[name]], Beside(before=before, after=after))
+        numbered = [(number, rows[number]) for number in grouped[name]]
+        yield _view(context, charts, name, numbered, Beside(before=before, after=after))
 
 
-def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]], beside: Beside) -> BenchmarkView:
+def _view(
+    context: Context, charts: Charts, name: str, numbered: Sequence[tuple[int, SeriesRow]], beside: Beside
+) -> BenchmarkView:
     numbered = sorted(numbered, key=lambda pair: pair[1].rank)
     numbers = [number for number, _ in numbered]
     rows = tuple(row for _, row in numbered)
@@ -246,7 +249,7 @@ def _view(context: Context, name: str, numbered: Sequence[tuple[int, SeriesRow]]
         first=context.refs[min(int(at[0]) for at in commits)],
         last=context.refs[max(int(at[-1]) for at in commits)],
         points=sum(row.points for row in rows),
-        chart=_chart(context, name, numbers),
+        chart=charts.of(name, numbers),
         noise=noise[:MOST_NOISE],
         noise_rest=max(len(noise) - MOST_NOISE, 0),
         hints=hints,
@@ -268,45 +271,3 @@ def _changes(context: Context, numbers: Sequence[int]) -> tuple[ChangeRow, ...]:
         rows.append(replace(row, hint="") if (commit, row.hint) in told else row)
         told.add((commit, row.hint))
     return tuple(rows)
-
-
-def _chart(context: Context, name: str, numbers: Sequence[int]) -> str:
-    series = ",".join(_chart_series(context, number) for number in numbers)
-    return f'{{"version":1,"benchmark":{json.dumps(name)},"series":[{series}]}}\n'
-
-
-def _chart_series(context: Context, number: int) -> str:
-    series = context.timeline.series[number]
-    judgement = context.judged.judgements[number]
-    words = [series.key.parameter_text, series.key.metric, series.key.environment]
-    facts = {
-        "label": " · ".join(word for word in words if word),
-        "parameters": series.key.parameter_text,
-        "metric": series.key.metric,
-        "unit": series.unit,
-        "direction": str(series.direction),
-        "environment": series.key.environment,
-        "changes": [_chart_change(change) for change in judgement.change_points],
-    }
-    if pinned := context.pin_text(number):
-        facts["pinned"] = pinned
-    return (
-        f'{json.dumps(facts)[:-1]},"commits":{plain(series.commits)},"values":{exact(series.values)}'
-        f',"baselines":{rounded(judgement.baselines)},"floors":{rounded(judgement.floors)}'
-        f',"verdicts":{plain(judgement.verdicts)},"outliers":{plain(np.flatnonzero(judgement.outliers))}'
-        f',"levels":{rounded(judgement.levels)}}}'
-    )
-
-
-def _chart_change(change: ChangePoint) -> dict[str, Any]:
-    delta, lower, upper = (
-        float(f"{number:.6g}") if isfinite(number) else None for number in (change.delta, change.lower, change.upper)
-    )
-    return {
-        "index": change.index,
-        "delta": delta,
-        "lower": lower,
-        "upper": upper,
-        "verdict": str(change.verdict),
-        "severity": str(change.severity),
-    } | evidence.document(change)

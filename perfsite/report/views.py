@@ -310,8 +310,14 @@ class BenchmarkView:
     where the baseline is pinned), and arrays of one length n: `commits` (positions in the site's `data/commits.json`),
     `values`, `baselines` (base unit), `floors` (fractions), `levels` (base unit), `verdicts` (codes: 0 regression,
     1 unsure, 2 improvement, 3 no-change); then `outliers` (indices) and `changes` (`[{"index", "delta", "lower",
-    "upper", "verdict", "severity"}]`, oldest first); null for what is not known. Values are as measured; what was
-    computed from them has six significant digits.
+    "upper", "verdict", "severity", "confirmed"}]`, oldest first); null for what is not known. Values are as measured;
+    what was computed from them has six significant digits.
+    Only where there are any: `suspected` and `withdrawn` (indices of points), `thresholds` (`{"name", "warn", "fail"}`,
+    the values beyond which the newest point warns or fails), `budgets` (`[{"name", "lowest", "highest"}]`), `facts`
+    (`[[index, words]]`: what changed in the environment), `drift` (`{"start", "from", "to", "delta"}`), `machines`
+    (texts) with `machine` (a position in it for each point).
+    Of the whole chart: `releases` (`[[commit, name]]`) and `minutes`, when the commits of all its series, in their
+    order, were made: minutes since 1970, each but the first as the difference from the one before.
     """
 
     name: str

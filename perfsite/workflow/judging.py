@@ -38,7 +38,7 @@ class JudgedTimeline:
 
     `pins` are the pinned baselines, `decided` all that was decided about baselines, by the number of their series, as
     are the findings in depth of living series, `in_depth`. `shifts` are the runs at which the series of an environment
-    moved together.
+    moved together, `policies` what the series were judged by.
     """
 
     timeline: Timeline
@@ -49,6 +49,7 @@ class JudgedTimeline:
     in_depth: Mapping[int, InDepth]
     bad_runs: tuple[BadRun, ...]
     shifts: tuple[CommonShift, ...] = ()
+    policies: tuple[Policy, ...] = ()
 
 
 def directed(series: Series, settings: Settings) -> Series:
@@ -137,4 +138,5 @@ def judge_timeline(
         in_depth=kept_in_depth(answers),
         bad_runs=find_bad_runs(zip(series, judgements, strict=True)),
         shifts=shifts,
+        policies=tuple(policies),
     )

@@ -103,7 +103,7 @@ def test_the_chart_follows_the_choice_and_the_theme(site: str, page: Page) -> No
     _ready(page, site + BENCHMARK)
     page.select_option(".ps-chart select", "macos-arm")
     assert "environment=macos-arm" in page.url
-    colour = "Bokeh.documents.at(-1).get_model_by_name('xaxis').major_label_text_color"
+    colour = "Bokeh.documents.at(-1).get_model_by_name('x-axis').major_label_text_color"
     light = page.evaluate(colour)
     page.evaluate("document.body.setAttribute('data-md-color-scheme', 'slate')")
     page.wait_for_function(f"{colour} !== '{light}'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from perfsite.pages import charts
+from perfsite.pages.publish import own_assets
 
 
 def test_the_shipped_template_is_what_the_installed_bokeh_makes(accept_golden: None) -> None:
@@ -24,5 +25,12 @@ def test_the_template_is_the_same_whatever_was_made_before() -> None:
 
 def test_the_browser_finds_every_source_by_its_name() -> None:
     text = charts.trend_template().decode()
-    for name in ("points", "outliers", "levels", "baselines", "band", "changes"):
+    for name in (*charts.SOURCES, "x", "trend-y", "strip", "strip-x", "strip-y", "range-tool"):
         assert f'"name":"{name}"' in text
+
+
+def test_the_pieces_of_the_chart_are_one_script_in_their_order() -> None:
+    script = own_assets()["chart.js"].decode()
+    assert script.index("const axisOf") < script.index("class Canvas") < script.index("class Scene")
+    assert script.rstrip().endswith("})()")
+    assert ";\n/* perfsite" in script

@@ -1,0 +1,249 @@
+/* perfsite: the trend chart: which series it draws, when, and which part of them. */
+(() => {
+  "use strict"
+  const chart = (window.perfsite.chart ??= {})
+  const {load, node, script} = window.perfsite.tools
+  const MOST_DRAWN = 8
+  const STRIP_FROM = 60
+
+  class Trend {
+    constructor(figure, data, template, root) {
+      Object.assign(this, {figure, data, root})
+      this.plot = figure.querySelector(".ps-chart__plot")
+      this.strip = figure.querySelector(".ps-chart__overview")
+      this.isEmbedded = "psEmbedded" in figure.dataset
+      this.times = chart.minutesOf(data)
+      this.loaded = new Map()
+      this.canvas = chart.takeCanvas(template, this)
+      this.state = chart.readState()
+    }
+
+    commits() { return load(this.figure.dataset.psCommits) }
+
+    async start() {
+      this.plot.replaceChildren()
+      this.controls = new chart.Controls(this)
+      await this.update()
+      await this.canvas.show(this.plot, this.strip)
+      this.pointer = new chart.Pointer(this)
+      this.stopped = new AbortController()
+      const {signal} = this.stopped
+      addEventListener("hashchange", () => this.follow(), {signal})
+      this.schemes = new MutationObserver(() => this.paint())
+      this.schemes.observe(document.body, {attributes: true, attributeFilter: ["data-md-color-scheme"]})
+      this.sizes = new ResizeObserver(() => this.later())
+      this.sizes.observe(this.plot)
+      this.paint()
+      /* The frame has its size now, which the first look had to guess. */
+      requestAnimationFrame(() => {
+        if (this.canvas.owner !== this) return
+        this.draw()
+        this.figure.dataset.psState = "ready"
+        this.figure.dispatchEvent(new CustomEvent("perfsite:ready", {detail: this.data.benchmark}))
+      })
+    }
+
+    stop() {
+      this.stopped?.abort()
+      this.schemes?.disconnect()
+      this.sizes?.disconnect()
+      cancelAnimationFrame(this.frame)
+      if (this.canvas.owner === this) this.canvas.owner = null
+    }
+
+    follow() {
+      this.state = chart.readState()
+      this.update()
+    }
+
+    /* ---- which series ---- */
+
+    chosen() {
+      const {state, data} = this
+      const fits = state.isNamed && data.series.find(series => chart.KEYS.every(key => state[key] === null || state[key] === series[key]))
+      const badness = series => series.verdicts.at(-1) ?? 3
+      return fits || data.series.reduce((best, series) => badness(series) < badness(best) ? series : best)
+    }
+
+    own(series) {
+      return {series, times: this.times, url: null, name: series.label, key: JSON.stringify(chart.KEYS.map(k => series[k]))}
+    }
+
+    /* A series of another benchmark, from that benchmark's own document. */
+    async foreign([url, ...names]) {
+      const data = await load(`${this.root}${url}data.json`)
+      const series = data.series.find(one => chart.KEYS.every((key, i) => one[key] === names[i]))
+      if (!series) throw new Error(`${url} has no such series`)
+      const key = JSON.stringify([url, ...names])
+      return {series, times: chart.minutesOf(data), url, name: `${data.benchmark} · ${series.label}`, key}
+    }
+
+    async drawn() {
+      const first = this.own(this.chosen())
+      const own = this.state.also.map(names => this.data.series.find(one => chart.KEYS.every((key, i) => one[key] === names[i])))
+      const others = own.filter(series => series && series !== first.series).map(series => this.own(series))
+      this.failed = false
+      for (const wanted of this.state.with) {
+        try {
+          others.push(await this.foreign(wanted))
+        } catch (error) {
+          this.failed = true
+          console.warn("perfsite: no series to compare with:", error)
+        }
+      }
+      const found = [first, ...others].slice(0, MOST_DRAWN)
+      if (found.some(one => one.series.unit !== first.series.unit) && !this.state.norm) this.state.norm = "first"
+      return found
+    }
+
+    /* ---- drawing ---- */
+
+    async update() {
+      const asked = (this.asked = {})
+      const drawn = await this.drawn()
+      if (asked !== this.asked || this.canvas.owner !== this) return
+      if (!this.times) this.state.date = false
+      this.scene = new chart.Scene(drawn, this.state)
+      const [start, end] = this.scene.full
+      const isLong = this.scene.first.series.values.length > STRIP_FROM
+      this.strip.hidden = !isLong
+      const window = this.state.window && this.placesOfWindow(this.state.window)
+      const least = this.state.date ? 60 : Math.min(5, end - start)
+      this.canvas.setRange("x", ...(window || [start, end]), {bounds: [start, end], min_interval: least})
+      this.canvas.setRange("strip-x", start, end)
+      this.pointer?.hide()
+      this.controls.update()
+      this.draw()
+    }
+
+    color() {
+      const style = getComputedStyle(this.figure)
+      const known = new Map()
+      return name => {
+        if (!known.has(name)) known.set(name, style.getPropertyValue(`--ps-${name}`).trim())
+        return known.get(name)
+      }
+    }
+
+    paint() {
+      if (!this.figure.isConnected) return chart.sweep()
+      this.canvas.paint(this.color(), getComputedStyle(this.figure).fontFamily)
+      return this.draw()
+    }
+
+    later() {
+      cancelAnimationFrame(this.frame)
+      this.frame = requestAnimationFrame(() => this.figure.isConnected ? this.draw() : chart.sweep())
+    }
+
+    onRange() {
+      this.pointer?.hide()
+      this.later()
+      clearTimeout(this.writing)
+      this.writing = setTimeout(() => this.canvas.owner === this && this.keepWindow(), 300)
+    }
+
+    draw() {
+      const {canvas, scene} = this
+      const color = this.color()
+      const [start, end] = canvas.range
+      const {width, height} = canvas
+      scene.look(start, end, Math.max(100, Math.round(width)))
+      const pixels = x => (x - start) / (end - start) * width
+      const releases = scene.releases(this.data.releases ?? [], pixels)
+      const {points, outliers} = scene.points(color)
+      const data = {
+        ...scene.lines(), ...scene.marked(), ...scene.others(color), ...scene.changes(color, pixels),
+        ...scene.limitData(color, pixels, height), points, outliers, releases: releases.data,
+      }
+      canvas.style("r-other-points", {size: {value: 7 - scene.less}})
+      canvas.setRange("trend-y", scene.low, scene.high)
+      for (const [name, columns] of Object.entries(data)) canvas.fill(name, columns)
+      const ticks = scene.ticks(width, height)
+      canvas.setTicks("x-axis", ticks.x)
+      canvas.setTicks("y-axis", ticks.y)
+      canvas.setTicks("release-axis", releases.ticks)
+      canvas.model("release-axis").visible = releases.ticks.places.length > 0
+      if (!this.strip.hidden) this.drawStrip(width)
+      this.controls.tell()
+    }
+
+    drawStrip(width) {
+      if (this.strip.dataset.psWidth === String(width) && this.stripScene === this.scene) return
+      this.strip.dataset.psWidth = width
+      this.stripScene = this.scene
+      const overview = this.scene.overview(Math.round(width))
+      let low = Infinity, high = -Infinity
+      for (const y of overview.y) [low, high] = [Math.min(low, y), Math.max(high, y)]
+      this.canvas.fill("overview", overview)
+      this.canvas.setRange("strip-y", ...chart.rangeOf(low, high, {above: 0.08}))
+      if (this.canvas.views) this.canvas.model("strip").min_border_left = Math.round(this.canvas.frame.bbox.left)
+    }
+
+    /* ---- zooming ---- */
+
+    zoom(factor, around = null) {
+      const [start, end] = this.canvas.range
+      const [first, last] = this.scene.full
+      const middle = around ?? (start + end) / 2
+      const wide = Math.max(Math.min((end - start) * factor, last - first), Math.min(this.state.date ? 60 : 5, last - first))
+      const share = (middle - start) / (end - start)
+      const from = Math.max(first, Math.min(last - wide, middle - wide * share))
+      this.show(from, from + wide)
+    }
+
+    show(start, end) {
+      this.canvas.setRange("x", start, end)
+      this.onRange()
+    }
+
+    showAll() { this.show(...this.scene.full) }
+
+    bringIn(x) {
+      const [start, end] = this.canvas.range
+      if (x >= start && x <= end) return
+      const [first, last] = this.scene.full
+      const wide = end - start
+      const from = Math.max(first, Math.min(last - wide, x - wide / 2))
+      this.canvas.setRange("x", from, from + wide)
+      this.draw()
+      this.keepWindow()
+    }
+
+    /* A part of the trend is remembered by the times of its outermost commits, which stay when commits are added. */
+    keepWindow() {
+      const [start, end] = this.canvas.range
+      const [first, last] = this.scene.full
+      const {places, minutes} = this.scene.axis
+      const a = Math.min(places.length - 1, chart.lowerBound(places, start)), b = Math.max(a, chart.lowerBound(places, end + 1e-9) - 1)
+      const isWhole = start <= first + 1e-6 && end >= last - 1e-6
+      this.state.window = isWhole ? null : this.times ? [minutes[a], minutes[b]] : [a, b]
+      chart.writeState(this.state)
+    }
+
+    placesOfWindow([from, to]) {
+      const {places, minutes} = this.scene.axis
+      const rising = this.times ? Float64Array.from(minutes).sort() : places.map((_, i) => i)
+      const a = chart.lowerBound(rising, from), b = chart.lowerBound(rising, to + 1e-9) - 1
+      if (!(b > a) || b >= places.length) return null
+      const [first, last] = this.scene.full
+      return [Math.max(first, places[a] - 0.5), Math.min(last, places[b] + 0.5)]
+    }
+  }
+
+  window.perfsite.parts.chart = async (figure, root) => {
+    const {psChart, psTemplate, psBokeh} = figure.dataset
+    try {
+      const [data, template] = await Promise.all([
+        load(psChart), load(psTemplate), script(psBokeh, () => window.Bokeh)])
+      if (!figure.isConnected) return
+      if (!data.series.length) throw new Error("there is no series")
+      await new Trend(figure, data, template, root).start()
+    } catch (error) {
+      figure.dataset.psState = "failed"
+      figure.querySelector(".ps-chart__plot").replaceChildren(
+        node("p", "ps-empty", "The chart cannot be drawn here; the tables below hold what it shows."))
+      console.warn("perfsite: no chart:", error)
+    }
+  }
+})()
