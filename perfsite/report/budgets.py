@@ -34,8 +34,25 @@ MOST_ROWS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShareBar:
+    """What share of a window's points kept to a limit: `days` and `text` in words, `percent` 0..100 for the bar.
+
+    `is_own` marks the budget's own window, over which the target holds.
+    """
+
+    days: str
+    text: str
+    percent: float
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetRow:
-    """One series towards one budget, worded; `state` is a verdict's name, for its colour."""
+    """One series towards one budget, worded; `state` is a verdict's name, for its colour.
+
+    `bars` are the windows that have a point, shortest first; `target_percent` is where their target stands, 0..100;
+    `is_burning` tells that misses come faster than allowed.
+    """
 
     name: str
     benchmark: str
@@ -48,9 +65,11 @@ class BudgetRow:
     headroom: str
     attainment: str
     attainment_of: str
-    windows: tuple[str, ...]
+    bars: tuple[ShareBar, ...]
+    target_percent: float
     remaining: str
     burn: str
+    is_burning: bool
     state: str
     word: str
 
@@ -148,9 +167,20 @@ def _row(finding: BudgetFinding) -> BudgetRow:
         headroom=_headroom_text(finding.headroom),
         attainment=share_text(own.share),
         attainment_of=_of_text(own, limit),
-        windows=tuple(f"{one.days} days: {share_text(one.share)}" for one in finding.attainments if one is not own),
+        bars=tuple(
+            ShareBar(
+                days=f"{one.days} days",
+                text=share_text(one.share),
+                percent=round(100 * one.share, 1),
+                is_own=one is own,
+            )
+            for one in finding.attainments
+            if one.share is not None
+        ),
+        target_percent=round(100 * limit.target, 1),
         remaining=_remaining_text(finding.remaining, limit),
         burn="" if finding.burn is None else f"burning {finding.burn:.1f}× as fast as allowed" if finding.burn else "",
+        is_burning=finding.burn is not None and finding.burn > 1,
         state=_VERDICTS[finding.state],
         word=STATE_WORDS[finding.state],
     )

@@ -108,6 +108,28 @@ class MemberRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentChart:
+    """A drawing of the worst member around its change, `width` by `height`, y downwards.
+
+    `line` is the path of the values; the change is at x = `mark`, the levels `before` and `after` it are lines
+    (x from, x to, y). `first` and `last` are the commits at both ends.
+    """
+
+    width: int
+    height: int
+    line: str
+    mark: float
+    before: tuple[float, float, float]
+    after: tuple[float, float, float]
+    before_text: str
+    after_text: str
+    first: CommitRef
+    last: CommitRef
+    points: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentView:
     """The permanent page of an incident."""
 
@@ -137,3 +159,9 @@ class IncidentView:
     next_steps: tuple[str, ...]
     commands: tuple[str, ...]
     hints: tuple[HintView, ...] = ()
+    chart: IncidentChart | None = None
+
+    @property
+    def side_by_side(self) -> str:
+        """Return where both ends of the range are compared; empty where nothing was measured before it."""
+        return f"compare/?base={self.good.sha}&head={self.bad.sha}" if self.good else ""

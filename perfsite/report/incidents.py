@@ -13,6 +13,7 @@ from perfsite.model.units import format_value
 from perfsite.report import incident_words, wording
 from perfsite.report.causes import run_causes
 from perfsite.report.hints import incident_hints
+from perfsite.report.incident_chart import incident_chart
 from perfsite.report.incident_views import (
     CulpritRow,
     DecisionRow,
@@ -208,6 +209,7 @@ class IncidentReport:
             ),
             commands=tuple(incident_words.commands(incident)),
             hints=incident_hints(context, incident),
+            chart=incident_chart(context, incident.members[0]),
         )
 
     def _middle(self, culprit: Culprit) -> str:
@@ -215,7 +217,7 @@ class IncidentReport:
         if not 2 < culprit.count <= len(culprit.commits):
             return ""
         sha = culprit.commits[len(culprit.commits) // 2].sha
-        return f"Measure {sha[:10]} again" if sha in self._positions else f"Measure {sha[:10]}"
+        return f"Measure {sha[:8]} again" if sha in self._positions else f"Measure {sha[:8]}"
 
     def _measured(self, incident: Incident) -> Culprit:
         """Return the measured commits of an incident's range, where nobody looked into a repository."""
@@ -230,7 +232,7 @@ class IncidentReport:
         position = self._positions.get(commit.sha)
         base = self._context.judged.repository_url
         return CulpritRow(
-            short=commit.sha[:10],
+            short=commit.sha[:8],
             subject=wording.one_line((commit.subject or "")[:300]),
             author=wording.one_line((commit.author or "")[:100]),
             date=wording.date_text(commit.time),

@@ -18,11 +18,12 @@ import synthetic_sections
 import synthetic_shape
 
 from perfsite.model.units import format_value
-from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView
+from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView, ShareBar
 from perfsite.report.hint_views import HintView
 from perfsite.report.incident_views import (
     CulpritRow,
     DecisionRow,
+    IncidentChart,
     IncidentGroup,
     IncidentLine,
     IncidentsView,
@@ -304,13 +305,13 @@ class SyntheticSite:
         lines = self._incidents()
         group = IncidentGroup(title="Improvements", why="Nothing to do.", count=7, lines=tuple(lines[2:3]))
         return IncidentsView(
-            sentence="2 open incidents, 1 acknowledged; 9 incidents of 9 changes in all.",
+            sentence="2 open incidents, 1 acknowledged; 29 incidents of 29 changes in all.",
             state="regression",
             open=tuple(lines[:2]),
             open_count=4,
             groups=(group,),
-            changes=9,
-            incidents=9,
+            changes=29,
+            incidents=29,
         )
 
     @property
@@ -335,6 +336,7 @@ class SyntheticSite:
                 commit_count=40,
                 files=((self.hostile, "changed"), ("src/tokenizer.py", "added")),
                 hints=(self._hint(0),),
+                chart=self._incident_chart(),
                 file_count=120,
                 members=(
                     MemberRow(
@@ -371,6 +373,22 @@ class SyntheticSite:
                 next_steps=("Read the commit below. Mend it, revert it, or accept it.",),
                 commands=(f'perfsite incidents ack {line.id} --reason "…"',),
             )
+
+    def _incident_chart(self) -> IncidentChart:
+        return IncidentChart(
+            width=640,
+            height=120,
+            line="M8 100L216 104L424 30L632 26",
+            mark=320.0,
+            before=(8.0, 320.0, 102.0),
+            after=(320.0, 632.0, 28.0),
+            before_text="1.2 ms",
+            after_text="1.4 ms",
+            first=self.refs[0],
+            last=self.refs[-1],
+            points=4,
+            name=self.hostile,
+        )
 
     def _environments(self) -> tuple[EnvironmentView, ...]:
         return tuple(
@@ -722,9 +740,14 @@ def _budgets() -> BudgetsView:
         headroom="4.8 % beyond",
         attainment="98.0 %",
         attainment_of="target 99.0 %; 98 of 100 points in 30 days",
-        windows=("7 days: 90.0 %", "90 days: 99.0 %"),
+        bars=(
+            ShareBar(days="7 days", text="90.0 %", percent=90.0, is_own=False),
+            ShareBar(days="30 days", text="98.0 %", percent=98.0, is_own=True),
+        ),
+        target_percent=99.0,
         remaining="more misses than allowed",
         burn="burning 10.0× as fast as allowed",
+        is_burning=True,
         state="regression",
         word="missed",
     )
