@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STATIC_ROWS: Final = 100
 """Most series that the overview holds without JavaScript; the others come from `data/overview.json`."""
 PACKED_CSV: Final = "data.csv.gz"
+STATIC_LINES: Final = 300
+"""Most commits that their list holds without JavaScript; the others come from `data/commit-lines.json`."""
 _SLOTS: Final = re.compile("|".join(re.escape(slot) for slot in (slots.TITLE, slots.DESCRIPTION, slots.CONTENT)))
 _KEPT: Final = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.DOTALL | re.IGNORECASE)
 """What a page's text may not lose, else white space that holds the end of a line."""
@@ -151,7 +153,8 @@ def _text(document: Mapping[str, Any] | str) -> str:
 
 def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: Sink) -> None:
     lines = Shell(shells[slots.COMMITS]).fill(
-        renderer("commits", lines=view.commit_lines, root="../"), description="Every measured commit, newest first."
+        renderer("commits", lines=view.commit_lines[:STATIC_LINES], total=len(view.commit_lines), root="../"),
+        description="Every measured commit, newest first.",
     )
     put(f"{slots.COMMITS}index.html", lines)
     for url, title in slots.SECTIONS.items():

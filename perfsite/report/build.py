@@ -10,7 +10,8 @@ from perfsite.report.badges import BadgeView, site_badges
 from perfsite.report.benchmark_list import BenchmarkListView, benchmark_list
 from perfsite.report.benchmarks import benchmark_views, series_rows
 from perfsite.report.budgets import budgets_view
-from perfsite.report.commits import commit_lines, commit_views
+from perfsite.report.commit_lines import commit_lines, lines_document
+from perfsite.report.commits import commit_views
 from perfsite.report.compare_view import compare_view
 from perfsite.report.context import Context, Judged
 from perfsite.report.environments import environments_document, environments_view
@@ -132,6 +133,7 @@ class Report:
             "sha": [commit.sha for commit in commits],
             "time": [commit.time.isoformat() if commit.time else None for commit in commits],
             "subject": [ref.subject[:120] for ref in self._context.refs],
+            "repository": self._judged.repository_url,
         }
 
     @cached_property
@@ -178,6 +180,7 @@ class Report:
     def documents(self) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
         """Yield every document that is published beside the pages, with its path."""
         yield "data/commits.json", self.commit_index
+        yield "data/commit-lines.json", lines_document(self.commit_lines)
         yield "data/series.json", self.series_index
         yield "data/incidents.json", self.incident_index
         yield "data/environments.json", environments_document(self._context)

@@ -14,13 +14,14 @@ from perfsite.model.units import format_value
 from perfsite.report import commit_words, wording
 from perfsite.report.baselines import who_and_why
 from perfsite.report.causes import run_causes
+from perfsite.report.commit_lines import unsure_reason
 from perfsite.report.context import CSV_HEAD, Context
 from perfsite.report.hints import commit_hints
 from perfsite.report.incident_words import name_of
 from perfsite.report.releases import release_url
 from perfsite.report.stages import stage_text, suspicions_withdrawn
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
-from perfsite.report.views import CommitLine, CommitRow, CommitView, Counts, RunView
+from perfsite.report.views import CommitRow, CommitView, Counts, RunView
 from perfsite.report.wording import one_line
 
 if TYPE_CHECKING:
@@ -43,27 +44,6 @@ def commit_views(context: Context) -> Iterator[CommitView]:
     """Yield the page of every commit, oldest first."""
     for commit in range(len(context.refs)):
         yield commit_view(context, commit)
-
-
-def commit_lines(context: Context) -> list[CommitLine]:
-    """Return the list of commits, newest first."""
-    lines = []
-    for commit in reversed(range(len(context.refs))):
-        runs = context.runs_at.get(commit, ())
-        counts = context.table.counts_of(commit)
-        numbers = [run.pull_request for run in runs if run.pull_request is not None]
-        lines.append(
-            CommitLine(
-                ref=context.refs[commit],
-                author=one_line(context.timeline.commits[commit].author or ""),
-                sentence=wording.commit_sentence(counts, "", _why(context, commit, counts)),
-                state=wording.commit_state(counts),
-                counts=counts,
-                environments=len({run.environment for run in runs}),
-                pull_request=numbers[0] if numbers else None,
-            )
-        )
-    return lines
 
 
 def commit_view(context: Context, commit: int) -> CommitView:
@@ -115,7 +95,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
 
 def _sentence(context: Context, commit: int, counts: Counts, worst: str) -> str:
     """Return the verdict in one sentence, with what the next runs took back."""
-    sentence = wording.commit_sentence(counts, worst, _why(context, commit, counts))
+    sentence = wording.commit_sentence(counts, worst, unsure_reason(context, commit, counts))
     doubts = context.table.doubts[context.table.rows_of(commit)]
     return suspicions_withdrawn(sentence, int(np.count_nonzero(doubts & int(Doubt.WITHDRAWN))))
 
@@ -193,13 +173,6 @@ def _rows(
             anchor=context.anchors[number],
             runs=wording.reruns_text(*reruns[number]) if number in reruns else "",
         )
-
-
-def _why(context: Context, commit: int, counts: Counts) -> str:
-    """Return why nothing of a commit could be judged; empty where something could."""
-    if counts.total == 0 or counts.unsure < counts.total:
-        return ""
-    return wording.unsure_why(context.table.doubts[context.table.rows_of(commit)].tolist())
 
 
 def _worst(rows: Sequence[CommitRow]) -> str:

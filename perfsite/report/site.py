@@ -44,7 +44,8 @@ class SiteView(Protocol):
     def commit_index(self) -> Mapping[str, Any]:
         """Return what is published as `data/commits.json`: `{"version": 1, "sha": [], "time": [], "subject": []}`.
 
-        `time` is ISO 8601 in UTC, null where it is not known; the newest stands for "now" in the site.
+        `time` is ISO 8601 in UTC, null where it is not known; the newest stands for "now" in the site. `repository`
+        is the code's web address, null where it is not known.
         """
 
     def documents(self) -> Iterator[tuple[str, Mapping[str, Any] | str]]:

@@ -279,6 +279,10 @@ class CommitLine:
     counts: Counts
     environments: int
     pull_request: int | None
+    is_aside: bool = False
+    """Whether no trend holds the commit: a pull request's, or one that left the branch."""
+    releases: tuple[tuple[str, str], ...] = ()
+    """Name and URL of the releases whose newest commit this is, the highest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

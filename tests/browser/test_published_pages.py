@@ -155,7 +155,7 @@ def test_a_short_sha_leads_to_its_commit(site: str, page_factory: Callable[..., 
 def test_a_commit_that_is_not_published_is_told_so(site: str, page_factory: Callable[..., Page]) -> None:
     page = page_factory(expected="404")
     page.goto(f"{site}commits/{'ab' * 20}/")
-    page.get_by_role("heading", name="This commit is not published").wait_for()
+    page.get_by_role("heading", name="This commit is not published yet").wait_for()
 
 
 def test_an_address_of_before_leads_to_the_incident_of_today(site: str, page_factory: Callable[..., Page]) -> None:

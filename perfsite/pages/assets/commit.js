@@ -1,53 +1,125 @@
-/* perfsite: every measurement of a commit, on demand. */
+/* perfsite: every measurement of a commit, on demand, filtered and sorted; the choice stands in the URL. */
 (() => {
   "use strict"
-  const {Listing, VERDICTS, cell, format, identity, load, measurementsAt, name, node, percent, verdict} = window.perfsite.tools
+  const {
+    Listing, VERDICTS, WORDS, cell, format, identity, later, load, matcher, measurementsAt, name, node, percent,
+    readState, verdict, writeState,
+  } = window.perfsite.tools
+  const HEADS = [["Verdict", "verdict"], ["Series", "series"], ["Baseline → here", ""], ["Delta", "delta"], ["Noise", "noise"]]
+
+  const figure = text => text === "" ? null : Number(text)
+  const delta = row => row.baseline ? row.value / row.baseline - 1 : null
+  const size = value => value === null || !isFinite(value) ? -Infinity : value
 
   const measurementRow = root => row => {
     const {series} = row
-    const delta = row.baseline ? row.value / row.baseline - 1 : null
+    const known = series.url ? name(series, root) : [node("span", "ps-name", series.benchmark)]
     return node("tr", "",
       cell("Verdict", "", ...verdict(row.verdict, row.standing)),
-      cell("Series", "", ...name(series, root)),
+      cell("Series", "", ...known),
       cell("Baseline → here", "ps-num", `${format(row.baseline, series.unit)} → `, node("b", "", format(row.value, series.unit)),
         series.pinned ? node("span", "ps-of ps-pinned", series.pinned) : null),
-      cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, percent(delta, true))),
+      cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, percent(delta(row), true))),
       cell("Noise", "ps-num", row.floor === null ? "–" : `±${percent(row.floor, false)}`))
   }
 
-  const measurements = (place, root) => {
+  const rowsOf = (lines, index) => {
+    const known = new Map(index.series.map(series => [identity(series), series]))
+    return lines.map(line => ({
+      series: known.get(identity(line)) ?? {...line, url: ""}, value: figure(line.value), baseline: figure(line.baseline),
+      floor: figure(line.noise_floor), verdict: line.verdict, standing: line.standing, environment: line.environment,
+      metric: line.metric, text: `${line.benchmark} ${line.parameters} ${line.metric} ${line.environment}`.toLowerCase(),
+    }))
+  }
+
+  const ORDERS = {
+    verdict: (a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
+      Math.abs(size(delta(b))) - Math.abs(size(delta(a))),
+    series: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
+    delta: (a, b) => size(delta(b)) - size(delta(a)),
+    noise: (a, b) => size(b.floor) - size(a.floor),
+  }
+
+  const select = (key, title, options) => {
+    const made = node("select", "", new Option("all", ""), ...options.map(([value, word]) => new Option(word, value)))
+    made.name = key
+    return node("label", "", node("span", "", title), made)
+  }
+
+  const makeForm = rows => {
+    const find = node("input")
+    Object.assign(find, {type: "search", name: "find", placeholder: "benchmark, parameters …", autocomplete: "off"})
+    const environments = [...new Set(rows.map(row => row.environment))]
+    return node("form", "ps-filter",
+      node("label", "ps-filter__text", node("span", "", "Filter"), find),
+      select("verdict", "Verdict", VERDICTS.map(one => [one, WORDS[one]])),
+      environments.length > 1 ? select("environment", "Environment", environments.map(one => [one, one])) : null,
+      node("output", "ps-filter__count"))
+  }
+
+  const show = (place, rows, root) => {
+    const form = makeForm(rows)
+    const count = form.querySelector("output")
+    count.ariaLive = "polite"
+    let sort = new URLSearchParams(location.search).get("sort") ?? ""
+    const heads = HEADS.map(([text, key], i) => {
+      const button = node("button", "ps-sort", text)
+      button.type = "button"
+      const made = node("th", i > 1 ? "ps-num" : "", key ? button : text)
+      made.scope = "col"
+      button.addEventListener("click", () => {
+        sort = (sort || "verdict") === key ? `-${key}` : key
+        apply(true)
+      })
+      return made
+    })
+    const table = node("table", "ps-table ps-table--rows", node("thead", "", node("tr", "", ...heads)), node("tbody"))
+    const title = node("h2", "", `All ${rows.length} measurements`)
+    const box = node("div", "ps-scroll", table)
+    Object.assign(box, {tabIndex: 0, role: "region", ariaLabel: title.textContent})
+    title.id = "all"
+    title.tabIndex = -1
+    place.before(title, form, box)
+    const listing = new Listing(table.tBodies[0], measurementRow(root))
+    const apply = isChosen => {
+      if (isChosen) writeState(form, {sort, all: "yes"})
+      const fits = matcher(form)
+      const found = rows.filter(row => fits(row, row.text)).sort(ORDERS[sort.replace(/^-/, "")] ?? ORDERS.verdict)
+      if (sort.startsWith("-")) found.reverse()
+      listing.show(found)
+      count.value = found.length === rows.length ? "" : `${found.length} of ${rows.length} measurements`
+      heads.forEach((head, i) => {
+        const isMine = HEADS[i][1] && HEADS[i][1] === (sort.replace(/^-/, "") || "verdict")
+        head.ariaSort = isMine ? (sort.startsWith("-") ? "descending" : "ascending") : null
+      })
+    }
+    form.addEventListener("submit", event => event.preventDefault())
+    form.addEventListener("input", later(60, () => apply(true)))
+    readState(form)
+    apply(false)
+    return title
+  }
+
+  const measurements = async (place, root) => {
     const button = place.querySelector("button")
-    button.hidden = false
-    button.addEventListener("click", async () => {
+    const open = async () => {
       button.disabled = true
       try {
-        const [got, index] = await Promise.all([
+        const [lines, index] = await Promise.all([
           measurementsAt(place.dataset.psMeasurements), load(place.dataset.psIndex)])
-        const known = new Map(index.series.map(series => [identity(series), series]))
-        const figure = text => text === "" ? null : Number(text)
-        const rows = got.map(line => ({
-          series: known.get(identity(line)) ?? {...line, url: ""}, value: figure(line.value),
-          baseline: figure(line.baseline), floor: figure(line.noise_floor), verdict: line.verdict, standing: line.standing,
-        }))
-        rows.sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict))
-        const head = node("tr", "", ...["Verdict", "Series", "Baseline → here", "Delta", "Noise"].map((text, i) => {
-          const made = node("th", i > 1 ? "ps-num" : "", text)
-          made.scope = "col"
-          return made
-        }))
-        const table = node("table", "ps-table ps-table--rows", node("thead", "", head), node("tbody"))
-        const box = node("div", "ps-scroll", table)
-        const title = node("h2", "", `All ${rows.length} measurements`)
-        place.before(title, box)
-        new Listing(table.tBodies[0], measurementRow(root)).show(rows)
+        const title = show(place, rowsOf(lines, index), root)
         button.remove()
-        title.tabIndex = -1
-        title.focus()
+        return title
       } catch {
         button.disabled = false
         button.textContent = "The measurements cannot be loaded; try again"
+        return null
       }
-    })
+    }
+    button.hidden = false
+    button.addEventListener("click", async () => (await open())?.focus())
+    const state = new URLSearchParams(location.search)
+    if (["all", "find", "verdict", "environment", "sort"].some(key => state.has(key))) await open()
   }
 
   window.perfsite.parts.commit = measurements

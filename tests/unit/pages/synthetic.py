@@ -19,6 +19,7 @@ import synthetic_shape
 
 from perfsite.model.units import format_value
 from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView, ShareBar
+from perfsite.report.commit_lines import lines_document
 from perfsite.report.hint_views import HintView
 from perfsite.report.incident_views import (
     CulpritRow,
@@ -434,6 +435,8 @@ class SyntheticSite:
                 counts=self._counts(i),
                 environments=len(self.environments),
                 pull_request=17 if i == self.commits_count - 1 else None,
+                is_aside=i == self.commits_count - 1,
+                releases=((self.hostile, next(self.releases()).url),) if i == self.commits_count - 3 else (),
             )
             for i, ref in reversed(list(enumerate(self.refs)))
         ]
@@ -461,6 +464,7 @@ class SyntheticSite:
             "sha": [ref.sha for ref in self.refs],
             "time": [str(self._time(i)) + "Z" for i in range(self.commits_count)],
             "subject": [ref.subject for ref in self.refs],
+            "repository": "https://example.org/o/r",
         }
 
     @property
@@ -520,6 +524,7 @@ class SyntheticSite:
 
     def documents(self) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
         yield "data/commits.json", self.commit_index
+        yield "data/commit-lines.json", lines_document(self.commit_lines)
         yield "data/series.json", self.series_index
         yield "data/incidents.json", self.incident_index
         yield from synthetic_data.documents(self)
