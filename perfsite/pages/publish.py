@@ -133,9 +133,10 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
 
 def _subscribable(html: str, url: str, title: str) -> str:
     """Return a page whose head names the feed, so that browsers and readers find it from every page."""
+    # Material takes a plain rel="alternate" for the site in another language and asks for its sitemap.
     told, place = escape(f"{title}: incidents"), "../" * url.count("/") + feed.PATH
     return html.replace(
-        "</head>", f'<link rel="alternate" type="application/atom+xml" title="{told}" href="{place}"></head>', 1
+        "</head>", f'<link rel="feed alternate" type="application/atom+xml" title="{told}" href="{place}"></head>', 1
     )
 
 

@@ -91,6 +91,6 @@ def test_the_hostile_title_of_a_site_is_text_in_the_link_to_the_feed(tmp_path):
     site = SyntheticSite(3, 4, title=HOSTILE)
     publish_site(site, project=tmp_path / "none", output=tmp_path / "site")
     page = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
-    link = page[page.index('<link rel="alternate" type="application/atom+xml"') :].partition("</head>")[0]
+    link = page[page.index('<link rel="feed alternate" type="application/atom+xml"') :].partition("</head>")[0]
     assert link.count("<") == 1
     assert "&lt;script&gt;" in link
