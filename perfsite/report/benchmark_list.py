@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 MOST_OPEN: Final = 60
 """Benchmarks up to which every group is shown unfolded."""
 OTHERS: Final = "Others"
-_STATES: Final = ("regression", "improvement", "unsure", "no-change", "retired")
-"""From the worst; improvements come early because they are news, too."""
 _WORDS: Final = {"regression": "regressed", "improvement": "improved", "unsure": "unsure", "retired": "retired"}
 
 
@@ -27,13 +25,15 @@ _WORDS: Final = {"regression": "regressed", "improvement": "improved", "unsure":
 class BenchmarkLine:
     """One benchmark: `state` is its worst verdict or `retired`, `delta` the delta of its worst series where that moved.
 
-    `rank` is its place among all, the worst first, from 0.
+    `since` is the date where its worst series' regression began; empty for all else. `rank` is its place among all, the
+    most urgent first, from 0: what regressed more than half a year ago comes after what is well.
     """
 
     name: str
     url: str
     state: str
     delta: str
+    since: str
     series: int
     rank: int
 
@@ -82,28 +82,35 @@ def benchmark_list(context: Context, rows: Mapping[int, SeriesRow]) -> Benchmark
 
 
 def _lines(rows: Mapping[int, SeriesRow], members: Mapping[str, Sequence[int]]) -> list[BenchmarkLine]:
-    """Return the benchmarks, the worst first: by verdict, then by the size of the worst series' delta, then by name."""
-    found = []
-    for name, numbers in members.items():
-        own = sorted((rows[number] for number in numbers), key=lambda row: row.rank)
-        state = "retired" if own[0].retired else benchmark_state(series_counts(own, [is_standing(row) for row in own]))
-        found.append((_STATES.index(state), own[0].rank, name, state, own))
-    found.sort(key=lambda one: one[:3])
-    return [
-        BenchmarkLine(
-            name=name,
-            url=own[0].url,
-            state=state,
-            delta=own[0].delta if state in ("regression", "improvement") and own[0].verdict == state else "",
-            series=len(own),
-            rank=place,
-        )
-        for place, (_, _, name, state, own) in enumerate(found)
-    ]
+    """Return the benchmarks, the most urgent first: by their worst series, then by name."""
+    ordered = {name: sorted((rows[number] for number in numbers), key=_rank) for name, numbers in members.items()}
+    names = sorted(ordered, key=lambda name: (ordered[name][0].rank, name))
+    return [_line(name, ordered[name], place) for place, name in enumerate(names)]
+
+
+def _rank(row: SeriesRow) -> int:
+    return row.rank
+
+
+def _line(name: str, own: Sequence[SeriesRow], place: int) -> BenchmarkLine:
+    worst = own[0]
+    state = "retired" if worst.retired else benchmark_state(series_counts(own, [is_standing(row) for row in own]))
+    moved = next((row for row in own if row.verdict == state), None)
+    is_told = moved is not None and state in ("regression", "improvement")
+    return BenchmarkLine(
+        name=name,
+        url=worst.url,
+        state=state,
+        delta=moved.delta if moved is not None and is_told else "",
+        since=moved.since.date if moved is not None and is_told and moved.since else "",
+        series=len(own),
+        rank=place,
+    )
 
 
 def _group(name: str, lines: Sequence[BenchmarkLine]) -> BenchmarkGroup:
-    return BenchmarkGroup(name=name, summary=_summary(lines), state=lines[0].state, lines=tuple(lines))
+    state = next((state for state in _WORDS if any(line.state == state for line in lines)), "no-change")
+    return BenchmarkGroup(name=name, summary=_summary(lines), state=state, lines=tuple(lines))
 
 
 def _summary(lines: Sequence[BenchmarkLine]) -> str:

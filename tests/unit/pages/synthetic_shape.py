@@ -111,6 +111,7 @@ def benchmark_list(site: SyntheticSite) -> BenchmarkListView:
             url=row.url,
             state="retired" if row.retired else row.verdict,
             delta=row.delta if row.verdict == "regression" else "",
+            since=row.since.date if row.since else "",
             series=1,
             rank=rank,
         )
