@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from perfsite.pages import slots
+
 if TYPE_CHECKING:
     from perfsite.report.views import CommitRef, OverviewView, SeriesRow
 
@@ -33,7 +35,7 @@ class _Texts:
 def overview_document(view: OverviewView) -> dict[str, Any]:
     """Return every series of the overview, worst first: what the filter works on.
 
-    `{"version": 2, "columns": […], "texts": {column: […]}, "commits": [[sha, date], …], "groups": […], "rows": […]}`:
+    `{"version": 1, "columns": […], "texts": {column: […]}, "commits": [[sha, date], …], "groups": […], "rows": […]}`:
     a row has a value for each column. In a column of `texts` it is a position there; `since` and `last` are positions
     in `commits`, -1: none; `groups` are positions in the list of that name. `sparks` tells how many rows have their
     sparklines in one of the documents that `spark_documents` returns.
@@ -51,7 +53,7 @@ def overview_document(view: OverviewView) -> dict[str, Any]:
 
     rows = [told(row) for row in view.rows]
     return {
-        "version": 2,
+        "version": 1,
         "columns": [*PLAIN, *CODED, "since", "last", "groups"],
         "texts": {column: list(one.known) for column, one in texts.items()},
         "commits": [list(one) for one in commits.known],
@@ -65,7 +67,7 @@ def spark_documents(view: OverviewView) -> dict[str, dict[str, Any]]:
     """Return the sparklines of the rows, in their order, by path: `SeriesRow.spark` in pieces of `SPARKS` rows."""
     rows = view.rows
     return {
-        f"data/sparks/{start // SPARKS}.json": {
+        f"{slots.ASSETS}sparks/{start // SPARKS}.json": {
             "version": 1,
             "first": start,
             "sparks": [row.spark for row in rows[start : start + SPARKS]],

@@ -47,7 +47,7 @@ def _settled(page: Page, count: str) -> None:
 
 
 def test_the_overview_of_a_thousand_series_is_light(folder: Path) -> None:
-    parts = ("index.html", "data/overview.json", "data/sparks/0.json", "assets/perfsite/overview.js")
+    parts = ("index.html", "data/overview.json", "assets/perfsite/sparks/0.json", "assets/perfsite/overview.js")
     assert sum(len(gzip.compress((folder / part).read_bytes(), 6)) for part in parts) <= OVERVIEW_LIMIT
 
 

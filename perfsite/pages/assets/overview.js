@@ -3,6 +3,8 @@
   "use strict"
   const {Listing, cell, chosen, later, link, load, name, node, number, readState, verdict, watch, writeState} = window.perfsite.tools
 
+  const here = document.currentScript.src
+
   /* ---- rows ---- */
 
   const sinceOf = (row, root) => {
@@ -53,13 +55,13 @@
 
   /* ---- sparklines: a document for some hundred rows, loaded when one of them is shown ---- */
 
-  const sparks = (base, size) => {
+  const sparks = size => {
     const known = new Map()
     return (row, give) => {
       const piece = Math.floor(row.position / size)
       const code = known.get(piece)?.[row.position % size]
       if (code !== undefined) return give(code)
-      load(`${base}sparks/${piece}.json`).then(got => {
+      load(new URL(`sparks/${piece}.json`, here)).then(got => {
         known.set(piece, got.sparks)
         give(got.sparks[row.position % size])
         const body = document.querySelector(".ps-table--series tbody")
@@ -113,14 +115,13 @@
     const rest = document.querySelector("[data-ps-rest]")
     const total = Number(table.dataset.psTotal)
     const page = table.closest(".ps-page")
-    const base = table.dataset.psSeries.replace(/[^/]*$/, "")
     let sort = new URLSearchParams(location.search).get("sort") ?? ""
     let listing = null
     let make = null
 
     const rows = async () => {
       const got = await load(table.dataset.psSeries)
-      make ??= overviewRow(root, sparks(base, got.sparks))
+      make ??= overviewRow(root, sparks(got.sparks))
       return unfold(got)
     }
 
