@@ -166,9 +166,7 @@ class Fold:
         keys = [self._keys[i] for i in named]
         metrics = [self._metrics[i] for i in named]
         ok = np.isfinite(points.values)
-        (trend, again), (aside, again_aside) = (
-            points.pick(ok & which).merged() for which in (~points.aside, points.aside)
-        )
+        (trend, again), (aside, more) = (points.pick(ok & which).merged() for which in (~points.aside, points.aside))
         absent = points.pick(~ok)
         gone: dict[int, list[int]] = {}
         for number, commit in zip(absent.series.tolist(), absent.commits.tolist(), strict=True):
@@ -187,7 +185,7 @@ class Fold:
             failed=sum(run.failed for run in runs),
             skipped=sum(run.skipped for run in runs),
             calibrations=self._calibrated(renumber),
-            reruns=again.joined(again_aside),
+            reruns=again.joined(more),
             suites={
                 name: tuple(np.unique(renumber[np.concatenate(told)]).tolist())
                 for name, told in sorted(self._suites.items())

@@ -20,8 +20,8 @@ PROMISE: Final = (
     "raises the version, under another path where both can be had. Readers ignore fields they do not know."
 )
 ORDER: Final = (
-    "index", "series-csv", "overview", "series", "benchmark", "commits", "commit", "commit-csv", "incidents", "feed",
-    "environments", "badge-svg", "badge", "run-schema", "event-schema",
+    "index", "series-csv", "overview", "series", "benchmark", "commits", "commit-lines", "commit", "commit-csv",
+    "incidents", "feed", "environments", "badge-svg", "badge", "run-schema", "event-schema",
 )  # fmt: skip
 """Documents as the data page lists them; others follow by name."""
 _COMMIT_COLUMNS: Final = (

@@ -13,7 +13,7 @@ from perfsite.pages import slots
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfsite.report.views import CommitLine
+    from perfsite.report.commit_views import CommitLine
 
 SEARCHED_COMMITS: Final = 500
 """How many of the newest commits the search box knows."""

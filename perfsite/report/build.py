@@ -24,16 +24,10 @@ from perfsite.report.retention import Form, commit_forms
 from perfsite.report.slug import slug
 from perfsite.report.summary import summary_view
 from perfsite.report.summary_records import summary_documents
-from perfsite.report.views import (
-    BenchmarkView,
-    CommitLine,
-    CommitView,
-    DataView,
-    OverviewView,
-    SeriesRow,
-)
+from perfsite.report.views import BenchmarkView, DataView, OverviewView, SeriesRow
 
 if TYPE_CHECKING:
+    from perfsite.report.commit_views import CommitLine, CommitView
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
     from perfsite.report.spans import Span

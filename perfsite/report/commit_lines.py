@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perfsite.report import wording
+from perfsite.report.commit_views import CommitLine
 from perfsite.report.releases import release_url
-from perfsite.report.views import CommitLine
 
 if TYPE_CHECKING:
     from perfsite.report.context import Context

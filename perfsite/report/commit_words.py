@@ -8,8 +8,9 @@ import numpy as np
 
 from perfsite.model.findings import Doubt
 from perfsite.report import wording
+from perfsite.report.commit_views import CommitAnswer
 from perfsite.report.table import IMPROVEMENT, REGRESSION
-from perfsite.report.views import CommitAnswer, Counts
+from perfsite.report.views import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

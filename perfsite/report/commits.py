@@ -15,17 +15,18 @@ from perfsite.report import commit_words, wording
 from perfsite.report.baselines import who_and_why
 from perfsite.report.causes import run_causes
 from perfsite.report.commit_lines import unsure_reason
+from perfsite.report.commit_views import CommitRow, CommitView, RunView
 from perfsite.report.context import CSV_HEAD, Context
 from perfsite.report.hints import commit_hints
 from perfsite.report.incident_words import name_of
 from perfsite.report.releases import release_url
 from perfsite.report.stages import stage_text, suspicions_withdrawn
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
-from perfsite.report.views import CommitRow, CommitView, Counts, RunView
 from perfsite.report.wording import one_line
 
 if TYPE_CHECKING:
     from perfsite.history.timeline import RunFacts
+    from perfsite.report.views import Counts
 
 MOST_ROWS: Final = 100
 """Rows that stand on a commit's page itself; all of them are in the document beside it."""

@@ -12,8 +12,8 @@ from perfsite.report.context import CSV_HEAD
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from perfsite.report.commit_views import CommitRow, CommitView
     from perfsite.report.context import Context
-    from perfsite.report.views import CommitRow, CommitView
 
 MOST_CHANGED: Final = 20
 """Rows in the summary of a commit: what a comment shows; a page of a hundred would double the size of a site."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from perfsite.report.badges import BadgeView
     from perfsite.report.benchmark_list import BenchmarkListView
+    from perfsite.report.commit_views import CommitLine, CommitView
     from perfsite.report.feed import FeedView
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
     from perfsite.report.retention import Form
-    from perfsite.report.views import BenchmarkView, CommitLine, CommitView, DataView, OverviewView
+    from perfsite.report.views import BenchmarkView, DataView, OverviewView
 
 
 class SiteView(Protocol):

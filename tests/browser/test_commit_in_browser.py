@@ -78,7 +78,7 @@ def test_the_list_of_commits_is_filtered_from_its_address(site: str, page: Page)
     page.fill("[name=find]", SITE.refs[3].short)
     page.wait_for_url(f"**/commits/?find={SITE.refs[3].short}")
     page.wait_for_function("document.querySelector('.ps-filter output').value === '1 of 340 commits'")
-    page.locator(f".ps-commits__line a[href='{SITE.refs[3].sha}/']").wait_for()
+    page.locator(f".ps-commits__line a[href='../{SITE.refs[3].url}']").wait_for()
 
 
 def test_a_short_sha_of_several_commits_lists_them(site: str, page_factory: Callable[..., Page]) -> None:

@@ -37,10 +37,10 @@
     ? node("b", `ps-verdict ps-verdict--${state}`, `${count} ${word}${word === "unsure" || count === 1 ? "" : "s"}`)
     : null
 
-  const item = line => {
+  const item = (line, root) => {
     const kind = line.pull !== null ? `#${line.pull}` : line.aside ? "off-branch" : ""
     return node("li", "ps-commits__line",
-      link(`${line.sha}/`, "ps-sha", line.sha.slice(0, 8)),
+      link(`${root}commits/${line.sha}/`, "ps-sha", line.sha.slice(0, 8)),
       node("span", "ps-commits__subject", line.subject),
       node("span", "ps-commits__verdict", badge(line.regression, "regression", "regression"),
         badge(line.improvement, "improvement", "improvement"), badge(line.unsure, "unsure", "unsure")),
@@ -50,7 +50,7 @@
 
   const items = root => line => [
     ...line.releases.map(({name, url}) => node("li", "ps-commits__release", link(`${root}${url}`, "ps-subject", name))),
-    item(line),
+    item(line, root),
   ]
 
   const list = (place, root) => {

@@ -20,6 +20,7 @@ import synthetic_shape
 from perfsite.model.units import format_value
 from perfsite.report.budgets import BudgetRow, BudgetsView, FigureRow, ServiceView, ShareBar
 from perfsite.report.commit_lines import lines_document
+from perfsite.report.commit_views import CommitAnswer, CommitLine, CommitRow, CommitView, RunView
 from perfsite.report.hint_views import HintView
 from perfsite.report.incident_views import (
     CulpritRow,
@@ -40,17 +41,12 @@ from perfsite.report.views import (
     BaselineRow,
     BenchmarkView,
     ChangeRow,
-    CommitAnswer,
-    CommitLine,
     CommitRef,
-    CommitRow,
-    CommitView,
     Counts,
     DataView,
     EnvironmentView,
     OverviewView,
     Problem,
-    RunView,
     SeriesRow,
 )
 
