@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from perfsite.pages import catalogue, charts, engine, feed, listings, slots
 from perfsite.pages.render import Renderer
-from perfsite.pages.stamp import stamp_site
+from perfsite.pages.stamp import fill_examples, stamp_site
 from perfsite.pages.writer import SiteFolder
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from perfsite.report.site import SiteView
 
 _MISSING: Final = "<h1>404 - Not found</h1>"
+_METHODS: Final = f"{slots.METHODS}index.html"
 _SEARCH: Final = "search/search_index.json"
 _SCHEMAS: Final = ("run.schema.json", "event.schema.json")
 
@@ -176,6 +177,9 @@ def _listings(view: SiteView, shells: Shells, done: Stamped, renderer: Renderer)
         "data/index.json": json.dumps(index_of_all, ensure_ascii=False, indent=1),
     }
     lines = [line for line in view.commit_lines if line.ref.url not in done.thinned]
+    if (methods := shells.staging / _METHODS).is_file():
+        page = _subscribable(methods.read_text(encoding="utf-8"), slots.METHODS, view.title)
+        made[_METHODS] = fill_examples(page, view, renderer)
     if (index := shells.staging / _SEARCH).is_file():
         made[_SEARCH] = listings.searchable(index.read_text(encoding="utf-8"), done.listed, lines)
     if (sitemap := shells.staging / "sitemap.xml").is_file():

@@ -8,6 +8,8 @@ from typing import Final
 TITLE: Final = "PERFSITETITLESLOT"
 DESCRIPTION: Final = "PERFSITEDESCRIPTIONSLOT"
 CONTENT: Final = '<div class="ps-slot"><h1>PERFSITECONTENTSLOT</h1></div>'
+EXAMPLE: Final = r'<div class="ps-slot-example" data-example="([a-z-]{1,40})"></div>'
+"""A place for a worked example in a page on methods, perfsite's or the owner's: a regular expression."""
 NAME: Final = "perfsite-shell"
 """The folder of a shell that stands for many pages: `benchmarks/perfsite-shell/`."""
 

@@ -136,6 +136,17 @@ def stamp_site(
     return done
 
 
+def fill_examples(html: str, view: SiteView, renderer: Renderer) -> str:
+    """Return a page on methods with the worked examples that it asks for, without those the history has no case of."""
+    examples = view.examples if "ps-slot-example" in html else {}
+
+    def filled(match: re.Match[str]) -> str:
+        example = examples.get(match[1])
+        return "" if example is None else renderer("example", view=example, name=match[1], root="../")
+
+    return re.sub(slots.EXAMPLE, filled, html)
+
+
 def _counted(put: Sink, done: Stamped) -> Sink:
     def count(path: str, content: bytes) -> None:
         done.size += len(content)

@@ -15,6 +15,7 @@ from perfsite.report.commits import commit_views
 from perfsite.report.compare_view import compare_view
 from perfsite.report.context import Context, Judged
 from perfsite.report.environments import environments_document, environments_view
+from perfsite.report.examples import worked_examples
 from perfsite.report.exports import series_csv
 from perfsite.report.feed import FeedView, feed_view
 from perfsite.report.overview import overview_view
@@ -28,6 +29,7 @@ from perfsite.report.views import BenchmarkView, DataView, OverviewView, SeriesR
 
 if TYPE_CHECKING:
     from perfsite.report.commit_views import CommitLine, CommitView
+    from perfsite.report.example_views import ExampleView
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
     from perfsite.report.spans import Span
@@ -185,6 +187,11 @@ class Report:
     def feed(self) -> FeedView:
         """Return the feed of incidents."""
         return feed_view(self._context)
+
+    @property
+    def examples(self) -> Mapping[str, ExampleView]:
+        """Return the worked examples of the page on methods, by name."""
+        return worked_examples(self._context)
 
     def badges(self) -> Iterator[BadgeView]:
         """Yield the badges of the site and of its environments."""

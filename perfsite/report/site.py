@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from perfsite.report.badges import BadgeView
     from perfsite.report.benchmark_list import BenchmarkListView
     from perfsite.report.commit_views import CommitLine, CommitView
+    from perfsite.report.example_views import ExampleView
     from perfsite.report.feed import FeedView
     from perfsite.report.incident_views import IncidentView
     from perfsite.report.release_views import ReleaseView
@@ -61,6 +62,10 @@ class SiteView(Protocol):
 
     def badges(self) -> Iterator[BadgeView]:
         """Yield the badges of the site and of its environments; those of benchmarks are made of their views."""
+
+    @property
+    def examples(self) -> Mapping[str, ExampleView]:
+        """Return the worked examples of the page on methods, by name; the history may have no case of some."""
 
     def releases(self) -> Iterator[ReleaseView]:
         """Yield the page of every release, newest first."""

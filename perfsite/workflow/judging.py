@@ -50,6 +50,7 @@ class JudgedTimeline:
     bad_runs: tuple[BadRun, ...]
     shifts: tuple[CommonShift, ...] = ()
     policies: tuple[Policy, ...] = ()
+    """How each series was judged."""
 
 
 def directed(series: Series, settings: Settings) -> Series:

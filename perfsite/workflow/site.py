@@ -67,6 +67,7 @@ def as_judged(judged: JudgedTimeline, **more: Any) -> Judged:
         bad_runs=judged.bad_runs,
         decided=judged.decided,
         thresholds=tuple(policy.threshold for policy in judged.policies),
+        policies=judged.policies,
         **more,
     )
 

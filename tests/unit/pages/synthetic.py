@@ -53,6 +53,7 @@ from perfsite.report.views import (
 if TYPE_CHECKING:
     from perfsite.report.badges import BadgeView
     from perfsite.report.benchmark_list import BenchmarkListView
+    from perfsite.report.example_views import ExampleView
     from perfsite.report.feed import FeedView
     from perfsite.report.release_views import ReleaseView
 
@@ -529,6 +530,10 @@ class SyntheticSite:
     @property
     def feed(self) -> FeedView:
         return synthetic_data.feed(self)
+
+    @property
+    def examples(self) -> Mapping[str, ExampleView]:
+        return synthetic_data.examples(self)
 
     def badges(self) -> Iterator[BadgeView]:
         return synthetic_data.badges(self)

@@ -15,6 +15,8 @@ from perfsite.report.environment_views import (
     MachineRow,
     ShiftRow,
 )
+from perfsite.report.example_views import ExampleView, Step
+from perfsite.report.examples import NAMES
 from perfsite.report.exports import COLUMNS
 from perfsite.report.feed import FeedEntry, FeedView
 from perfsite.report.slug import slug
@@ -133,6 +135,24 @@ def feed(site: SyntheticSite) -> FeedView:
         for line in {line.id: line for line in site.overview.incidents}.values()
     )
     return FeedView(title=f"{site.title} {site.hostile}", updated=time, entries=entries)
+
+
+def examples(site: SyntheticSite) -> Mapping[str, ExampleView]:
+    steps = (
+        Step(name="Points before", value="1.21 ms, 1.22 ms, 1.2 ms", how=f"before {site.hostile}"),
+        Step(name="Baseline", value="1.2124 ms", how="mean of 30 points of the level before"),
+        Step(name="Delta", value="+13.8 %", how="1.3797 ms ÷ 1.2124 ms − 1 = +13.80 %"),
+    )
+    return {
+        name: ExampleView(
+            subject=f"{site.name(0)} {site.hostile}",
+            url=f"benchmarks/{site.slug(0)}/",
+            where=f"at {site.refs[1].short}",
+            steps=steps,
+            verdict="regression" if name != "outlier" else "",
+        )
+        for name in NAMES
+    }
 
 
 def badges(site: SyntheticSite) -> Iterator[BadgeView]:
