@@ -18,7 +18,7 @@ from perfsite.workflow.project import open_project
 def command(obj: dict[str, Path], port: int, host: str, no_build: bool) -> None:
     """Build the site, show it at http://127.0.0.1:8000/ and build again when the history or a setting changes.
 
-    Ctrl-C ends it, with exit code 0.
+    Pages that a browser shows load themselves again. Ctrl-C ends it, with exit code 0.
     """
     from perfsite.workflow.serve import serve
 

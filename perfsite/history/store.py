@@ -12,6 +12,7 @@ import logging
 import os
 import stat
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -42,6 +43,7 @@ from perfsite.model.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from perfsite.history.kept import KeptRuns
     from perfsite.history.newest import NewestLines
     from perfsite.model.event import Event
     from perfsite.model.run import Run
@@ -74,14 +76,16 @@ def read_all(
     samples: bool = True,
     events: list[StoredLine] | None = None,
     newest: NewestLines | None = None,
+    kept: KeptRuns | None = None,
 ) -> Iterator[Run]:
     """Yield every run of several stores once, in their order; what cannot be read is added to `problems`.
 
     The lines of events are passed over, or kept in `events` (see `perfsite.history.events.events_of`), so that one
-    reading, which may ask a remote, gives both; `newest` sees the line of every run.
+    reading, which may ask a remote, gives both; `newest` sees the line of every run, and `kept` has the runs of
+    the reading before.
     """
     lines = chain.from_iterable(store.lines(problems) for store in stores)
-    return runs_of(lines, problems, samples=samples, events=events, newest=newest)
+    return runs_of(lines, problems, samples=samples, events=events, newest=newest, kept=kept)
 
 
 def runs_of(
@@ -91,6 +95,7 @@ def runs_of(
     samples: bool = True,
     events: list[StoredLine] | None = None,
     newest: NewestLines | None = None,
+    kept: KeptRuns | None = None,
 ) -> Iterator[Run]:
     """Yield the runs of stored lines, each id once, the first; a bad line is added to `problems`.
 
@@ -100,7 +105,10 @@ def runs_of(
     The runs share names and columns (see `Memo`), which must not be changed. Without `samples`, those are left out
     where the spread is known otherwise.
     """
-    memo, seen = Memo(), dict[str, tuple[int, str]]()
+    seen = dict[str, tuple[int, str]]()
+    decoded = partial(decode, memo=Memo()) if kept is None else kept.decode
+    if kept is not None:
+        kept.begin()
     for line in lines:
         if line.shard == EVENTS:
             if events is not None:
@@ -110,7 +118,7 @@ def runs_of(
         if content == seen.get(line_id(line.content) or "", (None, ""))[0]:
             continue
         try:
-            run = decode(line.content, where=line.where, memo=memo, samples=samples)
+            run = decoded(line.content, where=line.where, samples=samples)
         except HistoryError as error:
             problems.append(Problem(where=line.where, problem=error.problem, hint=error.hint))
             continue

@@ -32,6 +32,7 @@ hide: [{hide}]{more}
 {content}
 """
 _PAGES = [url for url in slots.TITLES if url not in (slots.FRONT, slots.METHODS)]
+_PLAIN_PLUGINS = {"search", "material/search", "perfsite"}
 _driving: ContextVar[bool] = ContextVar("perfsite_driving", default=False)
 
 
@@ -46,6 +47,10 @@ class Shells:
     notes: tuple[str, ...]
     overrides: Path | None
     """The owner's folder of template overrides, where there is one."""
+    sources: tuple[Path, ...] = ()
+    """The owner's folders that MkDocs made it of."""
+    is_plain: bool = False
+    """Whether nothing but those folders and the configuration can have had a part in it."""
 
 
 def is_driving() -> bool:
@@ -98,7 +103,17 @@ def describe(config: MkDocsConfig, *, notes: tuple[str, ...] = ()) -> Shells:
         site_name=config.site_name,
         notes=notes,
         overrides=custom if custom and custom.is_dir() else None,
+        sources=(Path(config.docs_dir), *([Path(config.theme.custom_dir)] if config.theme.custom_dir else [])),
+        is_plain=_is_plain(config),
     )
+
+
+def _is_plain(config: MkDocsConfig) -> bool:
+    """Whether a site is made of its configuration and the owner's pages alone: no other plugin, hook or file."""
+    own = Path(config.config_file_path)
+    inherits = own.is_file() and re.search(r"^INHERIT\s*:", own.read_text("utf-8", errors="replace"), re.MULTILINE)
+    elsewhere = "pymdownx.snippets" in config.markdown_extensions or bool(config.hooks) or bool(inherits)
+    return not elsewhere and set(config.plugins) <= _PLAIN_PLUGINS
 
 
 def add_assets(config: MkDocsConfig) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from perfsite.pages import catalogue, charts, engine, feed, listings, slots
+from perfsite.pages.kept import KeptFolder
 from perfsite.pages.render import Renderer
 from perfsite.pages.stamp import fill_examples, stamp_site
 from perfsite.pages.writer import SiteFolder
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from perfsite.pages.engine import Shells
-    from perfsite.pages.stamp import Stamped
+    from perfsite.pages.kept import KeptSite
+    from perfsite.pages.stamp import Sink, Stamped
     from perfsite.report.site import SiteView
 
 _MISSING: Final = "<h1>404 - Not found</h1>"
@@ -47,7 +50,9 @@ class Publication:
     """Bytes of the whole site."""
 
 
-def publish_site(view: SiteView, *, project: Path, output: Path, site_url: str | None = None) -> Publication:
+def publish_site(
+    view: SiteView, *, project: Path, output: Path, site_url: str | None = None, kept: KeptSite | None = None
+) -> Publication:
     """Build the whole site into a folder, writing only what changed.
 
     Parameters
@@ -61,6 +66,8 @@ def publish_site(view: SiteView, *, project: Path, output: Path, site_url: str |
     site_url
         Where the site will stand, for a project whose `mkdocs.yml` does not say: canonical addresses, sitemap, and
         the 404 page below a sub-path need it; everything else works without.
+    kept
+        What is kept of the build before, for one that builds again and again; the site is the same without.
 
     Raises
     ------
@@ -69,10 +76,12 @@ def publish_site(view: SiteView, *, project: Path, output: Path, site_url: str |
     DeliveryError
         Where a file cannot be written.
     """
-    with tempfile.TemporaryDirectory(prefix="perfsite-") as temporary, SiteFolder(output) as folder:
-        staging = Path(temporary) / "site"
-        shells = engine.build_shells(project, staging, title=view.title, epoch=_epoch(view), site_url=site_url)
-        done = _fill(view, shells, folder)
+    with ExitStack() as stack:
+        folder = stack.enter_context(SiteFolder(output))
+        make = engine.build_shells if kept is None else kept.shells
+        staging = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="perfsite-"))) / "site"
+        shells = make(project, staging, title=view.title, epoch=_epoch(view), site_url=site_url)
+        done = _fill(view, shells, folder, kept)
         folder.finish()
     return _publication(done, folder, shells)
 
@@ -102,7 +111,7 @@ def _publication(done: Stamped, folder: SiteFolder, shells: Shells) -> Publicati
     )
 
 
-def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
+def _fill(view: SiteView, shells: Shells, folder: SiteFolder, kept: KeptSite | None = None) -> Stamped:
     """Put every file of the site: assets, stamped pages, listings, and whatever else the engine made."""
     assets = charts.chart_assets()
     for path, content in assets.items():
@@ -113,13 +122,18 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder) -> Stamped:
         folder.put(path, content)
     for name, content in own_assets().items():
         folder.put(f"{slots.ASSETS}{name}", content)
-    renderer = Renderer(shells.overrides, **template_constants(shells.overview, shells.site_url))
+    constants = template_constants(shells.overview, shells.site_url)
+    renderer = Renderer(shells.overrides, **constants) if kept is None else kept.renderer(shells, constants)
     pages = {
         url: _subscribable((shells.staging / url / "index.html").read_text(encoding="utf-8"), url, view.title)
         for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
     }
-    beside = folder.size + sum(file.stat().st_size for file in shells.staging.rglob("*") if file.is_file())
-    done = stamp_site(view, pages, renderer, overview=shells.overview, put=folder.put, beside=beside)
+    sink: Sink = folder
+    if kept is not None:
+        kept.begin(pages.values())
+        sink = KeptFolder(folder, kept)
+    beside = sum(file.stat().st_size for file in shells.staging.rglob("*") if file.is_file())
+    done = stamp_site(view, pages, renderer, overview=shells.overview, sink=sink, beside=beside)
     folder.put("embed/index.html", renderer("embed", root="../").encode())
     made = {f"{url}index.html" for url in pages} | {"sitemap.xml.gz"}
     for path, content in _listings(view, shells, done, renderer).items():

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from perfsite.pages import badges, slots
 from perfsite.pages.listings import Listed
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from perfsite.pages.render import Renderer
     from perfsite.report.site import SiteView
 
-    Sink = Callable[[str, bytes], None]
+    Put = Callable[[str, bytes], None]
 
 STATIC_ROWS: Final = 100
 """Most series that the overview holds without JavaScript; the others come from `data/overview.json`."""
@@ -84,12 +84,24 @@ class Stamped:
     commits: int = 0
     thinned: set[str] = field(default_factory=set)
     """URLs of the commits that have no page: the one for missing addresses shows their values."""
-    size: int = 0
-    """Bytes of all that was stamped."""
+
+
+class Sink(Protocol):
+    """What takes the files of a site."""
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all files so far."""
+
+    def put(self, path: str, content: bytes) -> None:
+        """Take a file; `path` is relative to the site, with forward slashes."""
+
+    def keeps(self, path: str, view: Any) -> bool:
+        """Whether a page need not be made, since it stands there already, made of an equal view."""
 
 
 def stamp_site(
-    view: SiteView, shells: Mapping[str, str], renderer: Renderer, *, overview: str, put: Sink, beside: int = 0
+    view: SiteView, shells: Mapping[str, str], renderer: Renderer, *, overview: str, sink: Sink, beside: int = 0
 ) -> Stamped:
     """Make every page and document of a site.
 
@@ -103,13 +115,12 @@ def stamp_site(
         The templates.
     overview
         URL of the overview.
-    put
-        Takes each file: path and bytes.
+    sink
+        Takes each file.
     beside
-        Bytes that the site takes beside what is stamped.
+        Bytes that the site takes beside what is put into the sink until the commits come.
     """
-    done = Stamped()
-    put = _counted(put, done)
+    done, put = Stamped(), sink.put
     root = "../" * overview.count("/") or "./"
     front = renderer("overview", overview=view.overview, rows=view.overview.rows[:STATIC_ROWS], root=root)
     page = Shell(shells[overview]).fill(front, description=view.overview.sentence)
@@ -123,7 +134,7 @@ def stamp_site(
         put(f"{badge.path}.json", _text(badges.endpoint(badge)).encode())
     for path, document in spark_documents(view.overview).items():
         put(path, _text(document).encode())
-    _benchmarks(view, Shell(shells[slots.BENCHMARK_SHELL]), renderer, put, done)
+    _benchmarks(view, Shell(shells[slots.BENCHMARK_SHELL]), renderer, sink, done)
     names = Shell(shells[slots.BENCHMARKS]).fill(
         renderer("benchmarks", view=view.benchmark_list, root="../"), description="Every benchmark of this site."
     )
@@ -131,8 +142,8 @@ def stamp_site(
     _incidents(view, Shell(shells[slots.INCIDENT_SHELL]), renderer, put, done)
     _releases(view, Shell(shells[slots.RELEASE_SHELL]), renderer, put, done)
     # Last, since how much of them is published depends on what all else takes.
-    forms = view.commit_forms(other=beside + done.size, shell=len(shells[slots.COMMIT_SHELL]))
-    _commits(view, forms, (Shell(shells[slots.COMMIT_SHELL]), renderer), put, done)
+    forms = view.commit_forms(other=beside + sink.size, shell=len(shells[slots.COMMIT_SHELL]))
+    _commits(view, forms, (Shell(shells[slots.COMMIT_SHELL]), renderer), sink, done)
     return done
 
 
@@ -147,14 +158,6 @@ def fill_examples(html: str, view: SiteView, renderer: Renderer) -> str:
     return re.sub(slots.EXAMPLE, filled, html)
 
 
-def _counted(put: Sink, done: Stamped) -> Sink:
-    def count(path: str, content: bytes) -> None:
-        done.size += len(content)
-        put(path, content)
-
-    return count
-
-
 def _text(document: Mapping[str, Any] | str) -> str:
     """Return a document as it is published: a text as it is, all else as JSON."""
     if isinstance(document, str):
@@ -162,7 +165,7 @@ def _text(document: Mapping[str, Any] | str) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: Sink) -> None:
+def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: Put) -> None:
     lines = Shell(shells[slots.COMMITS]).fill(
         renderer("commits", lines=view.commit_lines[:STATIC_LINES], total=len(view.commit_lines), root="../"),
         description="Every measured commit, newest first.",
@@ -177,41 +180,43 @@ def _lists(view: SiteView, shells: Mapping[str, str], renderer: Renderer, put: S
     put(f"{slots.DATA}index.html", data)
 
 
-def _benchmarks(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
+def _benchmarks(view: SiteView, shell: Shell, renderer: Renderer, sink: Sink, done: Stamped) -> None:
     for benchmark in view.benchmarks():
         folder = f"benchmarks/{benchmark.slug}/"
-        content = renderer("benchmark", view=benchmark, root="../../")
-        page = shell.fill(content, title=benchmark.name, description=benchmark.sentence, name=benchmark.slug)
-        put(f"{folder}index.html", page)
-        put(f"{folder}data.json", benchmark.chart.encode())
         badge = benchmark_badge(folder, benchmark.name, benchmark.rows)
-        put(f"{badge.path}.json", _text(badges.endpoint(badge)).encode())
+        sink.put(f"{badge.path}.json", _text(badges.endpoint(badge)).encode())
         done.names.append((benchmark.name, folder, benchmark.state))
         done.listed.append(Listed(title=benchmark.name, url=folder, sentence=benchmark.sentence))
+        sink.put(f"{folder}data.json", benchmark.chart.encode())
+        if sink.keeps(f"{folder}index.html", replace(benchmark, chart="")):
+            continue
+        content = renderer("benchmark", view=benchmark, root="../../")
+        page = shell.fill(content, title=benchmark.name, description=benchmark.sentence, name=benchmark.slug)
+        sink.put(f"{folder}index.html", page)
 
 
-def _commits(view: SiteView, forms: Sequence[Form], made_of: tuple[Shell, Renderer], put: Sink, done: Stamped) -> None:
+def _commits(view: SiteView, forms: Sequence[Form], made_of: tuple[Shell, Renderer], sink: Sink, done: Stamped) -> None:
     shell, renderer = made_of
-    for commit, form in zip(view.commits(), forms, strict=True):
-        folder = f"commits/{commit.ref.sha}/"
-        if form is Form.WHOLE:
-            put(f"{folder}data.csv", commit.csv.encode())
-        else:
+    for whole, form in zip(view.commits(), forms, strict=True):
+        commit, folder, values = whole, f"commits/{whole.ref.sha}/", whole.csv.encode()
+        if form is not Form.WHOLE:
             # Without a time, so that the same values give the same bytes; level 1 packs 90 MB/s, and not much less.
-            put(f"{folder}{PACKED_CSV}", gzip.compress(commit.csv.encode(), 1, mtime=0))
-        put(f"{folder}summary.json", _text(commit_document(commit)).encode())
+            commit, values = replace(whole, data=PACKED_CSV), gzip.compress(values, 1, mtime=0)
+        sink.put(f"{folder}{commit.data}", values)
+        sink.put(f"{folder}summary.json", _text(commit_document(commit)).encode())
         if form is Form.VALUES:
             done.thinned.add(folder)
             continue
-        view_here = commit if form is Form.WHOLE else replace(commit, data=PACKED_CSV)
-        content = renderer("commit", view=view_here, root="../../")
+        done.commits += 1
+        if sink.keeps(f"{folder}index.html", replace(commit, csv="")):
+            continue
+        content = renderer("commit", view=commit, root="../../")
         title = f"{commit.ref.short} {commit.ref.subject}"
         page = shell.fill(content, title=title, description=commit.sentence, name=commit.ref.sha)
-        put(f"{folder}index.html", page)
-        done.commits += 1
+        sink.put(f"{folder}index.html", page)
 
 
-def _incidents(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
+def _incidents(view: SiteView, shell: Shell, renderer: Renderer, put: Put, done: Stamped) -> None:
     for incident in view.incidents():
         line = incident.line
         content = renderer("incident", view=incident, root="../../")
@@ -220,7 +225,7 @@ def _incidents(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done
         done.listed.append(Listed(title=title, url=line.url, sentence=line.sentence))
 
 
-def _releases(view: SiteView, shell: Shell, renderer: Renderer, put: Sink, done: Stamped) -> None:
+def _releases(view: SiteView, shell: Shell, renderer: Renderer, put: Put, done: Stamped) -> None:
     for release in view.releases():
         content = renderer("release", view=release, root="../../")
         title, name = f"Release {release.tag}", release.url.split("/")[1]

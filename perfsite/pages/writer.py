@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
 
 MANIFEST: Final = ".perfsite"
+Stand = tuple[int, int]
+"""How a file is left: its size, and when it was changed last, in nanoseconds."""
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0)
 
@@ -106,6 +108,27 @@ class SiteFolder:
         self._remember(path)
         self._write(target, content)
         self.written += 1
+
+    def keep(self, path: str, stand: Stand) -> bool:
+        """Leave a file that was put into this folder before, if it stands as it was left then."""
+        try:
+            if path in self._put or path not in self._known or self.stand(path) != stand:
+                return False
+        except OSError:
+            return False
+        self._put.add(path)
+        self.size += stand[0]
+        self.unchanged += 1
+        return True
+
+    def keeps(self, _path: str, _view: object) -> bool:
+        """Return that a page has to be made: nothing is known of the build before."""
+        return False
+
+    def stand(self, path: str) -> Stand:
+        """Return how a file that was put is left."""
+        stat = os.lstat(self._base + path)
+        return stat.st_size, stat.st_mtime_ns
 
     def has(self, path: str) -> bool:
         """Whether a file was put already, or is the folder's own manifest."""

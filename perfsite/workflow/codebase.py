@@ -61,6 +61,31 @@ def find(project: Project) -> Codebase | None:
     return Codebase(root=project.root, remote=wanted if wanted in remotes(project.root) else None)
 
 
+def watched(project: Project) -> tuple[Path, ...]:
+    """Return the files of the repository that change when the history's branch or the code's moves.
+
+    Those that git has for a branch of its own (`refs/heads/main`), for all packed ones, and for what is checked out.
+    """
+    folder = _git_folder(project.root)
+    if folder is None:
+        return ()
+    settings = project.settings
+    branches = {settings.history_branch, settings.branch or "main", "main", "master"}
+    refs = [folder / "refs" / "heads" / name for name in sorted(branches)]
+    refs += [folder / "refs" / "remotes" / settings.remote / name for name in sorted(branches)]
+    return (*refs, folder / "HEAD", folder / "packed-refs", folder / "reftable" / "tables.list")
+
+
+def _git_folder(root: Path) -> Path | None:
+    """Return where the repository around a folder keeps its branches: a linked work tree has those of the main one."""
+    place = next((top / ".git" for top in (root, *root.parents) if (top / ".git").exists()), None)
+    if place is None or place.is_dir():
+        return place
+    linked = place.parent / place.read_text(encoding="utf-8", errors="replace").removeprefix("gitdir:").strip()
+    common = linked / "commondir"
+    return (linked / common.read_text(encoding="utf-8").strip()).resolve() if common.is_file() else linked
+
+
 def checked_out(project: Project, environ: Mapping[str, str]) -> CommitInfo | None:
     """Return what is checked out, as the CI job explains it; None outside of a repository."""
     if find(project) is None:

@@ -18,6 +18,7 @@ from perfsite.workflow import codebase
 from perfsite.workflow.ignored import code_versions
 
 if TYPE_CHECKING:
+    from perfsite.history.kept import KeptRuns
     from perfsite.history.shards import StoredLine
     from perfsite.history.timeline import Timeline
     from perfsite.model.event import Event
@@ -96,7 +97,12 @@ def _unmatched(events: Sequence[Event], timeline: Timeline) -> list[str]:
 
 
 def gather(
-    project: Project, *, extra: Iterable[Run] = (), contender: codebase.Contender | None = None, fetch: bool = True
+    project: Project,
+    *,
+    extra: Iterable[Run] = (),
+    contender: codebase.Contender | None = None,
+    fetch: bool = True,
+    kept: KeptRuns | None = None,
 ) -> Gathered:
     """Read every run once, in the order of the git graph as far as a repository knows it.
 
@@ -108,6 +114,8 @@ def gather(
         The commit on trial, if any: the trend ends with it.
     fetch
         Whether to ask the remote for runs that this clone has not seen.
+    kept
+        The runs of the reading before, for one that reads again and again.
 
     Raises
     ------
@@ -120,7 +128,7 @@ def gather(
     decisions: list[StoredLine] = []
     newest = NewestLines()
     places = stores(project, repository, fetch=fetch)
-    for run in read_all(places, problems, samples=False, events=decisions, newest=newest):
+    for run in read_all(places, problems, samples=False, events=decisions, newest=newest, kept=kept):
         fold.add(run)
     events = events_of(decisions, problems)
     for run in extra:

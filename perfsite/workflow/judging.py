@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from perfsite.analysis.across import weigh_together
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from perfsite.model.run import Run
     from perfsite.model.series import Series
     from perfsite.model.slow import BadRun, InDepth
+    from perfsite.workflow.kept import KeptAnswers
 
 
 RECENT_COMMITS: Final = 5
@@ -103,11 +105,13 @@ def judge_timeline(
     place: Place | None = None,
     *,
     newest: Iterable[Run] = (),
+    kept: KeptAnswers | None = None,
 ) -> JudgedTimeline:
     """Return the findings of a whole timeline, each series against its pinned baseline if it has one.
 
     `events` are what people decided, in the order they are stored; `place` is where series are analysed.
-    `newest` are the newest runs with their samples, from which warm-up is told.
+    `newest` are the newest runs with their samples, from which warm-up is told; `kept` are
+    the answers of the time before.
     """
     decisions = Decisions(events, timeline.commits)
     series, shifts = with_causes([directed(one, settings) for one in timeline.series], timeline.versions)
@@ -125,7 +129,8 @@ def judge_timeline(
         )
         for number, (one, decided) in enumerate(zip(series, found, strict=True))
     ]
-    answers = analyse_all(cases, place)
+    analyse = partial(analyse_all, place=place)
+    answers = analyse(cases) if kept is None else kept.all(cases, analyse)
     judgements = weigh_together(series, [answer.judgement for answer in answers], rates_of(policies))
     aside = {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None}
     aside = dict(excuse_aside(series, beside, aside))

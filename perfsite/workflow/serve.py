@@ -2,71 +2,82 @@
 
 from __future__ import annotations
 
-import http.server
-import logging
-import re
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import ConfigError, PerfsiteError
+from perfsite.workflow import codebase
+from perfsite.workflow.kept import Kept, keeping
+from perfsite.workflow.preview import Handler, News, Server
 from perfsite.workflow.site import build_site
 
 if TYPE_CHECKING:
     from perfsite.workflow.project import Project
 
-_log = logging.getLogger(__name__)
-LOOK_S: Final = 0.5
+LOOK_S: Final = 0.2
 """How often the watched files are looked at; cheaper than a watcher's threads for a handful of folders."""
-
-_ROOT: Final = re.compile(r'data-ps-root="(/(?:[^"]*/)?)"')
+SETTLE_S: Final = 0.05
+"""How long the watched files must rest before a build, so that a burst of changes is one."""
+MOST_SETTLE_S: Final = 1.0
 
 Signature = tuple[tuple[str, int, int], ...]
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Files of the site, with the site's own 404 page, as a static host would answer.
+@dataclass(slots=True)
+class _Preview:
+    """A project that is built again on every change, the state of its files at the last build, and what is kept."""
 
-    The 404 page names its files by the path that the site will stand below (`/parser/assets/…`), so that one is
-    answered too.
-    """
+    project: Project
+    reopen: Callable[[], Project]
+    say: Callable[[str], None]
+    kept: Kept
+    news: News
+    seen: Signature = ()
 
-    def translate_path(self, path: str) -> str:
-        found = super().translate_path(path)
-        if Path(found).exists():
-            return found
-        base = _base(Path(self.directory))
-        return super().translate_path(path[len(base) - 1 :]) if path.startswith(base) else found
+    def first(self) -> None:
+        """Build for the first time.
 
-    def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-cache")
-        super().end_headers()
+        Raises
+        ------
+        PerfsiteError
+            As of `build_site`: there is nothing to show then.
+        """
+        self.seen = _signature(self.project)
+        self._build(fetch=True)
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        page = Path(self.directory) / "404.html"
-        if code != HTTPStatus.NOT_FOUND or not page.is_file():
-            super().send_error(code, message, explain)
+    def look(self, stop: threading.Event) -> None:
+        """Build again where something has changed, once it rests."""
+        now = _signature(self.project)
+        if now == self.seen:
             return
-        content = page.read_bytes()
-        self.send_response(code)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
+        end = time.monotonic() + MOST_SETTLE_S
+        while not stop.wait(SETTLE_S) and time.monotonic() < end:
+            before, now = now, _signature(self.project)
+            if before == now:
+                break
+        self.seen = now
+        try:
+            self.project = self.reopen()
+            self._build(fetch=False)
+        except PerfsiteError as error:
+            self.say(f"not built: {error}")
+            self.news.failed(str(error) + (f"\nhint: {error.hint}" if error.hint else ""))
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
-        _log.info(format, *args)
-
-
-def _base(site: Path) -> str:
-    """Return the path below which a built site will stand, as its 404 page says: `/` or `/parser/`."""
-    page = site / "404.html"
-    match = _ROOT.search(page.read_text(encoding="utf-8", errors="replace")) if page.is_file() else None
-    return match[1] if match else "/"
+    def _build(self, *, fetch: bool) -> None:
+        began = time.monotonic()
+        built = build_site(self.project, fetch=fetch, kept=self.kept)
+        took = time.monotonic() - began
+        self.say(f"built {built.pages:,} pages in {took:.1f} s, {built.written:,} files written")
+        if built.written:
+            self.news.built()
+        else:
+            self.news.failed(None)
 
 
 def serve(
@@ -85,7 +96,8 @@ def serve(
     address
         Host and port; port 0 takes any free one.
     watch
-        Whether to build first and again on every change.
+        Whether to build first and again on every change; pages that a browser shows are then loaded again by
+        themselves.
     reopen
         Reads the project's settings anew.
     say
@@ -94,45 +106,44 @@ def serve(
         Ends the serving when set.
     """
     stop = stop or threading.Event()
-    seen = _signature(project) if watch else ()
-    if watch:
-        say(_built(project, fetch=True))
-    if not project.site.is_dir():
+    if not watch and not project.site.is_dir():
         raise ConfigError("there is no site yet", where=str(project.site), hint="run `perfsite build` first")
+    news = News() if watch else None
+    with ExitStack() as stack:
+        # The port first: whoever has to choose another should not wait for a build.
+        server = stack.enter_context(_listening(address, partial(Handler, directory=str(project.site), news=news)))
+        try:
+            preview = None
+            if news is not None:
+                preview = _Preview(project, reopen, say, stack.enter_context(keeping()), news)
+                preview.first()
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            stack.callback(server.shutdown)
+            say(f"serving {project.site} at http://{address[0]}:{server.server_address[1]}/ (Ctrl-C ends it)")
+            if preview is not None:
+                preview.kept.site.foresee()
+            while not stop.wait(LOOK_S):
+                if preview is not None:
+                    preview.look(stop)
+        except KeyboardInterrupt:
+            say("stopped")
+
+
+def _listening(address: tuple[str, int], handler: Callable[..., Handler]) -> Server:
     try:
-        server = http.server.ThreadingHTTPServer(address, partial(_Handler, directory=str(project.site)))
+        return Server(address, handler)
     except OSError as error:
         raise ConfigError(
             f"cannot listen: {error.strerror}", where=f"{address[0]}:{address[1]}", hint="choose another with --port"
         ) from error
-    with server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        say(f"serving {project.site} at http://{address[0]}:{server.server_address[1]}/ (Ctrl-C ends it)")
-        try:
-            while not stop.wait(LOOK_S):
-                if watch and (now := _signature(project)) != seen:
-                    seen = now
-                    try:
-                        say(_built(reopen(), fetch=False))
-                    except PerfsiteError as error:
-                        say(f"not built: {error}")
-        except KeyboardInterrupt:
-            say("stopped")
-        finally:
-            server.shutdown()
-
-
-def _built(project: Project, *, fetch: bool) -> str:
-    built = build_site(project, fetch=fetch)
-    return f"built {built.pages:,} pages, {built.written:,} files written"
 
 
 def _watched(project: Project) -> Iterator[Path]:
     yield project.root / "mkdocs.yml"
-    for folder in (project.history, project.root / "site_config"):
+    for folder in (project.history, project.root / "site_config", project.root / "docs"):
         if folder.is_dir():
             yield from sorted(path for path in folder.rglob("*") if path.is_file())
+    yield from codebase.watched(project)
 
 
 def _signature(project: Project) -> Signature:
@@ -141,7 +152,7 @@ def _signature(project: Project) -> Signature:
     for path in _watched(project):
         try:
             stat = path.stat()
-        except FileNotFoundError:
+        except OSError:
             continue
         seen.append((str(path), stat.st_size, stat.st_mtime_ns))
     return tuple(seen)

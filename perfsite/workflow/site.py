@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from perfsite.workflow.executors import Place
     from perfsite.workflow.gather import Gathered
     from perfsite.workflow.judging import JudgedTimeline
+    from perfsite.workflow.kept import Kept, KeptAnswers
     from perfsite.workflow.project import Project
 
 
@@ -72,11 +73,13 @@ def as_judged(judged: JudgedTimeline, **more: Any) -> Judged:
     )
 
 
-def judged_report(project: Project, gathered: Gathered, place: Place | None = None) -> Report:
+def judged_report(
+    project: Project, gathered: Gathered, place: Place | None = None, kept: KeptAnswers | None = None
+) -> Report:
     """Judge a gathered history and return the views of its site."""
     problems = list(gathered.problems)
     newest = gathered.newest.runs(problems)
-    judged = judge_timeline(gathered.timeline, project.settings, gathered.events, place, newest=newest)
+    judged = judge_timeline(gathered.timeline, project.settings, gathered.events, place, newest=newest, kept=kept)
     incidents = incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events)
     hinted = hints_of(project, judged, newest)
     return Report(
@@ -136,10 +139,18 @@ def size_warning(size: int, commit_pages: str | int) -> str | None:
     return f"{much}: `commit_pages` in perfsite.toml thins the pages of old commits, and keeps their values"
 
 
-def build_site(project: Project, site: Path | None = None, *, fetch: bool = True, place: Place | None = None) -> Built:
+def build_site(
+    project: Project,
+    site: Path | None = None,
+    *,
+    fetch: bool = True,
+    place: Place | None = None,
+    kept: Kept | None = None,
+) -> Built:
     """Build the project's site, writing only what changed.
 
-    `fetch` asks the remote for runs first; `place` is where series are analysed, which makes no difference to the site.
+    `fetch` asks the remote for runs first; `place` is where series are analysed, which makes no difference to the site;
+    nor does `kept`, what a process that builds again keeps.
 
     Raises
     ------
@@ -152,12 +163,13 @@ def build_site(project: Project, site: Path | None = None, *, fetch: bool = True
     """
     from perfsite.pages.publish import publish_site
 
-    gathered = gather(project, fetch=fetch)
-    report = judged_report(project, gathered, place)
+    gathered = gather(project, fetch=fetch, kept=None if kept is None else kept.runs)
+    report = judged_report(project, gathered, place, None if kept is None else kept.answers)
     output = site or project.site
     try:
         address = project.settings.site_url or pages_address(gathered.repository_url)
-        done = publish_site(report, project=project.root, output=output, site_url=address)
+        keep = None if kept is None else kept.site
+        done = publish_site(report, project=project.root, output=output, site_url=address, kept=keep)
     except OSError as error:
         where = str(error.filename or output)
         hint = "see that there is room and that you may write there, or name another folder with --site-dir"

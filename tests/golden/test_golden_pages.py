@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from synthetic import SyntheticSite
@@ -24,7 +25,8 @@ def pages() -> dict[str, str]:
     made: dict[str, bytes] = {}
     constants = template_constants("") | {"bokeh": "bokeh.js", "trend": "trend.json"}
     renderer = Renderer(None, **constants)
-    stamp_site(SITE, shells, renderer, overview="", put=made.__setitem__)
+    sink = SimpleNamespace(size=10**6, put=made.__setitem__, keeps=lambda *_: False)
+    stamp_site(SITE, shells, renderer, overview="", sink=sink)
     kept = {
         "overview.html": "index.html",
         "benchmarks.html": "benchmarks/index.html",
