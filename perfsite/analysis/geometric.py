@@ -1,0 +1,140 @@
+"""The geometric mean of ratios with its interval: by how much benchmarks like these became faster or slower."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from perfsite.analysis.student import interval_factor
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+ALPHA: Final = 0.05
+_NORMAL: Final = 1_000_000
+"""Degrees of freedom that are as good as infinite."""
+MOST_TOGETHER: Final = 0.95
+SHOWN: Final = 0.0005
+"""Deltas closer to zero are shown as 0.0 %."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeometricMean:
+    """The geometric mean of `count` ratios as a delta (0.03: 3 % more) with its 95 % interval.
+
+    `lower`, `upper` are NaN where nothing tells how far the mean may be off: one ratio of unknown noise, or none.
+    """
+
+    delta: float
+    lower: float
+    upper: float
+    count: int
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the interval is known and leaves out "no difference", not by less than is ever shown."""
+        return self.lower >= SHOWN or self.upper <= -SHOWN
+
+
+def geometric_mean(logs: FloatArray, errors: FloatArray, together: float = 0.0) -> GeometricMean:
+    """Return the geometric mean of ratios with its interval.
+
+    Parameters
+    ----------
+    logs
+        Natural logarithms of the ratios new / old, finite, shape (k,), one for each benchmark.
+    errors
+        Standard error of each from the noise of its runs, shape (k,); NaN: not known.
+    together
+        Correlation of the noise of two benchmarks of one run, 0..1: a busy machine slows all of a run.
+
+    Notes
+    -----
+    The geometric mean is the one mean of ratios that does not depend on which of the two is called the base [1]_. The
+    interval answers what a further benchmark like these would on average show, so it holds both the spread between
+    benchmarks and what their own noise adds. On logarithms its half width is the root of the sum of two squares:
+
+    - what benchmarks do not share: Student's t over s / sqrt(k), where s is the spread of the logarithms, which the
+      noise of each is a part of; never less than the noise itself allows (equal ratios of noisy runs are an accident);
+    - what they share: the noise that all of a run have in common does not become less by more benchmarks.
+
+    A single ratio has its own noise only. Where the noise of some is not known, it counts as that of the others.
+
+    References
+    ----------
+    .. [1] P. J. Fleming, J. J. Wallace, How not to lie with statistics: the correct way to summarize benchmark
+       results, Commun. ACM 29(3), 1986, 218-221.
+
+    Examples
+    --------
+    >>> mean = geometric_mean(np.log([1.1, 1.2, 1.3]), np.full(3, np.nan))
+    >>> f"{mean.delta:.4f} {mean.lower:.4f} {mean.upper:.4f}"
+    '0.1972 -0.0272 0.4734'
+    """
+    k = len(logs)
+    if k == 0:
+        return GeometricMean(delta=math.nan, lower=math.nan, upper=math.nan, count=0)
+    centre = float(logs.mean())
+    half = half_width(logs, errors, together)
+    return GeometricMean(delta=_delta(centre), lower=_delta(centre - half), upper=_delta(centre + half), count=k)
+
+
+def half_width(logs: FloatArray, errors: FloatArray, together: float) -> float:
+    """Return half the 95 % interval of the mean of logarithms; NaN where it is not known."""
+    k = len(logs)
+    normal = interval_factor(ALPHA, _NORMAL)
+    known = errors[np.isfinite(errors)]
+    power = float((known**2).mean()) if len(known) else math.nan
+    typical = float(known.mean()) if len(known) else math.nan
+    if k == 1:
+        return normal * math.sqrt(power)
+    spread = interval_factor(ALPHA, k - 1) * float(logs.std(ddof=1)) / math.sqrt(k)
+    if not len(known):
+        return spread
+    share = min(max(together, 0.0), MOST_TOGETHER)
+    own = normal * math.sqrt((1 - share) * power / k)
+    return math.hypot(max(spread, own), normal * math.sqrt(share) * typical)
+
+
+def _delta(log: float) -> float:
+    """Return a log ratio as a delta; one beyond all numbers as infinite."""
+    return math.expm1(log) if not log > 700 else math.inf  # where exp ends
+
+
+def common_share(scores: FloatArray, commits: NDArray[np.int64]) -> float:
+    """Return how alike the noise of the series of one run is: the mean correlation of two of them, 0..0.95.
+
+    Parameters
+    ----------
+    scores
+        Distances from the levels in standard deviations of each series, shape (m,), finite, all series together.
+    commits
+        The run of each, a whole number from 0, shape (m,).
+
+    Notes
+    -----
+    The products of all pairs within a run, summed over the runs, over the number of pairs and the mean square.
+
+    Examples
+    --------
+    >>> common_share(np.array([1.0, 1.0, -1.0, -1.0]), np.array([0, 0, 1, 1]))
+    0.95
+    >>> common_share(np.array([1.0, -1.0, -1.0, 1.0]), np.array([0, 0, 1, 1]))
+    0.0
+    """
+    if not len(scores):
+        return 0.0
+    clipped = np.clip(scores, -4, 4)
+    counts = np.bincount(commits)
+    sums = np.bincount(commits, weights=clipped)
+    squares = float(clipped @ clipped)
+    pairs = float((counts * (counts - 1.0)).sum())
+    if pairs <= 0 or squares <= 0:
+        return 0.0
+    shared = (float(sums @ sums) - squares) / pairs / (squares / len(clipped))
+    return min(max(shared, 0.0), MOST_TOGETHER)
