@@ -12,7 +12,7 @@ from perfsite.report.benchmarks import benchmark_views, series_rows
 from perfsite.report.budgets import budgets_view
 from perfsite.report.commit_lines import commit_lines, lines_document
 from perfsite.report.commits import commit_views
-from perfsite.report.compare_view import compare_view
+from perfsite.report.compare_view import compare_documents, compare_view
 from perfsite.report.context import Context, Judged
 from perfsite.report.environments import environments_document, environments_view
 from perfsite.report.examples import worked_examples
@@ -182,6 +182,8 @@ class Report:
         yield "data/environments.json", environments_document(self._context)
         yield "data/series.csv", series_csv(self._context)
         yield from summary_documents(self.summary)
+        yield from self._context.releases.documents()
+        yield from compare_documents(self._context)
 
     @property
     def feed(self) -> FeedView:

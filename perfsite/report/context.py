@@ -22,6 +22,7 @@ from perfsite.report.grouping import Grouping, groupings
 from perfsite.report.incidents import IncidentReport
 from perfsite.report.machines import machine_change, machine_change_aside
 from perfsite.report.missing import Missing, missing_series
+from perfsite.report.releases import ReleaseReport
 from perfsite.report.retirement import is_retired, retired_environments, stops_of
 from perfsite.report.slug import benchmark_url
 from perfsite.report.stages import withdrawals
@@ -56,7 +57,8 @@ class Judged:
     baselines `pins` and all that was `decided` about baselines; `in_depth` are the findings in depth of living series,
     by number, and `newest` the measurements behind newest points, samples and all. `incidents` are what changed
     together, `culprits` what lies in their ranges, by their id. `groups` are the owner's names for series.
-    `repository_url` is the code's web address, for links; None: no links.
+    `repository_url` is the code's web address, for links; None: no links. `site_url` is where the site will stand, with
+    a slash at its end, for links that leave it; None: not known.
     """
 
     timeline: Timeline
@@ -73,6 +75,7 @@ class Judged:
     culprits: Mapping[str, Culprit] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     repository_url: str | None = None
+    site_url: str | None = None
     notes: tuple[str, ...] = ()
     hints: Sequence[Hint] = ()
     commit_pages: str | int = "auto"
@@ -102,6 +105,11 @@ class Context:
     def incidents(self) -> IncidentReport:
         """Return the views of the incidents."""
         return IncidentReport(self)
+
+    @cached_property
+    def releases(self) -> ReleaseReport:
+        """Return the views of the releases."""
+        return ReleaseReport(self)
 
     @cached_property
     def table(self) -> Table:

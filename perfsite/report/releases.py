@@ -2,28 +2,336 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
-from perfsite.report.release_views import ReleasesView, ReleaseView
-from perfsite.report.slug import slug
+import numpy as np
+
+from perfsite.model.findings import VERDICTS, Verdict
+from perfsite.report import wording
+from perfsite.report.compare_url import compare_url
+from perfsite.report.documents import rounded
+from perfsite.report.name_groups import name_groups
+from perfsite.report.release_compare import Comparer, Difference
+from perfsite.report.release_levels import ReleaseLevels
+from perfsite.report.release_matrix import matrix_view
+from perfsite.report.release_means import Means
+from perfsite.report.release_names import is_prerelease, previous_releases
+from perfsite.report.release_pages import (
+    MOST_CAUSES,
+    MOST_MOVERS,
+    MOST_UNSURE,
+    SIGNS,
+    Causes,
+    benchmark_names,
+    group_row,
+    mover_rows,
+    notes_of,
+)
+from perfsite.report.release_views import ReleaseLine, ReleaseRef, ReleasesView, ReleaseView
+from perfsite.report.release_words import group_words, mean_interval, mean_state, mean_text, release_sentence
+from perfsite.report.slug import tag_slug
 
 if TYPE_CHECKING:
     from perfsite.report.context import Context
+    from perfsite.report.release_means import GroupMean, Headline
+
+MOST_NAMED: Final = 20
+MOST_GROUPS: Final = 30
+MOST_OTHERS: Final = 40
+MOST_LINES: Final = 100
+"""Releases that the list shows in full; older ones by name."""
+MOST_CELLS: Final = 2_000_000
+"""Values of releases that are published; where there would be more, the oldest releases have none."""
 
 
 def release_url(tag: str) -> str:
     """Return the URL of a release's page from the root of the site."""
-    return f"releases/{slug(tag)}/"
+    return f"releases/{tag_slug(tag)}/"
+
+
+class ReleaseReport:
+    """The views of the releases of a site."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.releases = context.timeline.releases
+        self.previous = previous_releases(self.releases)
+        self.compare = lru_cache(maxsize=64)(self._compare)
+
+    @cached_property
+    def levels(self) -> ReleaseLevels:
+        """Return what every series is worth at each release."""
+        return ReleaseLevels(self._context)
+
+    @cached_property
+    def groups(self) -> Mapping[str, Sequence[int]]:
+        """Return the numbers of the series of each group."""
+        series = self._context.timeline.series
+        names = name_groups(one.key.benchmark for one in series)
+        found: dict[str, list[int]] = {}
+        for number, one in enumerate(series):
+            found.setdefault(names[one.key.benchmark], []).append(number)
+        return found
+
+    @cached_property
+    def means(self) -> Means:
+        """Return what makes the means."""
+        return Means(self._context.timeline.series, self.levels, self.groups)
+
+    @cached_property
+    def _causes(self) -> Causes:
+        return Causes(self._context)
+
+    @cached_property
+    def _comparer(self) -> Comparer:
+        return Comparer(self._context, self.levels)
+
+    def _compare(self, old: int, new: int) -> Difference:
+        """Return the difference of two releases, by their place in the list."""
+        return self._comparer.compare(self.releases[old][0], self.releases[new][0])
+
+    def ref(self, i: int) -> ReleaseRef:
+        """Return a release by its place in the list."""
+        tag = self.releases[i][1]
+        return ReleaseRef(tag=wording.one_line(tag), url=release_url(tag))
+
+    @cached_property
+    def list_view(self) -> ReleasesView:
+        """Return the list."""
+        newest_first = list(reversed(range(len(self.releases))))
+        if not newest_first:
+            return ReleasesView(sentence="No release is known yet.", state="no-change")
+        lines = tuple(self._line(i) for i in newest_first[:MOST_LINES])
+        return ReleasesView(
+            sentence=lines[0].sentence,
+            state=lines[0].state,
+            lines=lines,
+            older=tuple(self.ref(i) for i in newest_first[MOST_LINES:]),
+            matrix=matrix_view(self._context, self),
+        )
+
+    def _line(self, i: int) -> ReleaseLine:
+        (position, tag), old = self.releases[i], self.previous[i]
+        ref = self.ref(i)
+        line = ReleaseLine(
+            tag=ref.tag,
+            url=ref.url,
+            ref=self._context.refs[position],
+            sentence=self._first_sentence(i),
+            state="no-change",
+            previous="",
+            delta="",
+            interval="",
+            words="",
+            worse=0,
+            better=0,
+            added=0,
+            removed=0,
+            is_prerelease=is_prerelease(tag),
+        )
+        if old is None:
+            return line
+        found = self.compare(old, i)
+        head = self.means.headline(found)
+        worse, better = (self._benchmarks(found, verdict) for verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT))
+        mean = None if head is None else head.mean
+        return replace(
+            line,
+            sentence=release_sentence(ref.tag, self.ref(old).tag, head, (worse, better), sorted(found.left_out)),
+            state=_state(head, worse, better),
+            previous=self.ref(old).tag,
+            compare=compare_url(self.ref(old).tag, ref.tag),
+            delta=mean_text(mean.delta) if mean else "",
+            interval=mean_interval(mean) if mean else "",
+            words=group_words(mean, head.unit) if mean and head else "",
+            worse=worse,
+            better=better,
+            added=len(self._added(found)),
+            removed=len(self._removed(found)),
+        )
+
+    def _first_sentence(self, i: int) -> str:
+        at = self.levels.column(self.releases[i][0]).at
+        series = self._context.timeline.series
+        names = {series[number].key.benchmark for number in np.flatnonzero(at >= 0).tolist()}
+        return f"{self.ref(i).tag} is the first release with measurements: {wording.plural(len(names), 'benchmark')}."
+
+    def _benchmarks(self, found: Difference, verdict: Verdict) -> int:
+        series = self._context.timeline.series
+        return len({series[number].key.benchmark for number in found.numbers_of(verdict)})
+
+    def _added(self, found: Difference) -> list[tuple[str, str]]:
+        return benchmark_names(self._context, found.added, np.flatnonzero(found.old.at >= 0).tolist())
+
+    def _removed(self, found: Difference) -> list[tuple[str, str]]:
+        return benchmark_names(self._context, found.removed, np.flatnonzero(found.new.at >= 0).tolist())
+
+    def views(self) -> Iterator[ReleaseView]:
+        """Yield the page of every release, newest first."""
+        for i in reversed(range(len(self.releases))):
+            yield self.view(i)
+
+    def view(self, i: int) -> ReleaseView:
+        """Return the page of one release, by its place in the list."""
+        position, old, ref = self.releases[i][0], self.previous[i], self.ref(i)
+        newer = next((j for j in range(i + 1, len(self.releases)) if self.previous[j] == i), None)
+        view = ReleaseView(
+            tag=ref.tag,
+            url=ref.url,
+            sentence=self._first_sentence(i) if old is None else "",
+            state="no-change",
+            ref=self._context.refs[position],
+            newer=None if newer is None else self.ref(newer),
+            notes=self._notes(i),
+            others=self._others(i, old),
+        )
+        return view if old is None else self._against(view, old, i)
+
+    def _notes(self, i: int) -> tuple[str, ...]:
+        position, tag = self.releases[i]
+        notes = []
+        same = [self.ref(j).tag for j in range(len(self.releases)) if j != i and self.releases[j][0] == position]
+        if same:
+            more = f" and {len(same) - 5} more" if len(same) > 5 else ""
+            notes.append(
+                f"No measured commit tells it from {', '.join(same[:5])}{more}: they hold the same measurements."
+            )
+        if is_prerelease(tag):
+            notes.append("A pre-release: the release that follows it is compared with the last one that is none.")
+        return tuple(notes)
+
+    def _others(self, i: int, old: int | None) -> tuple[str, ...]:
+        near = sorted((j for j in range(len(self.releases)) if j not in (i, old)), key=lambda j: (abs(j - i), j))
+        return tuple(self.ref(j).tag for j in near[:MOST_OTHERS])
+
+    def _against(self, view: ReleaseView, old: int, new: int) -> ReleaseView:
+        context, found = self._context, self.compare(old, new)
+        was, now = self.releases[old][0], self.releases[new][0]
+        head = self.means.headline(found)
+        doubted = [number for number in found.numbers_of(Verdict.UNSURE) if number in found.doubts]
+        means = sorted(self.means.of_groups(found), key=_most_told)
+        causes = self._causes.between(was, now)
+        added, removed = self._added(found), self._removed(found)
+        counted = (self._benchmarks(found, Verdict.REGRESSION), self._benchmarks(found, Verdict.IMPROVEMENT))
+        done = replace(
+            view,
+            sentence=release_sentence(view.tag, self.ref(old).tag, head, counted, sorted(found.left_out)),
+            state=_state(head, *counted),
+            previous=self.ref(old),
+            compare=compare_url(self.ref(old).tag, view.tag),
+            host_url=context.compare_url(was, now),
+            counts=_counts(found, len(added), len(removed)),
+            groups=tuple(group_row(one) for one in means[:MOST_GROUPS]),
+            groups_rest=max(len(means) - MOST_GROUPS, 0),
+            worse=mover_rows(context, found, found.numbers_of(Verdict.REGRESSION), MOST_MOVERS),
+            worse_count=counted[0],
+            better=mover_rows(context, found, found.numbers_of(Verdict.IMPROVEMENT), MOST_MOVERS),
+            better_count=counted[1],
+            unsure=mover_rows(context, found, doubted, MOST_UNSURE),
+            unsure_count=len({context.timeline.series[number].key.benchmark for number in doubted}),
+            causes=tuple(self._causes.row(commit) for commit in causes[:MOST_CAUSES]),
+            cause_count=len(causes),
+            added=tuple(added[:MOST_NAMED]),
+            added_count=len(added),
+            removed=tuple(removed[:MOST_NAMED]),
+            removed_count=len(removed),
+            left_out=tuple(sorted(found.left_out.items())),
+        )
+        return replace(done, text=notes_of(done, context.judged.site_url))
+
+    def documents(self) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+        """Yield the list of releases and the values of all series at the newest of them."""
+        yield "data/releases.json", self.index
+        for i in self._published:
+            yield f"{self.ref(i).url}data.json", self._values(i)
+
+    @cached_property
+    def _published(self) -> range:
+        room = MOST_CELLS // max(len(self._context.timeline.series), 1)
+        return range(max(len(self.releases) - room, 0), len(self.releases))
+
+    @cached_property
+    def index(self) -> Mapping[str, Any]:
+        """Return the document that lists the releases, oldest first.
+
+        `{"version": 1, "releases": [{"tag", "url", "commit", "previous", "data"}]}`: `commit` is a position in
+        `data/commits.json`, `previous` a place in this list (null: none), `data` tells whether the values of all series
+        are published beside the page. `groups` are the names of the groups, each with the numbers of its series.
+        """
+        return {
+            "version": 1,
+            "releases": [
+                {
+                    "tag": self.ref(i).tag,
+                    "url": self.ref(i).url,
+                    "commit": position,
+                    "previous": self.previous[i],
+                    "data": i in self._published,
+                }
+                for i, (position, _) in enumerate(self.releases)
+            ],
+            "groups": [{"name": name, "series": numbers} for name, numbers in sorted(self.groups.items())],
+        }
+
+    def _values(self, i: int) -> str:
+        """Return the values of all series at a release, in the order of `data/series.json`; null: not measured."""
+        column = self.levels.column(self.releases[i][0])
+        errors = np.where(np.isfinite(column.logs), column.errors, np.nan)
+        return (
+            f'{{"version":1,"release":{i},"values":{rounded(np.exp(column.logs))},"errors":{rounded(errors)},'
+            f'"points":[{",".join(map(str, self._commits(column.at)))}],{self._excluded(i)}}}\n'
+        )
+
+    def _excluded(self, i: int) -> str:
+        """Return what cannot be compared with the release before, as a part of a JSON document."""
+        old = self.previous[i]
+        found = None if old is None else self.compare(old, i)
+        names = sorted(found.left_out) if found else []
+        return f'"left_out":{json.dumps(names)},"doubted":{json.dumps(sorted(found.doubts) if found else [])}'
+
+    def _commits(self, at: Any) -> list[int]:
+        """Return the commits of the points that a release holds, -1 where it holds none."""
+        commits = self.levels.flat.commits
+        known: list[int] = np.where(at >= 0, commits[np.maximum(at, 0)] if len(commits) else -1, -1).tolist()
+        return known
+
+
+def _most_told(one: GroupMean) -> tuple[bool, float, str, tuple[str, ...]]:
+    """Return a key that sorts what certainly differs first, most first, and the rest by name."""
+    return not one.mean.is_told, -abs(one.mean.delta) if one.mean.is_told else 0.0, one.name, one.family
+
+
+def _state(head: Headline | None, worse: int, better: int) -> str:
+    if worse:
+        return "regression"
+    if head is None:
+        return "unsure"
+    state = mean_state(head.mean, SIGNS[head.direction])
+    return "improvement" if better and state != "regression" else state
+
+
+def _counts(found: Difference, added: int, removed: int) -> tuple[tuple[str, str, int], ...]:
+    codes = found.verdicts[found.compared]
+    by_verdict = {verdict: int(np.count_nonzero(codes == code)) for code, verdict in enumerate(VERDICTS)}
+    return (
+        ("series regressed", "regression", by_verdict[Verdict.REGRESSION]),
+        ("series improved", "improvement", by_verdict[Verdict.IMPROVEMENT]),
+        ("unsure", "unsure", by_verdict[Verdict.UNSURE]),
+        ("no change", "", by_verdict[Verdict.NO_CHANGE]),
+        ("benchmarks added", "", added),
+        ("benchmarks removed", "", removed),
+    )
 
 
 def releases_view(context: Context) -> ReleasesView:
     """Return the list of releases."""
-    return ReleasesView(sentence=f"{len(context.timeline.releases)} releases.", state="no-change")
+    return context.releases.list_view
 
 
 def release_views(context: Context) -> Iterator[ReleaseView]:
     """Yield the page of every release, newest first."""
-    for commit, tag in reversed(context.timeline.releases):
-        ref = context.refs[commit]
-        yield ReleaseView(tag=tag, url=release_url(tag), sentence=f"{ref.short} of {ref.date}.", state="no-change")
+    return context.releases.views()

@@ -8,6 +8,7 @@ import unicodedata
 from typing import Final
 
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
+_DOTTED: Final = re.compile(r"(?=.{1,80}\Z)[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\Z")
 _HASHED: Final = re.compile(r".*-[0-9a-f]{10}\Z")
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])\Z")
 """Names that Windows gives to devices: no folder there can have them."""
@@ -30,6 +31,18 @@ def slug(name: str) -> str:
     readable = re.sub(r"[^a-z0-9_]+", "-", folded).strip("-")[-60:].strip("-") or "benchmark"
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{readable}-{digest}"
+
+
+def tag_slug(tag: str) -> str:
+    """Return the slug of a tag: like `slug`, but versions keep their dots.
+
+    Examples
+    --------
+    >>> tag_slug("v1.4.0-rc1"), tag_slug("parser@2.0"), tag_slug("con.1"), tag_slug("v1..")
+    ('v1.4.0-rc1', 'parser-2-0-d1d51d901e', 'con-1-3a22eac69f', 'v1-2028d3edae')
+    """
+    is_plain = _DOTTED.match(tag) and not _HASHED.match(tag) and not _RESERVED.match(tag.partition(".")[0])
+    return tag if is_plain else slug(tag)
 
 
 def benchmark_url(name: str) -> str:

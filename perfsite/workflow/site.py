@@ -94,6 +94,7 @@ def judged_report(
                 for one in (*problems, *incidents.problems)
             ],
             repository_url=gathered.repository_url,
+            site_url=project.settings.site_url or pages_address(gathered.repository_url),
             notes=(*gathered.notes, *hinted.notes, *idle_budgets(judged.timeline.series, project.settings)),
             hints=hinted.hints,
             commit_pages=project.settings.commit_pages,

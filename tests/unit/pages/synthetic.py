@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import synthetic_data
 import synthetic_overview
+import synthetic_releases
 import synthetic_sections
 import synthetic_shape
 
@@ -526,6 +527,7 @@ class SyntheticSite:
         yield "data/incidents.json", self.incident_index
         yield from synthetic_data.documents(self)
         yield from summary_documents(self.section("summary/"))
+        yield from synthetic_releases.documents(self)
 
     @property
     def feed(self) -> FeedView:

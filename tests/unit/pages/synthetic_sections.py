@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from synthetic_data import environments
+from synthetic_releases import compare, release_pages, releases
 
-from perfsite.report.compare_view import CompareView
 from perfsite.report.months import month_chart
-from perfsite.report.release_views import ReleasesView, ReleaseView
 from perfsite.report.summary_views import (
     ActionRow,
     CostRow,
@@ -21,12 +20,10 @@ from perfsite.report.summary_views import (
     SummaryView,
 )
 
-__all__ = ["compare", "environments", "release_pages", "releases", "summary"]
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from synthetic import SyntheticSite
+
+__all__ = ["compare", "environments", "release_pages", "releases", "summary"]
 
 
 def summary(site: SyntheticSite) -> SummaryView:
@@ -77,18 +74,4 @@ def summary(site: SyntheticSite) -> SummaryView:
         months=months,
         chart=month_chart(months),
         quality=(f"3 runs of {text}.",),
-    )
-
-
-def compare(site: SyntheticSite) -> CompareView:
-    return CompareView(sentence=f"Any two of {site.commits_count} measured commits.")
-
-
-def releases(site: SyntheticSite) -> ReleasesView:
-    return ReleasesView(sentence=f"The newest is {site.hostile}.", state="regression")
-
-
-def release_pages(site: SyntheticSite) -> Iterator[ReleaseView]:
-    yield ReleaseView(
-        tag=site.hostile, url="releases/v1.0-1a2b3c4d/", sentence=f"Slower than {site.hostile}.", state="regression"
     )

@@ -1,0 +1,127 @@
+"""Geometric means of what changed between two releases: of every group, and the one that the sentence names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from perfsite.analysis.geometric import GeometricMean, geometric_mean
+from perfsite.model.findings import VERDICTS, Verdict
+from perfsite.report.release_compare import NOT_COMPARED
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from perfsite.model.series import Series
+    from perfsite.report.release_compare import Difference
+    from perfsite.report.release_levels import ReleaseLevels
+
+Family = tuple[str, str, str, str]
+"""Metric, unit, direction, environment."""
+_REGRESSION, _IMPROVEMENT = VERDICTS.index(Verdict.REGRESSION), VERDICTS.index(Verdict.IMPROVEMENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMean:
+    """The mean of one group's series of one family, and how many of them became worse and better."""
+
+    name: str
+    family: Family
+    mean: GeometricMean
+    worse: int
+    better: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The mean over all environments of the metric that most series have."""
+
+    metric: str
+    unit: str
+    direction: str
+    environments: int
+    mean: GeometricMean
+
+
+def averaged(found: Difference) -> NDArray[np.int64]:
+    """Return the numbers of the series that means are made of: those that the machine may have changed are not."""
+    used = found.verdicts != NOT_COMPARED
+    used[list(found.doubts)] = False
+    return np.flatnonzero(used)
+
+
+class Means:
+    """The means of a site's releases; what all of them share is made once.
+
+    Parameters
+    ----------
+    series
+        All series of the trend.
+    levels
+        Their values at the releases.
+    groups
+        Numbers of series by the name of their group; a series may be in several.
+    """
+
+    def __init__(self, series: Sequence[Series], levels: ReleaseLevels, groups: Mapping[str, Sequence[int]]) -> None:
+        self._levels = levels
+        pairs = [
+            ((name, levels.families[number]), number) for name, members in sorted(groups.items()) for number in members
+        ]
+        self._names: list[tuple[str, Family]] = sorted({named for named, _ in pairs})
+        place = {named: i for i, named in enumerate(self._names)}
+        self._group = np.array([place[named] for named, _ in pairs], np.int64)
+        self._member = np.array([number for _, number in pairs], np.int64)
+        order = np.argsort(self._group, kind="stable")
+        self._group, self._member = self._group[order], self._member[order]
+        self._metrics = sorted({family[:3] for family in levels.families}, key=lambda one: (one[1] != "s", one))
+        metric = {one: i for i, one in enumerate(self._metrics)}
+        self._metric = np.array([metric[family[:3]] for family in levels.families], np.int64)
+        names: dict[tuple[object, ...], int] = {}
+        self._identity = np.array(
+            [names.setdefault((one.key.benchmark, one.key.parameters, one.key.metric), len(names)) for one in series],
+            np.int64,
+        )
+
+    def of_groups(self, found: Difference) -> list[GroupMean]:
+        """Return the mean of every group and family that has a series, by name."""
+        used = np.zeros(len(found.verdicts), np.bool_)
+        used[averaged(found)] = True
+        mine = used[self._member]
+        groups, members = self._group[mine], self._member[mine]
+        edges = np.searchsorted(groups, np.arange(len(self._names) + 1)).tolist()
+        means = []
+        for i, (name, family) in enumerate(self._names):
+            numbers = members[edges[i] : edges[i + 1]]
+            if len(numbers):
+                verdicts = found.verdicts[numbers]
+                mean = geometric_mean(found.logs[numbers], found.errors[numbers], self._levels.together[family])
+                worse, better = (int(np.count_nonzero(verdicts == code)) for code in (_REGRESSION, _IMPROVEMENT))
+                means.append(GroupMean(name=name, family=family, mean=mean, worse=worse, better=better))
+        return means
+
+    def headline(self, found: Difference) -> Headline | None:
+        """Return the mean that stands for all, of the metric that most series have; None where nothing was compared.
+
+        A benchmark that is measured in several environments counts once: with the mean of its logarithms there.
+        """
+        numbers = averaged(found)
+        if not len(numbers):
+            return None
+        metric = int(np.bincount(self._metric[numbers]).argmax())
+        numbers = numbers[self._metric[numbers] == metric]
+        _, index, sizes = np.unique(self._identity[numbers], return_inverse=True, return_counts=True)
+        logs = np.bincount(index, weights=found.logs[numbers]) / sizes
+        errors = np.sqrt(np.bincount(index, weights=found.errors[numbers] ** 2)) / sizes
+        families = sorted({self._levels.families[number] for number in numbers.tolist()})
+        name, unit, direction = self._metrics[metric]
+        return Headline(
+            metric=name,
+            unit=unit,
+            direction=direction,
+            environments=len(families),
+            mean=geometric_mean(logs, errors, max(self._levels.together[family] for family in families)),
+        )

@@ -1,0 +1,117 @@
+"""The performance section of release notes: what changed between two releases, as Markdown to paste."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from perfsite.report.wording import count_text, one_line
+
+if TYPE_CHECKING:
+    from perfsite.report.release_views import CauseRow, GroupRow, MoverRow
+
+MOST_NAMED: Final = 5
+"""Benchmarks that the section names, of either direction."""
+MOST_GROUPS: Final = 12
+LONGEST: Final = 120
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$@&])")
+_TURNING: Final = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesFacts:
+    """What a section tells: a release against another, from its page's view.
+
+    `page` is the URL of the release's page from the root of the site, `site_url` the site's own with a slash at its end
+    (None: not known, links stay relative to the root of the site).
+    """
+
+    sentence: str
+    page: str
+    groups: Sequence[GroupRow] = ()
+    worse: Sequence[MoverRow] = ()
+    worse_count: int = 0
+    better: Sequence[MoverRow] = ()
+    better_count: int = 0
+    causes: Sequence[CauseRow] = ()
+    added: Sequence[tuple[str, str]] = ()
+    added_count: int = 0
+    removed: Sequence[tuple[str, str]] = ()
+    removed_count: int = 0
+    left_out: Sequence[tuple[str, str]] = ()
+    site_url: str | None = None
+
+
+def markdown(text: str, most: int = LONGEST) -> str:
+    r"""Return any text as one line that Markdown shows as it is, cut where it is long; no mention, no link, no HTML.
+
+    Examples
+    --------
+    >>> markdown("a_b *c* <d> | e")
+    'a\\_b \\*c\\* \\<d\\> \\| e'
+    """
+    line = one_line(_TURNING.sub("", text[: 4 * most]))
+    line = line if len(line) <= most else f"{line[: most - 1]}…"
+    # A zero-width space keeps hosts from making a mention, a reference or a link of what stays readable.
+    safe = _MARKS.sub(r"\\\1", line)
+    for mark in ("@", "#", "://", "www"):
+        safe = safe.replace(mark, f"{mark}\u200b")
+    return safe
+
+
+def release_notes(facts: NotesFacts) -> str:
+    """Return the section, with a line's end at its end."""
+    lines = ["## Performance", "", f"{markdown(facts.sentence, 400)} {_link('Details', facts.page, facts)}."]
+    if len(facts.groups) > 1:
+        lines += ["", "| group | benchmarks | geometric mean | 95 % interval |", "|---|--:|--:|--:|"]
+        lines += [_group(row) for row in facts.groups[:MOST_GROUPS]]
+        if len(facts.groups) > MOST_GROUPS:
+            lines += ["", f"and {count_text(len(facts.groups) - MOST_GROUPS)} more groups"]
+    lines += _movers("Regressions", facts.worse, facts.worse_count, facts)
+    lines += _movers("Improvements", facts.better, facts.better_count, facts)
+    lines += _names("New benchmarks", facts.added, facts.added_count, facts)
+    lines += _names("Removed benchmarks", facts.removed, facts.removed_count, facts)
+    if facts.left_out:
+        lines += ["", "Not compared:", ""]
+        lines += [f"- {markdown(environment)}: {markdown(why, 200)}" for environment, why in facts.left_out]
+    return "\n".join([*lines, ""])
+
+
+def _group(row: GroupRow) -> str:
+    name = markdown(" · ".join(part for part in (row.name, row.metric, row.environment) if part))
+    return f"| {name} | {count_text(row.series)} | {row.words} | {row.interval or '–'} |"
+
+
+def _movers(title: str, rows: Sequence[MoverRow], count: int, facts: NotesFacts) -> list[str]:
+    if not count:
+        return []
+    lines = ["", f"{title}:", ""]
+    for row in rows[:MOST_NAMED]:
+        name = f"{row.benchmark} ({row.parameters})" if row.parameters else row.benchmark
+        since = f", since {_link(row.commit.short, row.commit.url, facts)}" if row.commit else ""
+        stage = f" ({row.stage})" if row.stage else ""
+        lines.append(
+            f"- {_link(name, row.url, facts)} ({markdown(row.metric)}, {markdown(row.environment)}): "
+            f"{row.before} → {row.after}, **{row.delta}**{f' ({row.interval})' if row.interval else ''}{stage}{since}"
+        )
+    rest = count - min(len(rows), MOST_NAMED)
+    return [*lines, f"- and {count_text(rest)} more"] if rest > 0 else lines
+
+
+def _names(title: str, names: Sequence[tuple[str, str]], count: int, facts: NotesFacts) -> list[str]:
+    if not count:
+        return []
+    told = ", ".join(_link(name, url, facts) for name, url in names[:MOST_NAMED])
+    rest = count - min(len(names), MOST_NAMED)
+    return ["", f"{title}: {told}{f' and {count_text(rest)} more' if rest > 0 else ''}"]
+
+
+def _link(text: str, url: str, facts: NotesFacts) -> str:
+    return f"[{markdown(text)}]({_root(facts)}{quote(url, safe='/:?&=#%')})"
+
+
+def _root(facts: NotesFacts) -> str:
+    return f"{facts.site_url.rstrip('/')}/" if facts.site_url else ""

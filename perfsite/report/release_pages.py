@@ -1,0 +1,170 @@
+"""The page of a release: what changed since the one before it, which commits did it, and a text for release notes."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from perfsite.model.findings import VERDICTS, ChangePoint, Verdict
+from perfsite.model.run import Direction
+from perfsite.model.units import format_value
+from perfsite.report import wording
+from perfsite.report.release_notes import NotesFacts, release_notes
+from perfsite.report.release_views import CauseRow, GroupRow, MoverRow
+from perfsite.report.release_words import group_words, mean_interval, mean_state, mean_text
+
+if TYPE_CHECKING:
+    from perfsite.report.context import Context
+    from perfsite.report.release_compare import Difference
+    from perfsite.report.release_means import GroupMean
+    from perfsite.report.release_views import ReleaseView
+
+MOST_MOVERS: Final = 15
+MOST_UNSURE: Final = 8
+MOST_CAUSES: Final = 20
+SIGNS: Final[Mapping[str, int]] = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
+NORMAL: Final = 1.959964
+
+
+def group_row(one: GroupMean) -> GroupRow:
+    """Return the mean of a group as it is shown."""
+    metric, unit, direction, environment = one.family
+    mean = one.mean
+    return GroupRow(
+        name=one.name,
+        metric=metric,
+        environment=environment,
+        series=mean.count,
+        delta=mean_text(mean.delta),
+        interval=mean_interval(mean),
+        words=group_words(mean, unit),
+        state=mean_state(mean, SIGNS[direction]),
+        worse=one.worse,
+        better=one.better,
+    )
+
+
+def mover_rows(context: Context, found: Difference, numbers: Sequence[int], most: int) -> tuple[MoverRow, ...]:
+    """Return the first of some series, one of each benchmark, which says how many more there are of it."""
+    series = context.timeline.series
+    by_name: dict[str, list[int]] = {}
+    for number in numbers:
+        by_name.setdefault(series[number].key.benchmark, []).append(number)
+    firsts = list(by_name.values())[:most]
+    return tuple(mover_row(context, found, mine[0], others=len(mine) - 1) for mine in firsts)
+
+
+def mover_row(context: Context, found: Difference, number: int, *, others: int = 0) -> MoverRow:
+    """Return one series at two releases; `others` of its benchmark moved, too."""
+    series = context.timeline.series[number]
+    log, error = float(found.logs[number]), float(found.errors[number])
+    changes = sorted(found.changes.get(number, ()), key=lambda change: -abs(change.delta))
+    commits = list(dict.fromkeys(int(series.commits[change.index]) for change in changes))
+    verdict = VERDICTS[int(found.verdicts[number])]
+    doubt = found.doubts.get(number, "")
+    if not changes and verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT) and number not in found.suspected:
+        doubt = "no single commit: small steps or drift"
+    return MoverRow(
+        benchmark=series.key.benchmark,
+        url=context.urls[number],
+        parameters=context.parameters[number],
+        metric=series.key.metric,
+        environment=series.key.environment,
+        before=format_value(math.exp(float(found.old.logs[number])), series.unit),
+        after=format_value(math.exp(float(found.new.logs[number])), series.unit),
+        delta=wording.delta_text(math.expm1(log)),
+        interval=wording.interval_text(math.expm1(log - NORMAL * error), math.expm1(log + NORMAL * error)),
+        verdict=str(verdict),
+        doubt=doubt,
+        stage="suspected" if number in found.suspected and verdict is not Verdict.NO_CHANGE else "",
+        commit=context.refs[commits[0]] if commits else None,
+        more=max(len(commits) - 1, 0),
+        others=others,
+    )
+
+
+class Causes:
+    """The change points of a whole site by commit: which commits between two releases changed levels."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        found: dict[int, list[tuple[int, ChangePoint]]] = {}
+        for number, judgement in enumerate(context.judged.judgements):
+            for change in judgement.change_points:
+                if change.verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT):
+                    found.setdefault(int(context.timeline.series[number].commits[change.index]), []).append(
+                        (number, change)
+                    )
+        self._found = found
+        self._commits = sorted(found)
+
+    def between(self, old: int, new: int) -> list[int]:
+        """Return the commits after one position up to another that changed a level: most changed series first."""
+        commits = self._commits[bisect_right(self._commits, old) : bisect_right(self._commits, new)]
+        return sorted(commits, key=lambda commit: (*self._weight(commit), commit))
+
+    def _weight(self, commit: int) -> tuple[bool, float]:
+        changes = [change for _, change in self._found[commit]]
+        worse = [change for change in changes if change.verdict is Verdict.REGRESSION]
+        return not worse, -sum(min(abs(change.delta), 10.0) for change in worse or changes)
+
+    def row(self, commit: int) -> CauseRow:
+        """Return what a commit did, in one sentence."""
+        context = self._context
+        changes = self._found[commit]
+        parts = []
+        for verdict, did in ((Verdict.REGRESSION, "regressed"), (Verdict.IMPROVEMENT, "improved")):
+            mine = sorted(
+                (pair for pair in changes if pair[1].verdict is verdict),
+                key=lambda pair: (-abs(pair[1].delta), pair[0]),
+            )
+            if mine:
+                number, most = mine[0]
+                name = wording.short_name(context.timeline.series[number].key.benchmark, 60)
+                size = wording.delta_text(most.delta)
+                named = f"{name} by {size}" if len(mine) > 1 else size
+                text = f"{len(mine)} series {did}, the most {named}" if len(mine) > 1 else f"{name} {did} by {size}"
+                parts.append(text)
+        incident = next(
+            (
+                line.url
+                for number, change in changes
+                if (line := context.incidents.by_change.get((number, change.index)))
+            ),
+            "",
+        )
+        has_worse = any(change.verdict is Verdict.REGRESSION for _, change in changes)
+        state = "regression" if has_worse else "improvement"
+        return CauseRow(commit=context.refs[commit], sentence=f"{'; '.join(parts)}.", state=state, incident=incident)
+
+
+def benchmark_names(context: Context, numbers: Sequence[int], elsewhere: Sequence[int]) -> list[tuple[str, str]]:
+    """Return name and URL of the benchmarks of some series, by name, without those that have a series elsewhere."""
+    series = context.timeline.series
+    kept = {series[number].key.benchmark for number in elsewhere}
+    names = {series[number].key.benchmark: context.urls[number] for number in numbers}
+    return sorted((name, url) for name, url in names.items() if name not in kept)
+
+
+def notes_of(view: ReleaseView, site_url: str | None) -> str:
+    """Return the section for release notes of a release's page."""
+    return release_notes(
+        NotesFacts(
+            sentence=view.sentence,
+            page=view.url,
+            groups=view.groups,
+            worse=view.worse,
+            worse_count=view.worse_count,
+            better=view.better,
+            better_count=view.better_count,
+            causes=view.causes,
+            added=view.added,
+            added_count=view.added_count,
+            removed=view.removed,
+            removed_count=view.removed_count,
+            left_out=view.left_out,
+            site_url=site_url,
+        )
+    )
