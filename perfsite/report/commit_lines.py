@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfsite.report import wording
 from perfsite.report.commit_views import CommitLine
-from perfsite.report.releases import release_url
+from perfsite.report.slug import release_url
 
 if TYPE_CHECKING:
     from perfsite.report.context import Context

@@ -19,7 +19,7 @@ from perfsite.report.commit_views import CommitRow, CommitView, RunView
 from perfsite.report.context import CSV_HEAD, Context
 from perfsite.report.hints import commit_hints
 from perfsite.report.incident_words import name_of
-from perfsite.report.releases import release_url
+from perfsite.report.slug import release_url
 from perfsite.report.stages import stage_text, suspicions_withdrawn
 from perfsite.report.table import IMPROVEMENT, NO_CHANGE, REGRESSION, UNSURE
 from perfsite.report.wording import one_line

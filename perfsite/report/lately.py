@@ -11,7 +11,7 @@ from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.benchmarks import change_row, newest_row
 from perfsite.report.overview_views import PeriodView
-from perfsite.report.slug import slug
+from perfsite.report.slug import release_url
 from perfsite.report.windows import MONTH, WEEK, start_of
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _period(context: Context, name: str, title: str, span: str, start: int, tag:
         rises=_movers(context, moves, Verdict.IMPROVEMENT),
         base=_base(context, start),
         head=context.refs[trend[-1]],
-        release_url=f"releases/{slug(tag)}/" if tag else "",
+        release_url=release_url(tag) if tag else "",
     )
 
 

@@ -33,7 +33,7 @@ from perfsite.report.release_pages import (
 )
 from perfsite.report.release_views import ReleaseLine, ReleaseRef, ReleasesView, ReleaseView
 from perfsite.report.release_words import group_words, mean_interval, mean_state, mean_text, release_sentence
-from perfsite.report.slug import tag_slug
+from perfsite.report.slug import release_url
 
 if TYPE_CHECKING:
     from perfsite.report.context import Context
@@ -46,11 +46,6 @@ MOST_LINES: Final = 100
 """Releases that the list shows in full; older ones by name."""
 MOST_CELLS: Final = 2_000_000
 """Values of releases that are published; where there would be more, the oldest releases have none."""
-
-
-def release_url(tag: str) -> str:
-    """Return the URL of a release's page from the root of the site."""
-    return f"releases/{tag_slug(tag)}/"
 
 
 class ReleaseReport:

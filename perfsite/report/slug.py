@@ -48,3 +48,8 @@ def tag_slug(tag: str) -> str:
 def benchmark_url(name: str) -> str:
     """Return the URL of a benchmark's page from the root of the site."""
     return f"benchmarks/{slug(name)}/"
+
+
+def release_url(tag: str) -> str:
+    """Return the URL of a release's page from the root of the site."""
+    return f"releases/{tag_slug(tag)}/"

@@ -203,7 +203,7 @@ def test_reruns_of_a_commit_are_all_listed_and_one_point(make_run, make_report):
 
 def test_environments_tell_their_newest_facts(make_run, make_report):
     runs = [make_run(i, {"a": 1.0}, facts={"memory.bytes": 2**33, "ci": True, "kernel": f"6.{i}"}) for i in range(2)]
-    one = make_report(runs).data.environments[0]
+    one = make_report(runs).overview.environments[0]
     assert dict(one.facts) == {"ci": "yes", "kernel": "6.1", "memory": "8.0 GiB"}
     assert (one.runs, one.commits, one.first, one.last) == (2, 2, "2026-01-01", "2026-01-02")
 
