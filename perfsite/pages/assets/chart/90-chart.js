@@ -6,6 +6,13 @@
   const MOST_DRAWN = 8
   const STRIP_FROM = 60
 
+  /* What one page needs is left to the browser's own cache: kept here it would pile up from page to page. */
+  const fresh = async url => {
+    const got = await fetch(url)
+    if (!got.ok) throw new Error(`${url}: ${got.status}`)
+    return got.json()
+  }
+
   class Trend {
     constructor(figure, data, template, root) {
       Object.assign(this, {figure, data, root})
@@ -48,7 +55,12 @@
       this.schemes?.disconnect()
       this.sizes?.disconnect()
       cancelAnimationFrame(this.frame)
+      clearTimeout(this.writing)
       if (this.canvas.owner === this) this.canvas.owner = null
+      /* Material keeps pages that were left: they should not keep what they showed. */
+      if (this.figure.isConnected) return
+      this.figure.replaceChildren()
+      Object.assign(this, {scene: null, stripScene: null, data: null, times: null, controls: null, pointer: null})
     }
 
     follow() {
@@ -71,7 +83,7 @@
 
     /* A series of another benchmark, from that benchmark's own document. */
     async foreign([url, ...names]) {
-      const data = await load(`${this.root}${url}data.json`)
+      const data = await fresh(`${this.root}${url}data.json`)
       const series = data.series.find(one => chart.KEYS.every((key, i) => one[key] === names[i]))
       if (!series) throw new Error(`${url} has no such series`)
       const key = JSON.stringify([url, ...names])
@@ -235,7 +247,7 @@
     const {psChart, psTemplate, psBokeh} = figure.dataset
     try {
       const [data, template] = await Promise.all([
-        load(psChart), load(psTemplate), script(psBokeh, () => window.Bokeh)])
+        fresh(psChart), load(psTemplate), script(psBokeh, () => window.Bokeh)])
       if (!figure.isConnected) return
       if (!data.series.length) throw new Error("there is no series")
       await new Trend(figure, data, template, root).start()
