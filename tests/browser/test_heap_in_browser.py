@@ -71,5 +71,7 @@ def test_twenty_visits_of_charts_leave_hardly_anything(site: str, page: Page) ->
     assert page.evaluate("window.isTheSame"), "the pages were loaded anew, so that nothing could pile up"
     assert page.evaluate("Bokeh.documents.length") == 1
     left_kb = (used[1] - used[0]) / VISITS / 1024
-    print(f"heap {used[0] / 2**20:.1f} MB, then {used[1] / 2**20:.1f} MB: {left_kb:.1f} KB a visit over {VISITS} visits")
+    print(
+        f"heap {used[0] / 2**20:.1f} MB, then {used[1] / 2**20:.1f} MB: {left_kb:.1f} KB a visit over {VISITS} visits"
+    )
     assert left_kb < MOST_KB

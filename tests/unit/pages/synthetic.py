@@ -614,10 +614,20 @@ class SyntheticSite:
             ]
             if moved
             else [],
+            "suspected": [self.commits_count - 1] if code == 0 else [],
+            "withdrawn": [2],
+            "thresholds": {"name": "latency", "warn": levels[0] * 1.1, "fail": levels[0] * 1.2},
+            "budgets": [{"name": self.hostile, "lowest": None, "highest": levels[0] * 1.18}],
+            "facts": [[self.commits_count // 2, f"Python 3.11 → {self.hostile}"]],
+            "machines": [self.hostile, "AMD EPYC 7763"],
+            "machine": [i % 2 for i in range(self.commits_count)],
         }
         names = self.environments if s % 4 == 0 else (row.environment,)
         series = [{**one, "environment": name, "label": f"time in {name}"} for name in names]
-        return {"version": 1, "benchmark": row.benchmark, "series": series}
+        minutes = [29_000_000, *([1440] * (self.commits_count - 1))]
+        releases = [[self.commits_count // 2, self.hostile], [self.commits_count - 2, "v1.0"]]
+        head = {"version": 1, "benchmark": row.benchmark, "releases": releases, "minutes": minutes}
+        return {**head, "series": series}
 
     def commits(self) -> Iterator[CommitView]:
         for i, ref in enumerate(self.refs):

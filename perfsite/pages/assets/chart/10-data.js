@@ -231,7 +231,9 @@
     return {places, words}
   }
 
-  const dayOf = minute => finite(minute) ? new Date(minute * 60_000).toISOString().slice(0, 10) : ""
+  const FARTHEST = 1e11
+  const isoOf = minute => finite(minute) && Math.abs(minute) < FARTHEST ? new Date(minute * 60_000).toISOString() : ""
+  const dayOf = minute => isoOf(minute).slice(0, 10)
 
   /* Commits at equal steps, each with its day, or its hour where all are of one day; a number where no commit says. */
   const commitTicks = (axis, low, high, count) => {
@@ -244,7 +246,7 @@
     const word = at => {
       const minute = axis.minutes[at]
       if (!finite(minute)) return String(at + 1)
-      return days.size === 1 && places.length > 1 ? new Date(minute * 60_000).toISOString().slice(11, 16) : dayOf(minute)
+      return days.size === 1 && places.length > 1 ? isoOf(minute).slice(11, 16) : dayOf(minute)
     }
     return {places, words: places.map(word)}
   }

@@ -47,9 +47,13 @@
 
     fill(name, data) { this.model(name).data = data }
 
-    setRange(name, start, end, more = {}) {
+    /* With the limits of before in force, BokehJS would bend the new range to them. */
+    setRange(name, start, end, limits = null) {
       this.isSetting = true
-      this.model(name).setv({start, end, ...more})
+      const range = this.model(name)
+      if (limits) range.setv({bounds: null, min_interval: null})
+      range.setv({start, end})
+      if (limits) range.setv(limits)
       this.isSetting = false
     }
 

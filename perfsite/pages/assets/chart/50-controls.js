@@ -120,7 +120,7 @@
       this.reset.hidden = !chart.stateText(state)
       this.unit.textContent = this.unitText(series, state, scene)
       this.list.hidden = scene.drawn.length < 2
-      this.list.replaceChildren(...scene.drawn.map(one => this.chip(one)))
+      this.list.replaceChildren(...this.list.hidden ? [] : scene.drawn.map(one => this.chip(one)))
       this.panels.update()
     }
 

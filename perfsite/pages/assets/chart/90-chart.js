@@ -121,8 +121,8 @@
       this.strip.hidden = !isLong
       const window = this.state.window && this.placesOfWindow(this.state.window)
       const least = this.state.date ? 60 : Math.min(5, end - start)
-      this.canvas.setRange("x", ...(window || [start, end]), {bounds: [start, end], min_interval: least})
       this.canvas.setRange("strip-x", start, end)
+      this.canvas.setRange("x", ...(window || [start, end]), {bounds: [start, end], min_interval: least})
       this.pointer?.hide()
       this.controls.update()
       this.draw()
