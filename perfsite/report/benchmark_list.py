@@ -97,11 +97,12 @@ def _line(name: str, own: Sequence[SeriesRow], place: int) -> BenchmarkLine:
     state = "retired" if worst.retired else benchmark_state(series_counts(own, [is_standing(row) for row in own]))
     moved = next((row for row in own if row.verdict == state), None)
     is_told = moved is not None and state in ("regression", "improvement")
+    # Where many runs show it and the newest alone does not, its delta would speak against the verdict.
     return BenchmarkLine(
         name=name,
         url=worst.url,
         state=state,
-        delta=moved.delta if moved is not None and is_told else "",
+        delta=moved.delta if moved is not None and is_told and not moved.level else "",
         since=moved.since.date if moved is not None and is_told and moved.since else "",
         series=len(own),
         rank=place,

@@ -47,13 +47,18 @@ def benchmark_sentence(rows: Sequence[SeriesRow], counts: Counts) -> str:
         return _one(living[0])
     bad = [row for row in living if row.verdict == Verdict.REGRESSION]
     if bad:
-        worst = f"the worst by {bad[0].delta}{_noise(bad[0])} in {bad[0].environment}{_since(bad[0])}"
-        return f"{len(bad)} of {len(living)} series regressed, {worst}."
+        return f"{len(bad)} of {len(living)} series regressed, {_worst(bad[0])}{_since(bad[0])}."
     if counts.unsure == counts.total:
         return f"{len(living)} series, all too young or too noisy to judge."
     return f"{len(living)} series at their baseline or better" + (
         f"; {counts.unsure} unsure." if counts.unsure else "."
     )
+
+
+def _worst(row: SeriesRow) -> str:
+    if row.level:
+        return f"the worst in {row.environment} ({row.level}{_noise(row)})"
+    return f"the worst by {row.delta}{_noise(row)} in {row.environment}"
 
 
 def _one(row: SeriesRow) -> str:
