@@ -127,7 +127,7 @@ def test_an_address_in_other_words_leads_there(
 
 def test_a_benchmark_of_before_offers_those_that_are_nearest(site: str, page_factory: Callable[..., Page]) -> None:
     page = page_factory(expected="404")
-    page.goto(f"{site}benchmarks/tokenizer-suite_1-time_parse-0123456789/")
+    page.goto(f"{site}benchmarks/tokenizer-suite_1-time_parse-0123456789abcdef/")
     page.get_by_role("heading", name="No such benchmark").wait_for()
     page.locator("[data-ps-found] a").first.wait_for()
 

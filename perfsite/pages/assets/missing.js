@@ -134,7 +134,7 @@
     return common / Math.max(1, a.size + b.size - common)
   }
   const nearest = (text, names) => {
-    const mine = words(text.replace(/-[0-9a-f]{10}$/, ""))
+    const mine = words(text.replace(/-[0-9a-f]{10,16}$/, ""))
     return names.map(one => ({...one, like: likeness(mine, words(one.name))})).filter(one => one.like > .3)
       .sort((a, b) => b.like - a.like).slice(0, 8)
   }
