@@ -20,8 +20,9 @@ PROMISE: Final = (
     "raises the version, under another path where both can be had. Readers ignore fields they do not know."
 )
 ORDER: Final = (
-    "index", "series-csv", "overview", "series", "benchmark", "commits", "commit-lines", "commit", "commit-csv",
-    "incidents", "feed", "environments", "badge-svg", "badge", "run-schema", "event-schema",
+    "index", "series-csv", "series", "benchmark", "commits", "commit", "commit-csv", "incidents", "feed",
+    "summary", "summary-csv", "environments", "commit-lines", "badge-svg", "badge",
+    "overview", "sparks", "run-schema", "event-schema",
 )  # fmt: skip
 """Documents as the data page lists them; others follow by name."""
 _COMMIT_COLUMNS: Final = (
@@ -61,6 +62,14 @@ class Published:
     fields: tuple[tuple[str, str], ...]
 
 
+_SUMMARY_COLUMNS: Final = (
+    ("section", "health, period, to do, moved, group, cost, incident or month"),
+    ("what, where", "what the line is about"),
+    ("unit, then, now", "levels, in the base unit"),
+    ("change, lower, upper", "now / then - 1 with its 99 % interval"),
+    ("noise, verdict", "noise floor, and how it stands"),
+    ("commit, text", "the commit of the change, and what is told in words"),
+)
 _OTHERS: Final = (
     Published(
         name="series-csv",
@@ -81,6 +90,17 @@ _OTHERS: Final = (
         version=1,
         schema=None,
         fields=_COMMIT_COLUMNS,
+    ),
+    Published(
+        name="summary-csv",
+        path="data/summary.csv",
+        title="Executive summary as a table",
+        description="One line for each thing that the summary tells. The same in words: data/summary.md (Markdown) and "
+        "data/summary.txt.",
+        media_type="text/csv",
+        version=1,
+        schema=None,
+        fields=_SUMMARY_COLUMNS,
     ),
     Published(
         name="feed",

@@ -110,8 +110,8 @@ class Charts:
         """Yield what few series have, by name."""
         context = self._context
         yield "pinned", context.pin_text(number)
-        if number < len(context.judged.thresholds):
-            yield "thresholds", threshold_levels(context.judged.thresholds[number], series, judgement)
+        if number < len(context.judged.policies):
+            yield "thresholds", threshold_levels(context.judged.policies[number].threshold, series, judgement)
         yield "budgets", self._budgets.get((series.key, series.unit), [])[:MOST_BUDGETS]
         found = np.isin(judgement.verdicts, _FOUND)
         doubts = judgement.doubts

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from perfsite.model.group import Group
     from perfsite.model.hint import Hint
     from perfsite.model.incident import Culprit, Incident
-    from perfsite.model.policy import Policy, Threshold
+    from perfsite.model.policy import Policy
     from perfsite.model.run import Commit, FactValue, Measurement
     from perfsite.model.series import Series, SeriesKey
     from perfsite.model.slow import BadRun, InDepth
@@ -82,10 +82,8 @@ class Judged:
     """How many commits keep their page: `all`, `auto`, or the newest so many."""
     groups: Sequence[Group] = ()
     newest: Mapping[int, Measurement] = field(default_factory=dict)
-    thresholds: Sequence[Threshold] = ()
-    """The owner's thresholds, by the number of the series; empty where they are not known."""
     policies: Sequence[Policy] = ()
-    """How each series is judged, by its number; none where nobody needs to know."""
+    """How each series is judged, by its number; empty where that is not known."""
 
 
 class Context:

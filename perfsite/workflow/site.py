@@ -67,7 +67,6 @@ def as_judged(judged: JudgedTimeline, **more: Any) -> Judged:
         in_depth=judged.in_depth,
         bad_runs=judged.bad_runs,
         decided=judged.decided,
-        thresholds=tuple(policy.threshold for policy in judged.policies),
         policies=judged.policies,
         **more,
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
 from perfsite.pages import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -31,3 +31,16 @@ def validators() -> Iterator[tuple[catalogue.Published, jsonschema.Draft202012Va
 def files_of(folder: Path, path: str) -> list[Path]:
     """Return the documents of a kind in a published site."""
     return [file for file in folder.rglob("*.*") if pattern(path).match(file.relative_to(folder).as_posix())]
+
+
+def undescribed(document: Any, schema: Mapping[str, Any], place: str = "") -> Iterator[str]:
+    """Yield the fields of a document that its schema says nothing of."""
+    if isinstance(document, dict) and "properties" in schema:
+        for name, value in document.items():
+            if name not in schema["properties"]:
+                yield f"{place}{name}"
+            else:
+                yield from undescribed(value, schema["properties"][name], f"{place}{name}.")
+    if isinstance(document, list) and "items" in schema:
+        for item in document:
+            yield from undescribed(item, schema["items"], f"{place}[].")

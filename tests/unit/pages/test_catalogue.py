@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from described_documents import files_of, pattern, validators
+from described_documents import files_of, pattern, undescribed, validators
 from synthetic import HOSTILE, SyntheticSite
 
 from perfsite.pages import catalogue
@@ -39,7 +39,9 @@ def test_every_document_of_a_site_keeps_to_its_schema(published):
         found = files_of(published, one.path)
         assert found, one.path
         for file in found:
-            validator.validate(json.loads(file.read_text(encoding="utf-8")))
+            document = json.loads(file.read_text(encoding="utf-8"))
+            validator.validate(document)
+            assert list(undescribed(document, validator.schema)) == [], one.path
 
 
 def test_a_field_that_is_added_breaks_no_reader(published):
@@ -72,7 +74,9 @@ def test_the_columns_of_the_tables_are_those_that_are_described(published):
     told = {one.name: ", ".join(name for name, _ in one.fields).split(", ") for one in catalogue.catalogue()}
     series = (published / "data" / "series.csv").read_text(encoding="utf-8").splitlines()[0]
     commit = next((published / "commits").glob("*/data.csv")).read_text(encoding="utf-8").splitlines()[0]
+    summary = (published / "data" / "summary.csv").read_text(encoding="utf-8").splitlines()[0]
     assert told["series-csv"] == series.split(",")
+    assert told["summary-csv"] == summary.split(",")
     assert sorted(told["commit-csv"]) == sorted(commit.split(","))
 
 
