@@ -20,9 +20,9 @@ PROMISE: Final = (
     "raises the version, under another path where both can be had. Readers ignore fields they do not know."
 )
 ORDER: Final = (
-    "index", "series-csv", "series", "benchmark", "commits", "commit", "commit-csv", "incidents", "feed",
-    "summary", "summary-csv", "environments", "commit-lines", "badge-svg", "badge",
-    "overview", "sparks", "run-schema", "event-schema",
+    "index", "series-csv", "series", "benchmark", "commits", "commit", "commit-csv", "releases", "release", "incidents",
+    "feed", "summary", "summary-csv", "environments", "machines", "commit-lines", "badge-svg", "badge", "overview",
+    "sparks", "run-schema", "event-schema",
 )  # fmt: skip
 """Documents as the data page lists them; others follow by name."""
 _COMMIT_COLUMNS: Final = (

@@ -14,7 +14,6 @@ from perfsite.model.findings import VERDICTS, Verdict
 from perfsite.report import wording
 from perfsite.report.compare_url import compare_url
 from perfsite.report.documents import rounded
-from perfsite.report.name_groups import name_groups
 from perfsite.report.release_compare import Comparer, Difference
 from perfsite.report.release_levels import ReleaseLevels
 from perfsite.report.release_matrix import matrix_view
@@ -44,6 +43,8 @@ MOST_GROUPS: Final = 30
 MOST_OTHERS: Final = 40
 MOST_LINES: Final = 100
 """Releases that the list shows in full; older ones by name."""
+REST: Final = "other"
+"""The group of the series that are in none."""
 MOST_CELLS: Final = 2_000_000
 """Values of releases that are published; where there would be more, the oldest releases have none."""
 
@@ -64,13 +65,11 @@ class ReleaseReport:
 
     @cached_property
     def groups(self) -> Mapping[str, Sequence[int]]:
-        """Return the numbers of the series of each group."""
-        series = self._context.timeline.series
-        names = name_groups(one.key.benchmark for one in series)
-        found: dict[str, list[int]] = {}
-        for number, one in enumerate(series):
-            found.setdefault(names[one.key.benchmark], []).append(number)
-        return found
+        """Return the numbers of the series of each group, as on the overview; the name of the only one is empty."""
+        found: dict[str, Sequence[int]] = {name: one.numbers for name, one in self._context.groupings.items()}
+        known = {number for numbers in found.values() for number in numbers}
+        rest = [number for number in range(len(self._context.timeline.series)) if number not in known]
+        return {**found, REST if found else "": rest} if rest else found
 
     @cached_property
     def means(self) -> Means:

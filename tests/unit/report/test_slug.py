@@ -34,7 +34,9 @@ def test_names_that_differ_only_in_case_do_not_meet(name):
         assert slug(name.upper()) != slug(name.lower())
 
 
-@pytest.mark.parametrize("name", ["con", "nul", "com1", "lpt9", "CON", "..", ".", "", "/", "\ud800", "a\0b", "index", "perfsite-shell"])
+@pytest.mark.parametrize(
+    "name", ["con", "nul", "com1", "lpt9", "CON", "..", ".", "", "/", "\ud800", "a\0b", "index", "perfsite-shell"]
+)
 def test_what_no_file_system_takes_is_changed(name):
     assert slug(name) != name
     assert re.fullmatch(r"[a-z0-9_-]+-[0-9a-f]{16}", slug(name))
