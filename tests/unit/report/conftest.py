@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,6 +57,7 @@ def report(
     for one in runs:
         fold.add(one)
     timeline = fold.timeline(arrange(fold.commits, line, frozenset(known), "main"))
+    timeline = replace(timeline, releases=tuple(sorted(more.pop("releases", timeline.releases))))
     settings = more.pop("settings", Settings())
     events = more.pop("events", ())
     judged = judge_timeline(timeline, settings, events)
