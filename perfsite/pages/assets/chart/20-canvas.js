@@ -41,9 +41,9 @@
 
     get frame() { return this.view("trend").frame }
 
-    get width() { return this.views ? this.frame.bbox.width : Math.max(200, (this.owner?.plot.clientWidth || 800) - 60) }
+    get width() { return Math.max(100, this.frame.bbox.width) }
 
-    get height() { return this.views ? this.frame.bbox.height : 300 }
+    get height() { return Math.max(100, this.frame.bbox.height) }
 
     fill(name, data) { this.model(name).data = data }
 

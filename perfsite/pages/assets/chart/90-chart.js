@@ -29,22 +29,22 @@
 
     async start() {
       this.plot.replaceChildren()
+      this.strip.hidden = !this.data.series.some(series => series.values.length > STRIP_FROM)
       this.controls = new chart.Controls(this)
-      await this.update()
+      this.canvas.paint(this.color(), getComputedStyle(this.figure).fontFamily)
       await this.canvas.show(this.plot, this.strip)
       this.pointer = new chart.Pointer(this)
+      await this.update()
       this.stopped = new AbortController()
-      const {signal} = this.stopped
-      addEventListener("hashchange", () => this.follow(), {signal})
+      addEventListener("hashchange", () => this.follow(), {signal: this.stopped.signal})
       this.schemes = new MutationObserver(() => this.paint())
       this.schemes.observe(document.body, {attributes: true, attributeFilter: ["data-md-color-scheme"]})
       this.sizes = new ResizeObserver(() => this.later())
       this.sizes.observe(this.plot)
-      this.paint()
-      /* The frame has its size now, which the first look had to guess. */
+      /* The words on the axes may have changed the room that is left for the drawing. */
       requestAnimationFrame(() => {
         if (this.canvas.owner !== this) return
-        this.draw()
+        if (Math.abs(this.canvas.width - this.width) > 2) this.draw()
         this.figure.dataset.psState = "ready"
         this.figure.dispatchEvent(new CustomEvent("perfsite:ready", {detail: this.data.benchmark}))
       })
@@ -123,7 +123,7 @@
       const least = this.state.date ? 60 : Math.min(5, end - start)
       this.canvas.setRange("strip-x", start, end)
       this.canvas.setRange("x", ...(window || [start, end]), {bounds: [start, end], min_interval: least})
-      this.pointer?.hide()
+      this.pointer.hide()
       this.controls.update()
       this.draw()
     }
@@ -144,12 +144,14 @@
     }
 
     later() {
+      if (!this.scene) return
       cancelAnimationFrame(this.frame)
       this.frame = requestAnimationFrame(() => this.figure.isConnected ? this.draw() : chart.sweep())
     }
 
     onRange() {
-      this.pointer?.hide()
+      if (!this.scene) return
+      this.pointer.hide()
       this.later()
       clearTimeout(this.writing)
       this.writing = setTimeout(() => this.canvas.owner === this && this.keepWindow(), 300)
@@ -160,6 +162,7 @@
       const color = this.color()
       const [start, end] = canvas.range
       const {width, height} = canvas
+      this.width = width
       scene.look(start, end, Math.max(100, Math.round(width)))
       const pixels = x => (x - start) / (end - start) * width
       const releases = scene.releases(this.data.releases ?? [], pixels)
@@ -189,7 +192,7 @@
       for (const y of overview.y) [low, high] = [Math.min(low, y), Math.max(high, y)]
       this.canvas.fill("overview", overview)
       this.canvas.setRange("strip-y", ...chart.rangeOf(low, high, {above: 0.08}))
-      if (this.canvas.views) this.canvas.model("strip").min_border_left = Math.round(this.canvas.frame.bbox.left)
+      this.canvas.model("strip").min_border_left = Math.round(this.canvas.frame.bbox.left)
     }
 
     /* ---- zooming ---- */
