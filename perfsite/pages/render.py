@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from perfsite.errors import ConfigError
 from perfsite.report.slug import slug
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jinja2 import BaseLoader, Template
+
+_SEPARATED: Final = re.compile(r"[^./_:\\-]*[./_:\\-]*", re.DOTALL)
 
 
 class Renderer:
@@ -52,6 +56,7 @@ class Renderer:
         )
         self._environment.filters["web"] = web_url
         self._environment.filters["grouped"] = grouped
+        self._environment.filters["breakable"] = breakable
         self._environment.filters["slug"] = slug
         self._made: dict[tuple[Any, ...], str] = {}
         self._environment.globals["once"] = self._once
@@ -92,6 +97,17 @@ def web_url(url: str | None) -> str | None:
     ('https://example.org/1', None)
     """
     return url if url is not None and url.lower().startswith(("https://", "http://")) else None
+
+
+def breakable(name: str) -> Markup:
+    """Return a name as HTML that may go on in a new line after a separator.
+
+    Examples
+    --------
+    >>> breakable("a.b_c<")
+    Markup('a.<wbr>b_<wbr>c&lt;')
+    """
+    return Markup("<wbr>").join(escape(part) for part in _SEPARATED.findall(name) if part)
 
 
 def grouped(number: int) -> str:

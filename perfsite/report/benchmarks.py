@@ -172,7 +172,7 @@ def newest_row(context: Context, number: int, commit: int) -> ChangeRow:
         before=row.baseline,
         after=row.current,
         delta=row.delta,
-        interval=f"noise {row.noise}",
+        interval="noise not known" if row.noise == wording.NONE else f"noise {row.noise}",
         verdict=row.verdict,
         severity=row.severity,
         commit=context.refs[commit],

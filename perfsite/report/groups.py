@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from perfsite.model.run import Direction
-from perfsite.report import wording
+from perfsite.report import incident_words, wording
 from perfsite.report.benchmarks import series_counts
 from perfsite.report.overview_views import GroupView
 from perfsite.report.windows import costs
@@ -71,6 +71,7 @@ def _view(
         long_standing=old,
         state=state,
         worst=worst if worst.standing in ("new", "standing") else None,
+        worst_name=incident_words.name_of(worst.benchmark, ""),
         spark=wording.spark_text(_median([context.timeline.series[number] for number in numbers])),
         change=change,
         change_state=change_state,

@@ -173,7 +173,7 @@ def name_of(benchmark: str, parameters: str) -> str:
     """
     name = _TURNING.sub("", one_line(benchmark[:2000]))
     if len(name) > LONGEST_NAME:
-        starts = [match.start() for match in re.finditer(r"(?<=.)[./:]+", name)]
+        starts = [match.start() for match in re.finditer(r"(?<=.)(?!\.\w{1,4}::)[./:]+", name)]
         fitting = [start for start in starts if len(name) - start <= LONGEST_NAME]
         name = f"…{name[fitting[0] :].lstrip('./:')}" if fitting else short_name(name, LONGEST_NAME)
     return f"{name} ({_TURNING.sub('', short_name(parameters, 40))})" if parameters else name

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from perfsite.model.findings import VERDICTS, Doubt, Stage, Verdict
 from perfsite.model.units import format_value
 from perfsite.report import wording
@@ -17,7 +19,6 @@ from perfsite.report.windows import MONTH, WEEK, start_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from perfsite.model.findings import ChangePoint
@@ -109,10 +110,15 @@ def _move(context: Context, number: int, start: int) -> Move | None:
     if changes:
         return _net(number, tuple(reversed(changes)), series.commits)
     verdict = VERDICTS[int(judgement.verdicts[-1])]
-    is_suspected = bool(int(judgement.doubts[-1]) & Doubt.UNCONFIRMED)
+    if verdict not in (Verdict.REGRESSION, Verdict.IMPROVEMENT):
+        return None
     since = int(judgement.since[-1])
-    commit = int(series.commits[since if since >= 0 else -1])
-    if verdict not in (Verdict.REGRESSION, Verdict.IMPROVEMENT) or not is_suspected or commit <= start:
+    if since < 0:
+        # Since when it is better nobody notes: it is from where all points up to the newest are called so.
+        others = np.flatnonzero(judgement.verdicts != judgement.verdicts[-1])
+        since = int(others[-1]) + 1 if len(others) else 0
+    commit = int(series.commits[since])
+    if commit <= start:
         return None
     delta, nan = float(judgement.deltas[-1]), math.nan
     return Move(number=number, commit=commit, changes=(), delta=delta, lower=nan, upper=nan, verdict=verdict)
@@ -215,7 +221,10 @@ def _movers(context: Context, moves: Sequence[Move], verdict: Verdict) -> tuple[
 def _row(context: Context, move: Move, others: int) -> ChangeRow:
     series = context.timeline.series[move.number]
     if not move.changes:
-        return replace(newest_row(context, move.number, move.commit), others=others, stage=str(Stage.SUSPECTED))
+        doubts = int(context.judged.judgements[move.number].doubts[-1])
+        stage = str(Stage.SUSPECTED) if doubts & Doubt.UNCONFIRMED else ""
+        stage = "too few runs to be sure" if doubts & Doubt.NOISE_UNKNOWN else stage
+        return replace(newest_row(context, move.number, move.commit), others=others, stage=stage)
     largest = next(one for one in move.changes if int(series.commits[one.index]) == move.commit)
     row = replace(change_row(context, move.number, largest), others=others)
     if len(move.changes) == 1:

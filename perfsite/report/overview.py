@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Verdict
 from perfsite.model.incident import IncidentState
-from perfsite.report import wording
+from perfsite.report import incident_words, wording
 from perfsite.report.benchmarks import change_row, series_counts
 from perfsite.report.budgets import budgets_view
 from perfsite.report.groups import group_views
@@ -127,7 +127,7 @@ def _newest_regression(context: Context, by_number: Mapping[int, SeriesRow]) -> 
         return ""
     number, row = max(bad, key=lambda pair: ((pair[1].since or pair[1].last).date, -pair[1].rank))
     since = row.since or row.last
-    name = wording.short_name(row.benchmark)
+    name = incident_words.name_of(row.benchmark, "")
     series = context.timeline.series[number]
     for change in context.judged.judgements[number].change_points:
         if context.refs[int(series.commits[change.index])].sha == since.sha and change.verdict is Verdict.REGRESSION:

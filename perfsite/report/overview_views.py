@@ -67,6 +67,8 @@ class GroupView:
     long_standing: int
     state: str
     worst: SeriesRow | None
+    """Its worst regression that is not of long ago; `worst_name` names it in short."""
+    worst_name: str
     spark: str
     change: str
     """The geometric mean of how the levels moved: `2.1 % worse`; empty: not known."""

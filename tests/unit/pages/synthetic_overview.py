@@ -79,6 +79,7 @@ def groups(site: SyntheticSite, rows: Sequence[SeriesRow]) -> tuple[GroupView, .
                 long_standing=old,
                 state="regression" if bad else "no-change",
                 worst=worst if bad else None,
+                worst_name=f"…{worst.benchmark[-30:]}",
                 spark=worst.spark,
                 change="2.1 % worse" if bad else "steady",
                 change_state="regression" if bad else "no-change",

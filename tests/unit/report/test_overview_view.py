@@ -225,3 +225,11 @@ def test_an_empty_history_has_no_periods_and_one_step(make_report):
 def test_the_quality_of_the_data_is_told_in_series_that_see_five_percent(make_run, make_report):
     runs = history(make_run, 40, a=step(0, 1.0))
     assert make_report(runs).overview.quality == "1 of 1 series would show a change of 5 % in a single run"
+
+
+def test_what_a_young_history_shows_is_news_of_the_week_though_nobody_can_be_sure(make_run, make_report):
+    week = period(make_report([make_run(i, {"a": 1.0 + (i == 3)}) for i in range(4)]), "week")
+    assert [(row.benchmark, row.stage, row.interval) for row in week.falls] == [
+        ("a", "too few runs to be sure", "noise not known")
+    ]
+    assert (week.worse, week.state) == (1, "regression")
