@@ -46,6 +46,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "repository_url": checks.url,
     "site_url": checks.site_url,
     "commit_pages": checks.commit_pages,
+    "content_security_policy": checks.switch,
     "environment": checks.environment,
     "history_branch": checks.ref,
     "remote": checks.ref,

@@ -45,6 +45,11 @@ def count(value: Any) -> str | None:
     return None if whole and 1 <= value <= 10_000 else "expected a whole number from 1 to 10000"
 
 
+def switch(value: Any) -> str | None:
+    """Return what is wrong with a value that should be true or false; None: nothing."""
+    return None if isinstance(value, bool) else "expected true or false"
+
+
 def commit_pages(value: Any) -> str | None:
     """Return what is wrong with a value that should be a number of commits, `all` or `auto`; None: nothing."""
     whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1

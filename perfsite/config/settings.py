@@ -61,6 +61,8 @@ class Settings:
     """Web address of the code, for links to commits; None: found out from the remote."""
     site_url: str | None = None
     """Web address of the site where no `mkdocs.yml` gives one; None: GitHub Pages' for code that is on GitHub."""
+    content_security_policy: bool = False
+    """Whether every page says itself that nothing but the site's own files may be loaded or run."""
     commit_pages: str | int = "auto"
     """How many commits keep their page: `all`, the newest so many, or `auto`, as many as a host takes."""
     environment: str | None = None

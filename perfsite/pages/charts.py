@@ -20,6 +20,8 @@ BOKEH_VERSION: Final = version("bokeh")
 BOKEH_PATH: Final = f"{ASSETS}bokeh-{BOKEH_VERSION}.min.js"
 TREND_PATH: Final = f"{ASSETS}trend-{BOKEH_VERSION}.json"
 SHIPPED: Final = Path(__file__).parent / "assets" / "trend.json"
+STYLES: Final = Path(__file__).parent / "assets" / "bokeh" / "styles.js"
+"""Stands before BokehJS in one file, so that it is always there first: what lets it work under a strict policy."""
 _BUNDLE: Final = "server/static/js/bokeh.min.js"
 
 
@@ -39,7 +41,7 @@ def _bundle() -> bytes:
     path = Path(spec.origin).parent / _BUNDLE if spec is not None and spec.origin else None
     if path is None or not path.is_file():
         raise ConfigError("bokeh is installed without BokehJS", where=str(path), hint="Install bokeh from a wheel.")
-    return path.read_bytes()
+    return STYLES.read_bytes() + path.read_bytes()
 
 
 def _shipped() -> bytes | None:

@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from perfsite.pages import catalogue, charts, engine, feed, listings, slots
+from perfsite.pages import catalogue, charts, engine, feed, listings, policy, slots
+from perfsite.pages.heads import Heads
 from perfsite.pages.kept import KeptFolder
 from perfsite.pages.render import Renderer
 from perfsite.pages.stamp import fill_examples, stamp_site
@@ -105,7 +105,7 @@ def _publication(done: Stamped, folder: SiteFolder, shells: Shells) -> Publicati
         written=folder.written,
         unchanged=folder.unchanged,
         removed=folder.removed,
-        notes=shells.notes,
+        notes=(*shells.notes, *done.notes),
         thinned=len(done.thinned),
         size=folder.size,
     )
@@ -124,8 +124,9 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder, kept: KeptSite | N
         folder.put(f"{slots.ASSETS}{name}", content)
     constants = template_constants(shells.overview, shells.site_url)
     renderer = Renderer(shells.overrides, **constants) if kept is None else kept.renderer(shells, constants)
+    heads = Heads(shells.staging, title=view.title, is_guarded=view.is_guarded)
     pages = {
-        url: _subscribable((shells.staging / url / "index.html").read_text(encoding="utf-8"), url, view.title)
+        url: heads.ours(url)
         for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
     }
     sink: Sink = folder
@@ -136,23 +137,23 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder, kept: KeptSite | N
     done = stamp_site(view, pages, renderer, overview=shells.overview, sink=sink, beside=beside)
     folder.put("embed/index.html", renderer("embed", root="../").encode())
     made = {f"{url}index.html" for url in pages} | {"sitemap.xml.gz"}
-    for path, content in _listings(view, shells, done, renderer).items():
+    for path, content in _listings(view, shells, done, (renderer, heads)).items():
         folder.put(path, content)
         made.add(path)
     for file in sorted(shells.staging.rglob("*")):
         path = file.relative_to(shells.staging).as_posix()
-        if file.is_file() and path not in made and not folder.has(path):
-            folder.put(path, file.read_bytes())
+        if not file.is_file() or path in made or folder.has(path):
+            continue
+        is_page = path.endswith(".html")
+        folder.put(
+            path,
+            heads.page(path).encode(errors="surrogateescape") if is_page else file.read_bytes(),
+        )
+    if view.is_guarded and heads.inline.hosts:
+        hosts = ", ".join(sorted(heads.inline.hosts))
+        done.notes.append(f"the Content-Security-Policy keeps pages from loading what they ask of other hosts: {hosts}")
+    folder.put(policy.PATH, f"{heads.inline.policy(header=True)}\n".encode())
     return done
-
-
-def _subscribable(html: str, url: str, title: str) -> str:
-    """Return a page whose head names the feed, so that browsers and readers find it from every page."""
-    # Material takes a plain rel="alternate" for the site in another language and asks for its sitemap.
-    told, place = escape(f"{title}: incidents"), "../" * url.count("/") + feed.PATH
-    return html.replace(
-        "</head>", f'<link rel="feed alternate" type="application/atom+xml" title="{told}" href="{place}"></head>', 1
-    )
 
 
 def own_assets() -> dict[str, bytes]:
@@ -184,16 +185,16 @@ def template_constants(overview: str, site_url: str | None = None) -> dict[str, 
     }
 
 
-def _listings(view: SiteView, shells: Shells, done: Stamped, renderer: Renderer) -> dict[str, bytes]:
+def _listings(view: SiteView, shells: Shells, done: Stamped, tools: tuple[Renderer, Heads]) -> dict[str, bytes]:
+    renderer, heads = tools
     index_of_all = catalogue.index_document(view.title, shells.site_url)
     made = {
         feed.PATH: feed.atom(view.feed, shells.site_url),
         "data/index.json": json.dumps(index_of_all, ensure_ascii=False, indent=1),
     }
     lines = [line for line in view.commit_lines if line.ref.url not in done.thinned]
-    if (methods := shells.staging / _METHODS).is_file():
-        page = _subscribable(methods.read_text(encoding="utf-8"), slots.METHODS, view.title)
-        made[_METHODS] = fill_examples(page, view, renderer)
+    if (shells.staging / _METHODS).is_file():
+        made[_METHODS] = fill_examples(heads.ours(slots.METHODS), view, renderer)
     if (index := shells.staging / _SEARCH).is_file():
         made[_SEARCH] = listings.searchable(index.read_text(encoding="utf-8"), done.listed, lines)
     if (sitemap := shells.staging / "sitemap.xml").is_file():
@@ -204,11 +205,10 @@ def _listings(view: SiteView, shells: Shells, done: Stamped, renderer: Renderer)
             commits=[line.ref.url for line in lines],
             day=datetime.fromtimestamp(_epoch(view), UTC).date().isoformat(),
         )
-    if (missing := shells.staging / "404.html").is_file():
+    if (shells.staging / "404.html").is_file():
         root = urlsplit(shells.site_url).path if shells.site_url else "/"
-        page = missing.read_text(encoding="utf-8")
-        made["404.html"] = page.replace(_MISSING, renderer("missing", root=root))
-    return {path: text.encode() for path, text in made.items()}
+        made["404.html"] = heads.page("404.html").replace(_MISSING, renderer("missing", root=root))
+    return {path: text.encode(errors="surrogateescape") for path, text in made.items()}
 
 
 def _epoch(view: SiteView) -> int:

@@ -82,6 +82,8 @@ class Stamped:
     names: list[tuple[str, str, str]] = field(default_factory=list)
     """Every benchmark: name, URL, state."""
     commits: int = 0
+    notes: list[str] = field(default_factory=list)
+    """What the owner should know of the pages."""
     thinned: set[str] = field(default_factory=set)
     """URLs of the commits that have no page: the one for missing addresses shows their values."""
 

@@ -88,6 +88,11 @@ class Report:
             "sha": overview.last.sha,
         }
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether pages carry a Content-Security-Policy."""
+        return self._judged.is_guarded
+
     @cached_property
     def summary(self) -> SummaryView:
         """Return the executive summary of the last thirty days."""

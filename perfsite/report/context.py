@@ -79,6 +79,8 @@ class Judged:
     notes: tuple[str, ...] = ()
     hints: Sequence[Hint] = ()
     commit_pages: str | int = "auto"
+    is_guarded: bool = False
+    """Whether pages carry a Content-Security-Policy."""
     """How many commits keep their page: `all`, `auto`, or the newest so many."""
     groups: Sequence[Group] = ()
     newest: Mapping[int, Measurement] = field(default_factory=dict)

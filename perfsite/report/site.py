@@ -28,6 +28,10 @@ class SiteView(Protocol):
         """Return the name of the site."""
 
     @property
+    def is_guarded(self) -> bool:
+        """Return whether pages carry a Content-Security-Policy."""
+
+    @property
     def overview(self) -> OverviewView:
         """Return the front page."""
 

@@ -97,6 +97,7 @@ def judged_report(
             notes=(*gathered.notes, *hinted.notes, *idle_budgets(judged.timeline.series, project.settings)),
             hints=hinted.hints,
             commit_pages=project.settings.commit_pages,
+            is_guarded=project.settings.content_security_policy,
             groups=project.settings.groups,
             newest=newest_measurements(judged.timeline, newest),
         )

@@ -83,6 +83,7 @@ class SyntheticSite:
     seed: int = 7
     forms: tuple[Form, ...] = ()
     environments: tuple[str, ...] = field(default=("linux-x86", "macos-arm"))
+    is_guarded: bool = False
 
     @cached_property
     def refs(self) -> list[CommitRef]:
