@@ -247,6 +247,7 @@ def _load(project: Path, staging: Path, *, title: str, empty: Path, log: _Log) -
 
 def _default(project: Path, staging: Path, *, title: str, empty: Path) -> MkDocsConfig:
     """Load the configuration of a project that has none, with its own pages and overrides where there are any."""
+    from markupsafe import Markup
     from mkdocs.config import load_config
     from mkdocs.utils.yaml import yaml_load
 
@@ -258,7 +259,8 @@ def _default(project: Path, staging: Path, *, title: str, empty: Path) -> MkDocs
         config_file_path=str(project / "mkdocs.yml"),
         site_dir=str(staging),
         docs_dir=str(docs if docs.is_dir() else empty),
-        site_name=title,
+        # Themes print the name as it is; those that escape it leave what is marked as escaped.
+        site_name=Markup.escape(title),
         theme={**theme, "custom_dir": str(overrides)} if overrides.is_dir() else theme,
     )
 
