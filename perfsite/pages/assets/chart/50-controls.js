@@ -117,6 +117,9 @@
         button.hidden = !this.isThere(layer, series, data)
         button.setAttribute("aria-pressed", String(!state.hide.has(layer)))
       }
+      const verdicts = new Set(series.verdicts)
+      for (const sign of this.key.querySelectorAll("[data-ps-sign]")) sign.hidden = !verdicts.has(Number(sign.dataset.psSign))
+      this.key.querySelector(".ps-chart__signs").hidden = verdicts.size === 1 && verdicts.has(3)
       this.reset.hidden = !chart.stateText(state)
       this.unit.textContent = this.unitText(series, state, scene)
       this.list.hidden = scene.drawn.length < 2

@@ -171,7 +171,7 @@
         ...scene.lines(), ...scene.marked(), ...scene.others(color), ...scene.changes(color, pixels),
         ...scene.limitData(color, pixels, height), points, outliers, releases: releases.data,
       }
-      canvas.style("r-other-points", {size: {value: 7 - scene.less}})
+      canvas.style("r-other-points", {size: {value: 6 - scene.less / 2}})
       canvas.setRange("trend-y", scene.low, scene.high)
       for (const [name, columns] of Object.entries(data)) canvas.fill(name, columns)
       const ticks = scene.ticks(width, height)
