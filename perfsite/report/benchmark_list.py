@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from perfsite.report import wording
 from perfsite.report.benchmark_words import benchmark_state
 from perfsite.report.benchmarks import is_standing, series_counts
+from perfsite.report.grouping import OTHERS, benchmark_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 MOST_OPEN: Final = 60
 """Benchmarks up to which every group is shown unfolded."""
-OTHERS: Final = "Others"
 _WORDS: Final = {"regression": "regressed", "improvement": "improved", "unsure": "unsure", "retired": "retired"}
 
 
@@ -68,15 +68,11 @@ def benchmark_list(context: Context, rows: Mapping[int, SeriesRow]) -> Benchmark
     for number, row in rows.items():
         members.setdefault(row.benchmark, []).append(number)
     lines = _lines(rows, members)
-    group_of: dict[int, str] = {}
-    for name, grouping in context.groupings.items():
-        for number in grouping.numbers:
-            group_of.setdefault(number, name)
+    group_of = benchmark_groups(context, members)
     grouped: dict[str, list[BenchmarkLine]] = {}
     for line in lines:
-        found = next((group_of[number] for number in members[line.name] if number in group_of), OTHERS)
-        grouped.setdefault(found, []).append(line)
-    groups = [_group(name if len(grouped) > 1 else "", one) for name, one in grouped.items()]
+        grouped.setdefault(group_of[line.name], []).append(line)
+    groups = [_group(name, one) for name, one in grouped.items()]
     groups.sort(key=lambda group: (group.name == OTHERS, group.lines[0].rank, group.name))
     return BenchmarkListView(sentence=_sentence(lines), count=len(lines), groups=tuple(groups))
 

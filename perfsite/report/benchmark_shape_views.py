@@ -24,10 +24,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """The benchmarks before and after one in the order of names, as (name, URL); None at either end."""
+    """The benchmarks before and after one in the order of names, as (name, URL); None at either end.
+
+    `group` is the one it is listed in; empty where all benchmarks are in one.
+    """
 
     before: tuple[str, str] | None = None
     after: tuple[str, str] | None = None
+    group: str = ""
 
 
 NO_SHAPE: Final = Shape()

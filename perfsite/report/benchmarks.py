@@ -20,6 +20,7 @@ from perfsite.report.benchmark_shape_views import Beside
 from perfsite.report.benchmark_words import benchmark_sentence, benchmark_state, next_step
 from perfsite.report.causes import change_causes, newest_causes
 from perfsite.report.chart import Charts
+from perfsite.report.grouping import benchmark_groups
 from perfsite.report.hints import benchmark_hints, change_hint
 from perfsite.report.quality import noise_views
 from perfsite.report.slug import benchmark_url, slug
@@ -73,13 +74,7 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         verdict=str(VERDICTS[verdict]),
         severity=wording.severity_text(SEVERITIES[int(judgement.severities[-1])], VERDICTS[verdict]),
         rule=Rule(int(judgement.rules[-1])).name.lower(),
-        doubts=context.doubts(
-            number,
-            len(series) - 1,
-            int(judgement.doubts[-1]),
-            unsure=VERDICTS[verdict] is Verdict.UNSURE,
-            detectable=float(judgement.detectable[-1]),
-        ),
+        doubts=_doubts(context, number),
         since=context.refs[int(series.commits[since])] if since >= 0 else None,
         last=context.refs[int(series.commits[-1])],
         points=len(series),
@@ -99,6 +94,18 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         groups=context.groups_of.get(number, ()),
     )
     return replace(row, rank=_rank(row.standing, delta))
+
+
+def _doubts(context: Context, number: int) -> tuple[str, ...]:
+    """Return the doubts about a series' newest point, in words."""
+    judgement = context.judged.judgements[number]
+    return context.doubts(
+        number,
+        len(judgement.doubts) - 1,
+        int(judgement.doubts[-1]),
+        unsure=VERDICTS[int(judgement.verdicts[-1])] is Verdict.UNSURE,
+        detectable=float(judgement.detectable[-1]),
+    )
 
 
 def is_long_standing(context: Context, began: int, incident: IncidentLine | None) -> bool:
@@ -218,10 +225,12 @@ def benchmark_views(context: Context, rows: Mapping[int, SeriesRow]) -> Iterator
     grouped: dict[str, list[int]] = {}
     for number in rows:
         grouped.setdefault(context.timeline.series[number].key.benchmark, []).append(number)
+    groups = benchmark_groups(context, grouped)
     links = [(name, benchmark_url(name)) for name in sorted(grouped)]
     for (name, _), before, after in zip(links, [None, *links], [*links[1:], None], strict=False):
         numbered = [(number, rows[number]) for number in grouped[name]]
-        yield _view(context, charts, name, numbered, Beside(before=before, after=after))
+        beside = Beside(before=before, after=after, group=groups[name])
+        yield _view(context, charts, name, numbered, beside)
 
 
 def _view(

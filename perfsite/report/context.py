@@ -19,6 +19,7 @@ from perfsite.model.budget import Budgeted
 from perfsite.model.findings import Doubt
 from perfsite.report import wording
 from perfsite.report.grouping import Grouping, groupings
+from perfsite.report.hint_index import HintIndex
 from perfsite.report.incidents import IncidentReport
 from perfsite.report.machines import machine_change, machine_change_aside
 from perfsite.report.missing import Missing, missing_series
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from perfsite.model.incident import Culprit, Incident
     from perfsite.model.policy import Policy
     from perfsite.model.run import Commit, FactValue, Measurement
-    from perfsite.model.series import Series, SeriesKey
+    from perfsite.model.series import Series
     from perfsite.model.slow import BadRun, InDepth
 
 CSV_HEAD: Final = "benchmark,parameters,metric,environment,unit"
@@ -169,33 +170,9 @@ class Context:
         return {one.number: one for one in found if not self.is_retired(self.timeline.series[one.number])}
 
     @cached_property
-    def hints_by_benchmark(self) -> Mapping[str, Sequence[Hint]]:
-        """Return the hints on what is open or stands, by benchmark, in the order they were found."""
-        grouped: dict[str, list[Hint]] = {}
-        for hint in self.judged.hints:
-            if hint.is_current:
-                for benchmark in sorted({key.benchmark for key in hint.series}):
-                    grouped.setdefault(benchmark, []).append(hint)
-        return grouped
-
-    @cached_property
-    def hints_by_commit(self) -> Mapping[int, Sequence[Hint]]:
-        """Return the hints on what changed at each commit, in the order they were found."""
-        grouped: dict[int, list[Hint]] = {}
-        for hint in self.judged.hints:
-            if hint.commit is not None:
-                grouped.setdefault(hint.commit, []).append(hint)
-        return grouped
-
-    @cached_property
-    def hints_by_change(self) -> Mapping[tuple[int, SeriesKey], Sequence[Hint]]:
-        """Return the hints on what changed, by commit and series, in the order they were found."""
-        grouped: dict[tuple[int, SeriesKey], list[Hint]] = {}
-        for commit, hints in self.hints_by_commit.items():
-            for hint in hints:
-                for key in hint.series:
-                    grouped.setdefault((commit, key), []).append(hint)
-        return grouped
+    def hints(self) -> HintIndex:
+        """Return the hints by what they speak of."""
+        return HintIndex(self.judged.hints)
 
     @cached_property
     def missing(self) -> Mapping[int, Sequence[int]]:

@@ -18,6 +18,8 @@ MOST_GROUPS: Final = 24
 """Groups that are made by themselves; where there would be more, the largest."""
 FEWEST: Final = 2
 """Series of a group that is made by itself, and groups that are worth showing."""
+OTHERS: Final = "Others"
+"""Where benchmarks of no group are listed."""
 _APART: Final = re.compile(r"(?:::|[/.:\\>])+")
 _ARGUMENTS: Final = re.compile(r"[\[({<].*", re.DOTALL)
 _SUFFIX: Final = re.compile(r"\.\w{1,5}(?=::)")
@@ -47,6 +49,19 @@ def groupings(context: Context) -> Mapping[str, Grouping]:
         for name, numbers in _largest(found):
             told.setdefault(wording.short_name(name, 60), (kind, set()))[1].update(numbers)
     return {name: Grouping(kind, tuple(sorted(numbers))) for name, (kind, numbers) in told.items() if numbers}
+
+
+def benchmark_groups(context: Context, members: Mapping[str, Iterable[int]]) -> dict[str, str]:
+    """Return the group that each benchmark is listed in; empty where all are in one.
+
+    `members` are the numbers of the series of each benchmark: the first that is in a group tells.
+    """
+    names = context.groups_of
+    found = {
+        benchmark: next((names[number][0] for number in numbers if number in names), OTHERS)
+        for benchmark, numbers in members.items()
+    }
+    return found if len(set(found.values())) > 1 else dict.fromkeys(found, "")
 
 
 def _selectors(context: Context) -> Iterable[tuple[str, str, Selector]]:

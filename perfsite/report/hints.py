@@ -24,18 +24,18 @@ LONGEST: Final = 600
 
 def benchmark_hints(context: Context, name: str) -> tuple[HintView, ...]:
     """Return the three hints at most that say most about a benchmark as it stands."""
-    return tuple(_view(context, hint, name) for hint in most_telling(context.hints_by_benchmark.get(name, ())))
+    return tuple(_view(context, hint, name) for hint in most_telling(context.hints.by_benchmark.get(name, ())))
 
 
 def commit_hints(context: Context, commit: int) -> tuple[HintView, ...]:
     """Return the hints at most that say most about what changed at a commit."""
-    found = most_telling(context.hints_by_commit.get(commit, ()), MOST_OF_COMMIT)
+    found = most_telling(context.hints.by_commit.get(commit, ()), MOST_OF_COMMIT)
     return tuple(_view(context, hint) for hint in found)
 
 
 def change_hint(context: Context, commit: int, key: SeriesKey) -> str:
     """Return the sentence of the hint that says most about the change of a series at a commit; empty without one."""
-    found = context.hints_by_change.get((commit, key), ())
+    found = context.hints.by_change.get((commit, key), ())
     return short_name(most_telling(found, 1)[0].sentence, LONGEST) if found else ""
 
 
@@ -43,7 +43,7 @@ def incident_hints(context: Context, incident: Incident) -> tuple[HintView, ...]
     """Return the hints at most that say most about the changes that an incident is made of."""
     commits = {incident.bad, *(member.commit for member in incident.members)}
     keys = {context.timeline.series[member.series].key for member in incident.members}
-    found = (hint for commit in sorted(commits) for hint in context.hints_by_commit.get(commit, ()))
+    found = (hint for commit in sorted(commits) for hint in context.hints.by_commit.get(commit, ()))
     telling = most_telling((hint for hint in found if not keys.isdisjoint(hint.series)), MOST_OF_INCIDENT)
     return tuple(_view(context, hint) for hint in telling)
 

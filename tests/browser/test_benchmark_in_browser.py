@@ -93,3 +93,12 @@ def test_the_list_is_filtered_ordered_and_shared(site: str, page: Page) -> None:
     page.wait_for_function("document.querySelector('output').value === ''")
     assert page.locator(".ps-group[open]").count() == 0
     assert HOSTILE in (page.locator(".ps-group__name").last.text_content() or "")
+
+
+def test_the_group_of_a_benchmark_is_a_link_to_its_list(site: str, page: Page) -> None:
+    page.goto(site + BENCHMARK)
+    page.locator(".ps-hero__eyebrow a").last.click()
+    page.wait_for_function("document.querySelector('output').value.endsWith('of 150 benchmarks')")
+    assert page.input_value("[name=group]") == HOSTILE
+    assert page.locator(".ps-group:visible").count() == 1
+    assert page.locator(".ps-benchmarks > li:visible").count() == 75

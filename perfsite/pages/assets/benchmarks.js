@@ -15,7 +15,7 @@
     const flat = node("ul", "ps-list ps-benchmarks")
     form.after(flat)
     const all = [...document.querySelectorAll(".ps-benchmarks > li")].map(line => ({
-      line, home: line.parentElement, rank: Number(line.dataset.rank), verdict: line.dataset.state,
+      line, home: line.parentElement, group: line.closest(".ps-group")?.querySelector(".ps-group__name").textContent, rank: Number(line.dataset.rank), verdict: line.dataset.state,
       text: line.querySelector("a").textContent.toLowerCase(),
     }))
     let order = ""
@@ -28,15 +28,16 @@
     const apply = () => {
       arrange(form.elements.sort.value)
       const fits = matcher(form)
-      const isFiltered = Boolean(form.elements.find.value.trim() || form.elements.verdict.value)
+      const group = form.elements.group?.value
+      const isFiltered = Boolean(form.elements.find.value.trim() || form.elements.verdict.value || group)
       let shown = 0
       for (const one of all) {
-        one.line.hidden = !fits(one, one.text)
+        one.line.hidden = !fits(one, one.text) || Boolean(group && one.group !== group)
         shown += one.line.hidden ? 0 : 1
       }
-      for (const group of groups) {
-        group.hidden = !group.querySelector("li:not([hidden])")
-        group.open = isFiltered || wasOpen.get(group)
+      for (const fold of groups) {
+        fold.hidden = !fold.querySelector("li:not([hidden])")
+        fold.open = isFiltered || wasOpen.get(fold)
       }
       count.value = isFiltered ? `${shown} of ${all.length} benchmarks` : ""
     }

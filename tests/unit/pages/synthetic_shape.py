@@ -31,7 +31,7 @@ def shape(site: SyntheticSite, s: int) -> Shape:
 def beside(site: SyntheticSite, s: int) -> Beside:
     before = (site.hostile, f"benchmarks/{site.slug(s - 1)}/") if s else None
     after = (site.name(s + 1), f"benchmarks/{site.slug(s + 1)}/") if s + 1 < site.series else None
-    return Beside(before=before, after=after)
+    return Beside(before=before, after=after, group=site.hostile if s % 2 == 0 else "")
 
 
 def next_step(site: SyntheticSite, s: int) -> BenchmarkStep | None:
