@@ -22,7 +22,7 @@ PROMISE: Final = (
 ORDER: Final = (
     "index", "series-csv", "series", "benchmark", "commits", "commit", "commit-csv", "releases", "release", "incidents",
     "feed", "summary", "summary-csv", "environments", "machines", "commit-lines", "badge-svg", "badge", "overview",
-    "sparks", "run-schema", "event-schema",
+    "run-schema", "event-schema",
 )  # fmt: skip
 """Documents as the data page lists them; others follow by name."""
 _COMMIT_COLUMNS: Final = (
@@ -85,7 +85,8 @@ _OTHERS: Final = (
         name="commit-csv",
         path="commits/{sha}/data.csv",
         title="All measurements of one commit",
-        description="One line for each measurement; every number that the page of the commit was made of.",
+        description="One line for each measurement; every number that the page of the commit was made of. "
+        "An old commit of a large site has it packed, data.csv.gz.",
         media_type="text/csv",
         version=1,
         schema=None,

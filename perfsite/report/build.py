@@ -81,12 +81,14 @@ class Report:
         overview = self.overview
         if overview.last is None or not overview.rows:
             return {}
-        row = overview.rows[0]
-        return {
+        row, places = overview.rows[0], self._context.releases.index["releases"]
+        examples = {
             "benchmark": slug(row.benchmark),
             "environment": slug(row.environment),
             "sha": overview.last.sha,
         }
+        published = [place["url"].split("/")[1] for place in places if place["data"]]
+        return {**examples, "release": published[-1]} if published else examples
 
     @property
     def is_guarded(self) -> bool:

@@ -28,7 +28,7 @@ from perfsite.report.retirement import is_retired, retired_environments, stops_o
 from perfsite.report.slug import benchmark_url
 from perfsite.report.stages import withdrawals
 from perfsite.report.table import Table, missing, tabulate
-from perfsite.report.views import CommitRef, EnvironmentView, Problem
+from perfsite.report.views import CommitRef, Problem
 from perfsite.report.windows import MONTH, level_change, start_of
 
 if TYPE_CHECKING:
@@ -329,23 +329,6 @@ class Context:
         """Return the commits after one up to another, at the repository's host."""
         base = self.judged.repository_url
         return f"{base}/compare/{self.refs[older].sha}...{self.refs[newer].sha}" if base else None
-
-    def environments(self) -> tuple[EnvironmentView, ...]:
-        """Return every environment with its newest facts."""
-        views = []
-        for name, runs in sorted(self.runs_in.items()):
-            newest = max(runs, key=lambda run: (run.time, run.id))
-            views.append(
-                EnvironmentView(
-                    name=name,
-                    runs=len(runs),
-                    commits=len({run.commit for run in runs}),
-                    first=wording.date_text(min(run.time for run in runs)),
-                    last=wording.date_text(newest.time),
-                    facts=facts_text(newest.facts),
-                )
-            )
-        return tuple(views)
 
 
 def facts_text(facts: Mapping[str, FactValue]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from perfsite.report.environment_views import (
     ShiftRow,
 )
 from perfsite.report.slug import slug
+from perfsite.report.views import EnvironmentView
 
 if TYPE_CHECKING:
     from perfsite.history.timeline import RunFacts
@@ -43,6 +44,23 @@ def environments_view(context: Context) -> EnvironmentsView:
 def environments_document(context: Context) -> Mapping[str, Any]:
     """Return what is published as `data/environments.json`: every environment with its facts and their changes."""
     return {"version": 1, "environments": [_told(context, name) for name in sorted(context.runs_in)]}
+
+
+def environment_views(context: Context) -> tuple[EnvironmentView, ...]:
+    """Return every environment with its newest facts."""
+    return tuple(_in_short(context, name, runs) for name, runs in sorted(context.runs_in.items()))
+
+
+def _in_short(context: Context, name: str, runs: Sequence[RunFacts]) -> EnvironmentView:
+    newest = _newest(runs)
+    return EnvironmentView(
+        name=name,
+        runs=len(runs),
+        commits=len({run.commit for run in runs}),
+        first=wording.date_text(min(run.time for run in runs)),
+        last=wording.date_text(newest.time),
+        facts=context.facts_text(newest),
+    )
 
 
 def _told(context: Context, name: str) -> dict[str, Any]:

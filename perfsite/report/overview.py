@@ -12,6 +12,7 @@ from perfsite.model.incident import IncidentState
 from perfsite.report import incident_words, wording
 from perfsite.report.benchmarks import change_row, series_counts
 from perfsite.report.budgets import budgets_view
+from perfsite.report.environments import environment_views
 from perfsite.report.groups import group_views
 from perfsite.report.lately import periods
 from perfsite.report.overview_views import NextStep
@@ -55,7 +56,7 @@ def overview_view(context: Context, by_number: Mapping[int, SeriesRow]) -> Overv
         last=context.refs[trend[-1]] if trend else None,
         changes=_recent(context, list(by_number)),
         rows=rows,
-        environments=context.environments(),
+        environments=environment_views(context),
         metrics=tuple(sorted({row.metric for row in rows})),
         problems=len(context.judged.problems),
         missing=tuple(row for row in rows if row.missing)[:MOST_MISSING],

@@ -296,4 +296,4 @@ class DataView:
     skipped: int
     notes: tuple[str, ...]
     examples: Mapping[str, str]
-    """What stands for `benchmark`, `environment` (slugs) and `sha` in addresses; empty where nothing is measured."""
+    """What stands for `benchmark`, `environment`, `release` (slugs) and `sha` in addresses, as far as there is one."""

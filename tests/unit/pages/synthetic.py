@@ -420,7 +420,12 @@ class SyntheticSite:
             failed=3,
             skipped=1,
             notes=("No repository was at hand: commits are ordered by their time.",),
-            examples={"benchmark": self.slug(0), "environment": self.environments[0], "sha": self.refs[-1].sha},
+            examples={
+                "benchmark": self.slug(0),
+                "environment": self.environments[0],
+                "sha": self.refs[-1].sha,
+                "release": next(self.releases()).url.split("/")[1],
+            },
         )
 
     @property
