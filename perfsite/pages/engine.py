@@ -176,12 +176,23 @@ def _extend_nav(config: MkDocsConfig, files: Files, pages: Mapping[str, str], *,
         mine = {url: title for url, title in pages.items() if f"{url}index.md" not in placed}
         if len(pages) - len(mine) <= ("index.md" in placed):
             config.nav = [*config.nav, {"Performance": _nav(mine, slots.OVERVIEWS[own_front])}]
+        else:
+            _leave_out(files, mine)
         return
     nav = _nav(pages, slots.OVERVIEWS[own_front])
     from mkdocs.utils import nest_paths
 
     owners = nest_paths(file.src_uri for file in files.documentation_pages() if file.src_uri not in _sources(files))
     config.nav = [*owners, {"Performance": nav}] if own_front else [*nav, *owners]
+
+
+def _leave_out(files: Files, pages: Mapping[str, str]) -> None:
+    """Mark pages that the owner did not place as meant to be out of the navigation, so that nothing warns of them."""
+    from mkdocs.structure.files import InclusionLevel
+
+    for url in pages:
+        if file := files.get_file_from_path(f"{url}index.md"):
+            file.inclusion = InclusionLevel.NOT_IN_NAV
 
 
 def _nav(pages: Mapping[str, str], overview: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from perfsite.pages.stamp import Sink, Stamped
     from perfsite.report.site import SiteView
 
-_MISSING: Final = "<h1>404 - Not found</h1>"
+_MISSING: Final = re.compile(r"<h1[^>]*>\s*404[^<]*</h1>")
+"""What the themes say of a missing address, each a little differently."""
 _METHODS: Final = f"{slots.METHODS}index.html"
 _SEARCH: Final = "search/search_index.json"
 _SCHEMAS: Final = ("run.schema.json", "event.schema.json")
@@ -207,7 +209,8 @@ def _listings(view: SiteView, shells: Shells, done: Stamped, tools: tuple[Render
         )
     if (shells.staging / "404.html").is_file():
         root = urlsplit(shells.site_url).path if shells.site_url else "/"
-        made["404.html"] = heads.page("404.html").replace(_MISSING, renderer("missing", root=root))
+        told = renderer("missing", root=root)
+        made["404.html"] = _MISSING.sub(lambda _: told, heads.page("404.html"), count=1)
     return {path: text.encode(errors="surrogateescape") for path, text in made.items()}
 
 
