@@ -32,6 +32,9 @@ PAGES = (
     "quality/",
     "environments/",
     "summary/",
+    "releases/",
+    next(SITE.releases()).url,
+    "compare/",
     "incidents/",
     SITE.incident_index["incidents"][0]["url"],
 )
