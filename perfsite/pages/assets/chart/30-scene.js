@@ -6,6 +6,8 @@
   const {edge, finite, steps} = chart
   const SHAPES = ["circle", "square", "triangle", "diamond", "inverted_triangle", "hex", "star", "plus"]
   const SIGNS = {regression: "✕ ", improvement: "✓ "}
+  /* Words of a line across that would hide more points than this stand below the chart. */
+  const MOST_HIDDEN = 6
   const LOOKS = [
     {color: "regression", marker: "square", size: 7}, {color: "unsure", marker: "circle", size: 6, isHollow: true},
     {color: "improvement", marker: "diamond", size: 8}, {color: "series-1", marker: "circle", size: 6},
@@ -142,7 +144,7 @@
     /* Where a point is drawn: what lies outside the range at the edge. */
     placeOf(one, i) {
       const y = one.y[i]
-      return [one.x[i], y > this.high ? this.top : y < this.low ? this.low + this.rim : y]
+      return [one.x[i], y > this.top && one.out.has(i) ? this.top : y < this.low ? this.low + this.rim : y]
     }
 
     lines() {
@@ -277,11 +279,13 @@
         taken.push(best.box)
         return best
       })
+      const told = seats.map(seat => seat.cost <= MOST_HIDDEN)
+      this.untold = inside.filter((_, i) => !told[i]).map(one => one.text)
       return {
         limits: {y: inside.map(one => one.y), color: inside.map(one => color(one.color)), dash: inside.map(one => one.dash)},
         limit_labels: {
           x: seats.map(seat => seat.align === "left" ? this.start : this.end), y: inside.map(one => one.y),
-          text: inside.map(one => one.text), color: inside.map(one => color(one.color)), align: seats.map(seat => seat.align),
+          text: inside.map((one, i) => told[i] ? one.text : ""), color: inside.map(one => color(one.color)), align: seats.map(seat => seat.align),
           offset: seats.map(seat => seat.align === "left" ? 4 : -4), rise: seats.map(seat => -10 * seat.way),
         },
       }

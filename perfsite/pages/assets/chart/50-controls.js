@@ -176,6 +176,7 @@
         if (y > scene.high) told.push(`Above the chart: ${text}.`)
         else if (y < scene.low) told.push(`Below the chart: ${text}.`)
       }
+      for (const text of scene.untold) told.push(`A line across: ${text}.`)
       if (failed) told.push("A series to compare with could not be loaded.")
       const text = told.join(" ")
       if (this.note.textContent !== text) this.note.textContent = text
