@@ -122,7 +122,7 @@ def _trend(x_range: Any, sources: dict[str, Any]) -> Any:
 
     pan = PanTool(dimensions="width")
     zoom = WheelZoomTool(dimensions="width", modifiers={"ctrl": True})
-    plot = _figure("trend", height=360, min_height=240, x_range=x_range, tools=[pan, zoom], active_drag=pan)
+    plot = _figure("trend", height=360, min_height=160, x_range=x_range, tools=[pan, zoom], active_drag=pan)
     plot.add_layout(LinearAxis(name="release-axis"), "above")
     plot.xaxis[1].name, plot.yaxis.name, plot.ygrid.name = "x-axis", "y-axis", "y-grid"
     for axis in (*plot.xaxis, *plot.yaxis):

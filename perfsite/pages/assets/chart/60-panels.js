@@ -128,7 +128,7 @@
       const quoted = text => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;")
       panel.querySelector("[name=link]").value = page.href
       panel.querySelector("[name=frame]").value =
-        `<iframe src="${quoted(frame.href)}" width="100%" height="520" loading="lazy" title="${quoted(data.benchmark)}"></iframe>`
+        `<iframe src="${quoted(frame.href)}" width="100%" height="420" loading="lazy" title="${quoted(data.benchmark)}"></iframe>`
     }
 
     async copy(button) {

@@ -37,6 +37,7 @@
       await this.update()
       this.stopped = new AbortController()
       addEventListener("hashchange", () => this.follow(), {signal: this.stopped.signal})
+      addEventListener("resize", () => this.fit(), {signal: this.stopped.signal})
       this.schemes = new MutationObserver(() => this.paint())
       this.schemes.observe(document.body, {attributes: true, attributeFilter: ["data-md-color-scheme"]})
       this.sizes = new ResizeObserver(() => this.later())
@@ -125,6 +126,7 @@
       this.canvas.setRange("x", ...(window || [start, end]), {bounds: [start, end], min_interval: least})
       this.pointer.hide()
       this.controls.update()
+      this.fit()
       this.draw()
     }
 
@@ -141,6 +143,13 @@
       if (!this.figure.isConnected) return chart.sweep()
       this.canvas.paint(this.color(), getComputedStyle(this.figure).fontFamily)
       return this.draw()
+    }
+
+    /* In a frame of another page the drawing takes the height that the rest leaves. */
+    fit() {
+      if (!this.isEmbedded) return
+      const rest = document.body.firstElementChild.offsetHeight - this.plot.offsetHeight
+      this.canvas.model("trend").height = Math.max(160, Math.min(800, innerHeight - rest))
     }
 
     later() {
