@@ -148,7 +148,7 @@ def _quantile(values: Sequence[float], share: float) -> float:
 def _row(kind: str, what: str, values: Sequence[float], unit: str) -> DistributionRow:
     ordered = sorted(values)
     low, middle, high = (_quantile(ordered, share) for share in (0.25, 0.5, 0.75))
-    spread = (high - low) / 2 / abs(middle) if middle else None
+    spread = (high - low) / 2 / abs(middle) if middle and len(ordered) > 1 else None
     return DistributionRow(
         kind=kind,
         what=what,
@@ -231,6 +231,8 @@ def _scale(parts: _Parts, baseline: float | None, reach: float | None) -> Scale:
     shown.append(parts.now[-1])
     if baseline is not None:
         shown.append(baseline)
+    if len(parts.now) < FEWEST_POINTS:
+        shown += parts.samples  # They are all there is to be seen.
     low, high = min(shown), max(shown)
     # Noise far wider than what was measured, or one sample far off, would leave a line of everything else.
     room = (high - low) or 0.02 * abs(high) or 1.0

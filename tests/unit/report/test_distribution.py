@@ -72,6 +72,12 @@ def test_three_points_are_no_distribution(view_of: Callable) -> None:
     assert view_of([1.0, 1.1, 0.9]) is None
 
 
+def test_where_one_point_is_all_its_samples_are_drawn_in_full(view_of: Callable) -> None:
+    view = view_of([32.0], [29.0, 31.0, 32.0, 33.0, 38.0])
+    assert view.drawing.samples.count("M") == 5
+    assert view.rows[0].spread == "–"
+
+
 def test_a_series_that_never_moves_is_one_bar(view_of: Callable) -> None:
     view = view_of([1.0] * 12)
     assert view.drawing.now.count("M") == 1
