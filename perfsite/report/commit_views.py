@@ -118,6 +118,8 @@ class CommitView:
     """How many more there are of what `rows` lists: unsure, withdrawn, or past the hundred."""
     release: tuple[str, str] | None = None
     """Name and URL of the first release that holds the commit; None where none does or none is known."""
+    reruns: str = ""
+    """How far the runs of the commit lie apart; empty where no series was measured twice."""
     is_aside: bool = False
     """Whether no trend holds the commit: a pull request's, or one that left the branch."""
 

@@ -46,7 +46,7 @@ def answer(
     steps = next_steps(counts, incidents, alone=alone, skipped=skipped)
     return CommitAnswer(
         headline=headline(counts, worst, sentence),
-        belief=belief(context, commit, shown[0] if shown else -1, alone=alone),
+        belief=belief(context, commit, shown[0] if shown else -1, alone=alone, is_open=_is_open(incidents)),
         steps=steps,
         commands=commands(incidents) if steps and steps[-1] == DECIDE else (),
     )
@@ -59,7 +59,7 @@ def headline(counts: Counts, worst: str, sentence: str) -> str:
 
     Examples
     --------
-    >>> from perfsite.report.views import CommitAnswer, Counts
+    >>> from perfsite.report.views import Counts
     >>> headline(Counts(regression=2, unsure=7), "parse (+41 %)", "")
     '2 regressions, the largest parse (+41 %)'
     >>> headline(Counts(no_change=5, unsure=7), "", "No change in 5 measurements; 7 unsure.")
@@ -71,11 +71,16 @@ def headline(counts: Counts, worst: str, sentence: str) -> str:
     return sentence.partition(";")[0].removesuffix(".")
 
 
-def belief(context: Context, commit: int, first: int, *, alone: bool) -> tuple[str, ...]:
+def _is_open(incidents: Sequence[IncidentLine]) -> bool:
+    """Whether the likeliest incident of a commit is one that later runs may still take back."""
+    return bool(incidents) and incidents[0].is_open and not incidents[0].confirmed
+
+
+def belief(context: Context, commit: int, first: int, *, alone: bool, is_open: bool) -> tuple[str, ...]:
     """Return how far to believe what a commit's page says, in sentences.
 
     `first` is the first row of the page (-1: none); `alone` tells that the commit is off the trend, so that no later
-    run confirms it.
+    run confirms it, `is_open` that the later ones are too few for that.
     """
     table = context.table
     part = table.rows_of(commit)
@@ -86,13 +91,13 @@ def belief(context: Context, commit: int, first: int, *, alone: bool) -> tuple[s
         power = wording.power_sentence(table.detectable[part].tolist()) if len(verdicts) else ""
         return (power,) if power else ()
     bits = doubts[found]
-    texts = [_stages(bits, alone=alone)]
+    texts = [_stages(bits, alone=alone, is_open=is_open)]
     texts += [_share(int(np.count_nonzero(bits & int(doubt))), count, what) for doubt, what in _EXCUSES]
     texts += _beside_noise(context, first)
     return tuple(text for text in texts if text)
 
 
-def _stages(bits: NDArray[np.int16], *, alone: bool) -> str:
+def _stages(bits: NDArray[np.int16], *, alone: bool, is_open: bool) -> str:
     """Return how many findings later runs confirmed; `bits` are the doubts of the findings."""
     suspected = int(np.count_nonzero(bits & int(Doubt.UNCONFIRMED)))
     confirmed = int(np.count_nonzero((bits & int(Doubt.UNCONFIRMED | Doubt.NOISE_UNKNOWN)) == 0))
@@ -100,6 +105,8 @@ def _stages(bits: NDArray[np.int16], *, alone: bool) -> str:
         return "Rests on the runs of this commit alone: another run would confirm it or not."
     if suspected == len(bits):
         return "Suspected: one run alone shows it. The next ones confirm it or, about as often, take it back."
+    if confirmed and is_open:
+        return "Not settled: the runs after it agree, but they are few."
     if confirmed == len(bits):
         return "Later runs stayed at the new level." if confirmed == 1 else "Later runs confirmed all."
     parts = [f"{wording.count_text(confirmed)} of {len(bits)} confirmed by later runs"] if confirmed else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from math import isnan
+from math import isnan, nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -53,7 +53,8 @@ def commit_view(context: Context, commit: int) -> CommitView:
     counts = context.table.counts_of(commit)
     picked = _changed(context, commit)
     shown = _shown(context, picked)
-    rows = tuple(_rows(context, shown, context.timeline.reruns.of_commit(commit)))
+    reruns = context.timeline.reruns.of_commit(commit)
+    rows = tuple(_rows(context, shown, reruns))
     runs = context.runs_at.get(commit, ())
     older, newer = _neighbours(context, commit)
     gone = context.missing.get(commit, ())
@@ -78,7 +79,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
         rows=rows,
         rest=counts.total - len(rows),
         more=len(picked) - len(shown),
-        missing=tuple(context.series_text(number) for number in gone[:MOST_MISSING]),
+        missing=tuple(_missing_text(context, number, commit) for number in gone[:MOST_MISSING]),
         missing_count=len(gone),
         runs=tuple(_run_view(context, run) for run in runs),
         older=None if older is None else context.refs[older],
@@ -90,6 +91,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
         incidents=context.incidents.at(commit)[: commit_words.MOST_INCIDENTS],
         hints=commit_hints(context, commit),
         release=_release(context, commit),
+        reruns=wording.reruns_sentence([high / low - 1 if low > 0 else nan for _, low, high in reruns.values()]),
         is_aside=not context.is_on_trend(commit),
     )
 
@@ -193,11 +195,17 @@ def _neighbours(context: Context, commit: int) -> tuple[int | None, int | None]:
     return (trend[at - 1] if at > 0 else None), (trend[after] if after < len(trend) else None)
 
 
+def _missing_text(context: Context, number: int, commit: int) -> str:
+    """Return a series that has no measurement at a commit, and whether it was tried."""
+    tried = " · failed or skipped" if commit in context.timeline.absent.get(number, ()) else ""
+    return f"{context.series_text(number)}{tried}"
+
+
 def _notes(context: Context, commit: int) -> tuple[str, ...]:
     facts = context.timeline.commits[commit]
     notes = []
     why = context.timeline.off_trend.get(commit)
-    if why:
+    if why and not any(run.pull_request is not None for run in context.runs_at.get(commit, ())):
         notes.append(f"Off-branch: {why}. Its measurements are in no trend and no baseline.")
     if facts.dirty:
         notes.append("Measured with uncommitted changes: never a baseline.")

@@ -150,6 +150,26 @@ def reruns_text(runs: int, low: float, high: float) -> str:
     return f"median of {runs} runs{apart}"
 
 
+def reruns_sentence(apart: Sequence[float]) -> str:
+    """Return how far the runs of a commit lie apart; `apart` are fractions, one for each series measured twice.
+
+    Examples
+    --------
+    >>> reruns_sentence([0.02]), reruns_sentence([0.01, 0.02, 0.3])[:45]
+    ('Each value is the median of its runs, which lie 2.0 % apart.', 'Each value is the median of its runs: half of')
+    """
+    known = sorted(one for one in apart if math.isfinite(one))
+    if not known:
+        return "Each value is the median of its runs." if apart else ""
+    if len(known) == 1:
+        return f"Each value is the median of its runs, which lie {_percent(known[0])} % apart."
+    half, most = (_percent(known[math.ceil(share * len(known)) - 1]) for share in (0.5, 0.9))
+    return (
+        f"Each value is the median of its runs: half of {count_text(len(known))} series lie within {half} %, "
+        f"nine in ten within {most} %."
+    )
+
+
 def power_sentence(detectable: Sequence[float]) -> str:
     """Return what a run could have shown of its series; empty where that is not known of any.
 

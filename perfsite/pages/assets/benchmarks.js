@@ -4,6 +4,7 @@
   const {later, matcher, node, readState, writeState} = window.perfsite.tools
 
   const ORDERS = {
+    __proto__: null,
     worst: (a, b) => a.rank - b.rank,
     name: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
   }

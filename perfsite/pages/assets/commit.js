@@ -33,6 +33,7 @@
   }
 
   const ORDERS = {
+    __proto__: null,
     verdict: (a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
       Math.abs(size(delta(b))) - Math.abs(size(delta(a))),
     series: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,

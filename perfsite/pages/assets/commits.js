@@ -4,11 +4,13 @@
   const {later, link, load, node, readState, writeState} = window.perfsite.tools
   const STEP = 150
   const KINDS = {
+    __proto__: null,
     trend: line => !line.aside,
     pull: line => line.pull !== null,
     off: line => line.aside && line.pull === null,
   }
   const VERDICTS = {
+    __proto__: null,
     regression: line => line.regression > 0,
     improvement: line => line.improvement > 0,
     unsure: line => line.unsure > 0,

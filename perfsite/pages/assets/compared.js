@@ -120,6 +120,7 @@
   /* What is not comparable says least. */
   const rank = row => row.doubt && row.verdict === "unsure" ? VERDICTS.length : VERDICTS.indexOf(row.verdict)
   const ORDERS = {
+    __proto__: null,
     "": (a, b) => rank(a) - rank(b) || size(b) - size(a),
     up: (a, b) => (b.log || 0) - (a.log || 0),
     down: (a, b) => (a.log || 0) - (b.log || 0),

@@ -31,7 +31,7 @@
   }
   const offer = (page, links) => page.querySelector("[data-ps-found]").replaceChildren(
     node("ul", "ps-list ps-list--plain", ...links.slice(0, MOST_FOUND).map(([href, text, more]) =>
-      node("li", "", link(href, "ps-name", text), more ? node("span", "ps-of ps-subject", more) : null))),
+      node("li", "", link(href, "", text), more ? node("span", "ps-of ps-subject", more) : null))),
     ...links.length > MOST_FOUND ? [node("p", "ps-of", `and ${links.length - MOST_FOUND} more`)] : [])
 
   /* ---- commits ---- */
@@ -62,9 +62,10 @@
   }
 
   const unpublished = (page, {root}, wanted, repository, isListed) => {
+    const short = wanted.slice(0, 12)
     say(page, "This commit is not published yet", isListed
-      ? `Commit ${wanted} was measured, but its page is not here: the site is just being published, or keeps the pages of newer commits only.`
-      : `Commit ${wanted} has no page here. Its benchmarks have not run yet, are still running, or the site has not been built since.`)
+      ? `Commit ${short} was measured, but its page is not here: the site is just being published, or keeps the pages of newer commits only.`
+      : `Commit ${short} has no page here. Its benchmarks have not run yet, are still running, or the site has not been built since.`)
     if (/^https?:\/\//i.test(repository ?? "")) offer(page, [[`${repository}/commit/${wanted}`, "Show the change at its host"]])
     wait(page, inside(root, `commits/${wanted}/`))
   }

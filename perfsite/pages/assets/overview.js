@@ -87,6 +87,7 @@
 
   const figure = text => Number.isFinite(number(text)) ? number(text) : -Infinity
   const ORDERS = {
+    __proto__: null,
     benchmark: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
     delta: (a, b) => figure(b.delta) - figure(a.delta) || 0,
     noise: (a, b) => figure(b.noise) - figure(a.noise) || 0,

@@ -60,6 +60,7 @@
 
   /* Numbers as `perfsite.model.units` prints them: three digits, scaled unit. */
   const STEPS = {
+    __proto__: null,
     s: [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"], [1e-12, "ps"]],
     B: [[2 ** 40, "TiB"], [2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]],
     1: [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""]],

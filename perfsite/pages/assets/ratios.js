@@ -63,7 +63,7 @@
     return log * SIGNS[direction] > 0 ? "regression" : "improvement"
   }
 
-  const WORDS = {s: ["slower", "faster"], B: ["larger", "smaller"]}
+  const WORDS = {__proto__: null, s: ["slower", "faster"], B: ["larger", "smaller"]}
   const comparative = (delta, unit) => {
     const [more, less] = unit.endsWith("/s") ? ["faster", "slower"] : WORDS[unit] ?? ["higher", "lower"]
     return delta > 0 ? more : less

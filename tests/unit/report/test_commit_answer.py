@@ -72,8 +72,9 @@ def test_commits_that_were_not_measured_share_the_blame(make_run, make_report, m
 def test_a_value_of_several_runs_says_how_far_they_lie_apart(make_run, make_report):
     runs = [make_run(i, {"a": value}) for i, value in enumerate(STEADY)]
     again = [make_run(15, {"a": value}, id=f"again{value}") for value in (1.3, 1.365, 1.31)]
-    row = list(make_report([*runs, *again]).commits())[-1].rows[0]
-    assert row.runs == "median of 3 runs, 5.0 % apart"
+    page = list(make_report([*runs, *again]).commits())[-1]
+    assert page.rows[0].runs == "median of 3 runs, 5.0 % apart"
+    assert page.reruns == "Each value is the median of its runs, which lie 5.0 % apart."
 
 
 def test_rows_choose_their_series_by_what_tells_it_from_others(make_run, make_report):
@@ -96,3 +97,8 @@ def test_the_first_release_that_holds_a_commit_is_told(make_run, make_report, ma
     timeline = replace(report._judged.timeline, releases=((1, "v1"), (3, "v2 <b>"), (3, "v2.0")))
     context = Context(replace(report._judged, timeline=timeline))
     assert [context.release_of(i) for i in range(6)] == ["v1", "v1", "v2 <b>", "v2 <b>", None, None]
+
+
+def test_what_failed_is_told_from_what_was_left_out(make_run, make_report):
+    runs = [*(make_run(i, {"a": 1.0, "b": 1.0, "c": 1.0}) for i in range(3)), make_run(3, {"a": 1.0, "b": None})]
+    assert list(make_report(runs).commits())[-1].missing == ("b · time · ci · failed or skipped", "c · time · ci")
