@@ -84,7 +84,7 @@ class EnvironmentCard:
     @property
     def has_facts(self) -> bool:
         """Whether its runs recorded anything of their machine."""
-        return bool(self.recorded) or any(value for _, value in self.splitting)
+        return bool(self.recorded or self.machines) or any(value for _, value in self.splitting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
