@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 ALPHA: Final = 0.05
-_NORMAL: Final = 1_000_000
-"""Degrees of freedom that are as good as infinite."""
+_NORMAL: Final = 1.959964
 MOST_TOGETHER: Final = 0.95
 SHOWN: Final = 0.0005
 """Deltas closer to zero are shown as 0.0 %."""
@@ -76,29 +75,41 @@ def geometric_mean(logs: FloatArray, errors: FloatArray, together: float = 0.0) 
     >>> f"{mean.delta:.4f} {mean.lower:.4f} {mean.upper:.4f}"
     '0.1972 -0.0272 0.4734'
     """
-    k = len(logs)
-    if k == 0:
-        return GeometricMean(delta=math.nan, lower=math.nan, upper=math.nan, count=0)
-    centre = float(logs.mean())
-    half = half_width(logs, errors, together)
-    return GeometricMean(delta=_delta(centre), lower=_delta(centre - half), upper=_delta(centre + half), count=k)
+    return geometric_means(logs, errors, np.zeros(len(logs), np.int64), np.array([together]))[0]
 
 
-def half_width(logs: FloatArray, errors: FloatArray, together: float) -> float:
-    """Return half the 95 % interval of the mean of logarithms; NaN where it is not known."""
-    k = len(logs)
-    normal = interval_factor(ALPHA, _NORMAL)
-    known = errors[np.isfinite(errors)]
-    power = float((known**2).mean()) if len(known) else math.nan
-    typical = float(known.mean()) if len(known) else math.nan
-    if k == 1:
-        return normal * math.sqrt(power)
-    spread = interval_factor(ALPHA, k - 1) * float(logs.std(ddof=1)) / math.sqrt(k)
-    if not len(known):
-        return spread
-    share = min(max(together, 0.0), MOST_TOGETHER)
-    own = normal * math.sqrt((1 - share) * power / k)
-    return math.hypot(max(spread, own), normal * math.sqrt(share) * typical)
+def geometric_means(
+    logs: FloatArray, errors: FloatArray, groups: NDArray[np.int64], together: FloatArray
+) -> list[GeometricMean]:
+    """Return the geometric means of several groups of ratios at once, as `geometric_mean` has them.
+
+    Parameters
+    ----------
+    logs, errors
+        As there, of all groups, shape (k,).
+    groups
+        The group of each, 0 to g - 1, shape (k,).
+    together
+        As there, of each group, shape (g,).
+    """
+    g = len(together)
+    counts = np.bincount(groups, minlength=g)
+    is_known = np.isfinite(errors)
+    known = np.bincount(groups[is_known], minlength=g)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centres = np.bincount(groups, weights=logs, minlength=g) / counts
+        spreads = np.sqrt(np.bincount(groups, weights=(logs - centres[groups]) ** 2, minlength=g) / (counts - 1))
+        powers = np.bincount(groups[is_known], weights=errors[is_known] ** 2, minlength=g) / known
+        typical = np.bincount(groups[is_known], weights=errors[is_known], minlength=g) / known
+        factors = np.array([interval_factor(ALPHA, max(k - 1, 1)) for k in counts.tolist()])
+        share = np.clip(together, 0.0, MOST_TOGETHER)
+        apart = np.fmax(factors * spreads / np.sqrt(counts), _NORMAL * np.sqrt((1 - share) * powers / counts))
+        shared = np.where(known > 0, _NORMAL * np.sqrt(share) * typical, 0.0)
+        halves = np.where(counts == 1, _NORMAL * np.sqrt(powers), np.hypot(apart, shared))
+    return [
+        GeometricMean(delta=_delta(centre), lower=_delta(centre - half), upper=_delta(centre + half), count=k)
+        for centre, half, k in zip(centres.tolist(), halves.tolist(), counts.tolist(), strict=True)
+    ]
 
 
 def _delta(log: float) -> float:

@@ -42,7 +42,7 @@ _MACHINE: Final = int(Doubt.NEW_LABEL | Doubt.TOGETHER | Doubt.SAME_CODE)
 NOT_COMPARED: Final = -1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Difference:
     """All series at a release against another, shape (S,): new ÷ old.
 

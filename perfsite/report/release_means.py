@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perfsite.analysis.geometric import GeometricMean, geometric_mean
+from perfsite.analysis.geometric import GeometricMean, geometric_mean, geometric_means
 from perfsite.model.findings import VERDICTS, Verdict
 from perfsite.report.release_compare import NOT_COMPARED
 
@@ -67,7 +68,6 @@ class Means:
     """
 
     def __init__(self, series: Sequence[Series], levels: ReleaseLevels, groups: Mapping[str, Sequence[int]]) -> None:
-        self._levels = levels
         pairs = [
             ((name, levels.families[number]), number) for name, members in sorted(groups.items()) for number in members
         ]
@@ -75,8 +75,10 @@ class Means:
         place = {named: i for i, named in enumerate(self._names)}
         self._group = np.array([place[named] for named, _ in pairs], np.int64)
         self._member = np.array([number for _, number in pairs], np.int64)
-        order = np.argsort(self._group, kind="stable")
-        self._group, self._member = self._group[order], self._member[order]
+        self._together = np.array([levels.together[family] for _, family in self._names])
+        self._share = np.array([levels.together[family] for family in levels.families])
+        self._environment = np.unique([family[3] for family in levels.families], return_inverse=True)[1]
+        self.of_groups = lru_cache(maxsize=64)(self._of_groups)
         self._metrics = sorted({family[:3] for family in levels.families}, key=lambda one: (one[1] != "s", one))
         metric = {one: i for i, one in enumerate(self._metrics)}
         self._metric = np.array([metric[family[:3]] for family in levels.families], np.int64)
@@ -86,22 +88,22 @@ class Means:
             np.int64,
         )
 
-    def of_groups(self, found: Difference) -> list[GroupMean]:
+    def _of_groups(self, found: Difference) -> list[GroupMean]:
         """Return the mean of every group and family that has a series, by name."""
         used = np.zeros(len(found.verdicts), np.bool_)
         used[averaged(found)] = True
         mine = used[self._member]
         groups, members = self._group[mine], self._member[mine]
-        edges = np.searchsorted(groups, np.arange(len(self._names) + 1)).tolist()
-        means = []
-        for i, (name, family) in enumerate(self._names):
-            numbers = members[edges[i] : edges[i + 1]]
-            if len(numbers):
-                verdicts = found.verdicts[numbers]
-                mean = geometric_mean(found.logs[numbers], found.errors[numbers], self._levels.together[family])
-                worse, better = (int(np.count_nonzero(verdicts == code)) for code in (_REGRESSION, _IMPROVEMENT))
-                means.append(GroupMean(name=name, family=family, mean=mean, worse=worse, better=better))
-        return means
+        means = geometric_means(found.logs[members], found.errors[members], groups, self._together)
+        worse, better = (
+            np.bincount(groups[found.verdicts[members] == code], minlength=len(means)).tolist()
+            for code in (_REGRESSION, _IMPROVEMENT)
+        )
+        return [
+            GroupMean(name=name, family=family, mean=mean, worse=worse[i], better=better[i])
+            for i, ((name, family), mean) in enumerate(zip(self._names, means, strict=True))
+            if mean.count
+        ]
 
     def headline(self, found: Difference) -> Headline | None:
         """Return the mean that stands for all, of the metric that most series have; None where nothing was compared.
@@ -116,12 +118,11 @@ class Means:
         _, index, sizes = np.unique(self._identity[numbers], return_inverse=True, return_counts=True)
         logs = np.bincount(index, weights=found.logs[numbers]) / sizes
         errors = np.sqrt(np.bincount(index, weights=found.errors[numbers] ** 2)) / sizes
-        families = sorted({self._levels.families[number] for number in numbers.tolist()})
         name, unit, direction = self._metrics[metric]
         return Headline(
             metric=name,
             unit=unit,
             direction=direction,
-            environments=len(families),
-            mean=geometric_mean(logs, errors, max(self._levels.together[family] for family in families)),
+            environments=len(np.unique(self._environment[numbers])),
+            mean=geometric_mean(logs, errors, float(self._share[numbers].max())),
         )

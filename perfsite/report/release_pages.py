@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import VERDICTS, ChangePoint, Verdict
@@ -140,8 +140,10 @@ class Causes:
         return CauseRow(commit=context.refs[commit], sentence=f"{'; '.join(parts)}.", state=state, incident=incident)
 
 
-def benchmark_names(context: Context, numbers: Sequence[int], elsewhere: Sequence[int]) -> list[tuple[str, str]]:
+def benchmark_names(context: Context, numbers: Sequence[int], elsewhere: Iterable[int]) -> list[tuple[str, str]]:
     """Return name and URL of the benchmarks of some series, by name, without those that have a series elsewhere."""
+    if not numbers:
+        return []
     series = context.timeline.series
     kept = {series[number].key.benchmark for number in elsewhere}
     names = {series[number].key.benchmark: context.urls[number] for number in numbers}

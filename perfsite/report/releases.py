@@ -35,6 +35,8 @@ from perfsite.report.release_words import group_words, mean_interval, mean_state
 from perfsite.report.slug import release_url
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from perfsite.report.context import Context
     from perfsite.report.release_means import GroupMean, Headline
 
@@ -159,10 +161,10 @@ class ReleaseReport:
         return len({series[number].key.benchmark for number in found.numbers_of(verdict)})
 
     def _added(self, found: Difference) -> list[tuple[str, str]]:
-        return benchmark_names(self._context, found.added, np.flatnonzero(found.old.at >= 0).tolist())
+        return benchmark_names(self._context, found.added, _numbers(found.old.at))
 
     def _removed(self, found: Difference) -> list[tuple[str, str]]:
-        return benchmark_names(self._context, found.removed, np.flatnonzero(found.new.at >= 0).tolist())
+        return benchmark_names(self._context, found.removed, _numbers(found.new.at))
 
     def views(self) -> Iterator[ReleaseView]:
         """Yield the page of every release, newest first."""
@@ -292,6 +294,11 @@ class ReleaseReport:
         commits = self.levels.flat.commits
         known: list[int] = np.where(at >= 0, commits[np.maximum(at, 0)] if len(commits) else -1, -1).tolist()
         return known
+
+
+def _numbers(at: NDArray[np.int64]) -> Iterator[int]:
+    """Yield the numbers of the series that a release has; nothing is looked at before it is asked for."""
+    yield from np.flatnonzero(at >= 0).tolist()
 
 
 def _most_told(one: GroupMean) -> tuple[bool, float, str, tuple[str, ...]]:
