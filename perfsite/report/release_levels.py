@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -30,6 +29,7 @@ REACH: Final = 15
 """Runs on either side of a release that count towards its value."""
 LEAST: Final = 5
 """Runs that count though they are nearer to another release: one noisy run is no level."""
+FINDINGS: Final = (Verdict.REGRESSION, Verdict.IMPROVEMENT)
 MOST_KEPT: Final = 64
 """Columns kept at hand: neighbours ask for the same ones."""
 
@@ -83,7 +83,8 @@ class ReleaseLevels:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._columns: OrderedDict[int, Column] = OrderedDict()
+        self.column = lru_cache(maxsize=MOST_KEPT)(self._column)
+        self._places = lru_cache(maxsize=MOST_KEPT)(self._last_points)
         self.positions = np.array(sorted({position for position, _ in context.timeline.releases}), np.int64)
         """Positions of the commits that releases stand at, each once."""
 
@@ -181,24 +182,13 @@ class ReleaseLevels:
                 longest[number] = int(np.diff(newest).max()) - 1
         return longest
 
-    def column(self, position: int) -> Column:
-        """Return all series at the release whose newest measured commit is at a position."""
-        held = self._columns.get(position)
-        if held is None:
-            held = self._columns[position] = self._column(position)
-            if len(self._columns) > MOST_KEPT:
-                self._columns.popitem(last=False)
-        else:
-            self._columns.move_to_end(position)
-        return held
-
-    def _places(self, position: int | None) -> IntArray:
+    def _last_points(self, position: int) -> IntArray:
         """Return the last point of each series at or before a position, -1 where there is none."""
         flat = self.flat
         series = np.arange(len(flat.starts) - 1)
         span = len(self._context.refs) + 1
         keys = self._keys
-        at = np.searchsorted(keys, series * span + (-1 if position is None else position), side="right") - 1
+        at = np.searchsorted(keys, series * span + position, side="right") - 1
         return np.where(at >= flat.starts[:-1], at, -1)
 
     @cached_property
@@ -207,6 +197,7 @@ class ReleaseLevels:
         return flat.series * (len(self._context.refs) + 1) + flat.commits
 
     def _column(self, position: int) -> Column:
+        """Return all series at the release whose newest measured commit is at a position."""
         flat = self.flat
         at = self._places(position)
         if not len(flat.commits):
@@ -262,9 +253,8 @@ def _points(series: Series, judgement: Judgement) -> tuple[Any, ...]:
     begins[[change.index for change in judgement.change_points]] = True
     begins[:1] = True
     doubted = np.flatnonzero(judgement.doubts & int(Doubt.UNCONFIRMED))
-    found = [VERDICTS.index(verdict) for verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT)]
-    doubted = doubted[np.isin(judgement.verdicts[doubted], found)]
-    begins[doubted[:1]] = True
+    suspected = [int(point) for point in doubted if VERDICTS[judgement.verdicts[point]] in FINDINGS]
+    begins[suspected[:1]] = True
     return series.commits, levels, logs, ~judgement.outliers & series.eligible, begins
 
 

@@ -90,10 +90,13 @@ class ReleaseReport:
         """Return the difference of two releases, by their place in the list."""
         return self._comparer.compare(self.releases[old][0], self.releases[new][0])
 
+    @cached_property
+    def _refs(self) -> Sequence[ReleaseRef]:
+        return [ReleaseRef(tag=wording.one_line(tag), url=release_url(tag)) for _, tag in self.releases]
+
     def ref(self, i: int) -> ReleaseRef:
         """Return a release by its place in the list."""
-        tag = self.releases[i][1]
-        return ReleaseRef(tag=wording.one_line(tag), url=release_url(tag))
+        return self._refs[i]
 
     @cached_property
     def list_view(self) -> ReleasesView:
@@ -117,7 +120,7 @@ class ReleaseReport:
             tag=ref.tag,
             url=ref.url,
             ref=self._context.refs[position],
-            sentence=self._first_sentence(i),
+            sentence=self._first_sentence(i) if old is None else "",
             state="no-change",
             previous="",
             delta="",
