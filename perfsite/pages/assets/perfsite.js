@@ -292,6 +292,14 @@
     wanted.forEach(element => run(element, page.dataset.psRoot))
   }
 
+  /* Opened from a folder, an address that ends with a slash shows a list of files; a page is meant. */
+  if (location.protocol === "file:") {
+    document.addEventListener("click", event => {
+      const to = event.target.closest?.("a[href]")
+      if (to?.protocol === "file:" && to.pathname.endsWith("/")) to.pathname += "index.html"
+    }, true)
+  }
+
   if (window.document$) window.document$.subscribe(start)
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
   else start()
