@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,7 @@ from perfsite.report.spans import change_of, combined, geometric_mean, worse
 from perfsite.report.summary_views import GroupRow, MoverRow, known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from perfsite.model.findings import ChangePoint
     from perfsite.report.context import Context
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 MOST_MOVERS: Final = 5
 MOST_GROUPS: Final = 8
 _ORDER: Final = (Verdict.REGRESSION, Verdict.IMPROVEMENT, Verdict.UNSURE, Verdict.NO_CHANGE)
-_PARTS: Final = re.compile(r"::|[/.:#\s|]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +104,12 @@ def _row(context: Context, commit: int, move: Move, change: ChangePoint, *, othe
 
 
 def groups_of(context: Context, moves: Moves, movers: Movers) -> tuple[GroupRow, ...]:
-    """Return the groups of the living series, those that changed first; none where all benchmarks are one group."""
-    names = group_names(context.timeline.series[number].key.benchmark for number in moves.moves)
+    """Return the site's groups, those that changed first; none where there is no second one to tell from."""
     grouped: dict[str, list[Move]] = {}
-    for number, move in moves.moves.items():
-        if worse(context, number):
-            grouped.setdefault(names[context.timeline.series[number].key.benchmark], []).append(move)
+    for name, grouping in context.groupings.items():
+        members = [moves.moves[number] for number in grouping.numbers if number in moves.moves]
+        if directed := [move for move in members if worse(context, move.number)]:
+            grouped[name] = directed
     if len(grouped) < 2:
         return ()
     rows = [row for name, members in grouped.items() if (row := _group(context, name, members, movers)) is not None]
@@ -136,21 +134,3 @@ def _group(context: Context, name: str, members: Sequence[Move], movers: Movers)
         change=change,
         verdict=str(verdict),
     )
-
-
-def group_names(benchmarks: Iterable[str]) -> dict[str, str]:
-    """Return the group of each benchmark: the first part of its name in which the names differ.
-
-    Examples
-    --------
-    >>> group_names(["b.parse.json", "b.parse.xml", "b.sort.list"])
-    {'b.parse.json': 'parse', 'b.parse.xml': 'parse', 'b.sort.list': 'sort'}
-    """
-    parts = {name: [part for part in _PARTS.split(name[:500]) if part] or [name] for name in benchmarks}
-    if not parts:
-        return {}
-    depth = 0
-    longest = min(len(one) for one in parts.values()) - 1
-    while depth < longest and len({one[depth] for one in parts.values()}) == 1:
-        depth += 1
-    return {name: one[depth] for name, one in parts.items()}

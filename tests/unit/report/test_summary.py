@@ -11,7 +11,6 @@ import pytest
 
 from perfsite.config import Settings
 from perfsite.model.budget import Budget, Limit
-from perfsite.report.movers import group_names
 from perfsite.report.spans import moves_of, span_of_days
 from perfsite.report.summary_records import csv, document
 from perfsite.report.summary_texts import WIDTH, escaped, markdown, text
@@ -115,10 +114,17 @@ def test_months_count_what_stands_and_chain_the_levels(make_run, make_report):
     assert months[-1].change == pytest.approx(math.sqrt(1.5) - 1, abs=0.01)
 
 
-def test_groups_are_the_first_part_in_which_names_differ():
-    assert set(group_names([f"suite/{part}/{i}" for part in "ab" for i in range(3)]).values()) == {"a", "b"}
-    assert group_names(["only"]) == {"only": "only"}
-    assert group_names([]) == {}
+def test_groups_are_those_of_the_site_and_only_a_finding_makes_one_worse(make_run, make_report):
+    runs = [
+        make_run(i, {f"{part}/{k}": (1.4 if i >= 40 and (part, k) == ("a", 1) else 1) * (1 + (i * 7 + k) % 5 / 500)
+                     for part in "ab" for k in range(3)})
+        for i in range(60)
+    ]  # fmt: skip
+    groups = make_report(runs).summary.groups
+    assert [(group.name, group.series, group.worse, group.verdict) for group in groups] == [
+        ("a", 3, 1, "regression"),
+        ("b", 3, 0, "no-change"),
+    ]
 
 
 HOSTILE = "a|b <!-- x --> <img src=x> @ada #12 GH-3 https://x.org www.y.org [l](javascript:1) **b** `c` \u202e\n# d"
