@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_MOVERS: Final = 5
 MOST_GROUPS: Final = 8
+KEPT: Final = 0.5
+"""Share of a change that must be left now for it to count."""
 _ORDER: Final = (Verdict.REGRESSION, Verdict.IMPROVEMENT, Verdict.UNSURE, Verdict.NO_CHANGE)
 
 
@@ -35,7 +37,7 @@ class Movers:
 
 
 def movers_of(context: Context, moves: Moves) -> Movers:
-    """Return what changed for sure, beyond its noise, and stands: for each commit the series that moved the most."""
+    """Return what changed for sure and is not over: for each commit the series that moved the most."""
     causes: dict[tuple[int, Verdict], list[tuple[float, Move, ChangePoint]]] = {}
     numbers: dict[int, Verdict] = {}
     suspected = 0
@@ -66,16 +68,23 @@ def movers_of(context: Context, moves: Moves) -> Movers:
 
 
 def _cause(context: Context, move: Move, inside: Sequence[ChangePoint]) -> ChangePoint | None:
-    """Return the largest change that goes the way the series went; None where it is back, or within its noise."""
+    """Return the largest change that goes the way the series went; None where the series is mostly back.
+
+    Whether a change is more than noise its analysis has weighed; the floor of a single run would ask too much of a
+    level, above all where the change brought noise of its own.
+    """
     way = worse(context, move.number)
     if not way or not math.isfinite(move.ratio):
         return None
     verdict = Verdict.REGRESSION if move.ratio * way > 0 else Verdict.IMPROVEMENT
     same = [one for one in inside if one.verdict is verdict]
-    floor = float(context.judged.judgements[move.number].floors[-1])
-    if not same or (math.isfinite(floor) and abs(math.expm1(move.ratio)) <= floor):
-        return None
-    return max(same, key=lambda one: abs(one.delta) if math.isfinite(one.delta) else 0.0)
+    change = max(same, key=_size, default=None)
+    return change if change is not None and abs(move.ratio) >= KEPT * _size(change) else None
+
+
+def _size(change: ChangePoint) -> float:
+    """Return the size of a change as a log ratio; 0 where it has none."""
+    return abs(math.log1p(change.delta)) if -1 < change.delta < math.inf else 0.0
 
 
 def _row(context: Context, commit: int, move: Move, change: ChangePoint, *, others: int) -> MoverRow:
@@ -92,7 +101,7 @@ def _row(context: Context, commit: int, move: Move, change: ChangePoint, *, othe
         then=move.then,
         now=move.now,
         change=change_of(*combined([move], [1.0])),
-        floor=known(float(context.judged.judgements[number].floors[-1])),
+        floor=known(float(context.judged.judgements[number].floors[move.cut])),
         verdict=str(change.verdict),
         severity=wording.severity_text(
             change.severity if change.severity in SEVERITIES else SEVERITIES[0], change.verdict

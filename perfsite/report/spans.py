@@ -28,6 +28,8 @@ POINTS: Final = 10
 DAYS: Final = 30
 LEAST_COMMITS: Final = 10
 """A span of days that holds fewer measured commits is widened to so many."""
+ENOUGH: Final = 8
+"""Degrees of freedom from which the points used tell their own spread."""
 REACH: Final = 2.88
 """Half the width of a 99 % interval in standard errors: Student's, of ten points on either side."""
 
@@ -153,8 +155,7 @@ def _move(number: int, series: Series, judgement: Judgement, start: int) -> Move
         k = len(part)
         weight = sign / k * math.sqrt(k / max(k - 1, 1)) / (centre or math.nan)
         pulls.append((values[part] - centre) * weight)
-    noise = judgement.noise
-    single = noise if noise is not None and math.isfinite(noise) else _deviation(values, sides, centres)
+    single = _single(judgement.noise, *_deviation(values, sides, centres))
     return Move(
         number=number,
         cut=cut,
@@ -178,11 +179,25 @@ def _window(judgement: Judgement, usable: NDArray[np.bool_], first: int, last: i
 
 def _deviation(
     values: NDArray[np.float64], sides: Sequence[tuple[NDArray[np.int64], float]], centres: Sequence[float]
-) -> float:
-    """Return the relative standard deviation within both levels; NaN where single points cannot tell it."""
-    squares = sum(float(((values[part] - centre) ** 2).sum()) for (part, _), centre in zip(sides, centres, strict=True))
+) -> tuple[float, int]:
+    """Return the relative standard deviation of a point within both levels and its degrees of freedom; NaN for none."""
     degrees = sum(len(part) - 1 for part, _ in sides)
-    return math.sqrt(squares / degrees) / abs(centres[0]) if degrees > 0 and centres[0] else math.nan
+    if not degrees or not all(centres):
+        return math.nan, 0
+    parts = zip(sides, centres, strict=True)
+    squares = sum(float(((values[part] / centre - 1) ** 2).sum()) for (part, _), centre in parts)
+    return math.sqrt(squares / degrees), degrees
+
+
+def _single(noise: float | None, deviation: float, degrees: int) -> float:
+    """Return the relative standard deviation of a single point: what the points used show, of few not less than usual.
+
+    A change may have brought a noise of its own, which the noise of the whole series would hide or overstate.
+    """
+    usual = math.nan if noise is None else noise
+    if degrees >= ENOUGH or not math.isfinite(usual):
+        return deviation
+    return usual if math.isnan(deviation) else max(usual, deviation)
 
 
 def combined(moves: Sequence[Move], weights: Sequence[float]) -> tuple[float, float]:
@@ -190,7 +205,7 @@ def combined(moves: Sequence[Move], weights: Sequence[float]) -> tuple[float, fl
 
     Series of one run share its bad moments, so that their errors do not average out as independent ones would:
     residuals are added up within each commit first [1]_. A few points tell their spread badly; the error is never less
-    than the series' own long-known noise makes it. NaN where no noise is known.
+    than independent ones would make it. NaN where no noise is known.
 
     References
     ----------

@@ -58,7 +58,7 @@ class PeriodView:
 class MoverRow:
     """The series that moved the most at one commit, and how many `others` moved with it.
 
-    `then`, `now` are levels in the base unit, `floor` is the noise floor as a fraction (None: not known).
+    `then`, `now` are levels in the base unit, `floor` is the noise floor before it moved, a fraction (None: not known).
     """
 
     benchmark: str
