@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,11 @@ def main() -> None:
     options = parser.parse_args()
     history = options.folder / "history"
     history.mkdir(parents=True, exist_ok=True)
-    DirectoryStore(history).append(runs(commits=options.commits, series=options.series, seed=options.seed))
+    store = DirectoryStore(history)
+    made = runs(commits=options.commits, series=options.series, seed=options.seed)
+    # A few at a time: an append encodes all its runs before it writes, and ten million rows are 800 MB of lines.
+    while some := list(islice(made, 250)):
+        store.append(some)
 
 
 if __name__ == "__main__":
