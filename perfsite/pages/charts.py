@@ -86,7 +86,6 @@ SOURCES: Final[dict[str, tuple[str, ...]]] = {
     "outliers": ("x", "y", "marker", "at"),
     "suspected": ("x", "y"),
     "withdrawn": ("x", "y"),
-    "cursor": ("x", "y"),
     "overview": ("x", "y"),
 }
 """What the browser fills: the sources of the template and their columns."""
@@ -172,7 +171,7 @@ def _add_points(plot: Any, sources: dict[str, Any]) -> None:
         "x", "y", source=sources["outliers"], name="r-outliers", size=9, fill_alpha=0, line_width=1.5,
         marker=field["marker"],
     )  # fmt: skip
-    for name, marker, size in (("suspected", "diamond", 18), ("withdrawn", "x", 9), ("cursor", "circle", 15)):
+    for name, marker, size in (("suspected", "diamond", 18), ("withdrawn", "x", 9)):
         plot.scatter(
             "x", "y", source=sources[name], name=f"r-{name}", marker=marker, size=size, fill_alpha=0, line_width=1.5
         )

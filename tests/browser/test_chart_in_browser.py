@@ -174,9 +174,11 @@ def test_the_strip_chooses_what_the_chart_shows(site: str, page: Page) -> None:
     page.mouse.move(start + box["width"] * 0.2, middle, steps=5)
     page.mouse.move(start + box["width"] * 0.4, middle, steps=5)
     page.mouse.up()
-    page.wait_for_function("location.hash.includes('from=')")
+    settled = "() => { const was = window.was; window.was = location.hash; return window.was && window.was === was }"
+    page.wait_for_function(settled, polling=700)
     assert _model(page, "x", "start") > before + 20
     shared = page.url
+    assert "from=" in shared
     start = _model(page, "x", "start")
     page.goto("about:blank")
     _open(page, shared)

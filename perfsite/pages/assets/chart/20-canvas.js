@@ -90,7 +90,6 @@
       this.style("r-suspected", {line_color: color("unsure")})
       this.style("r-withdrawn", {line_color: text})
       this.style("r-facts", {fill_color: color("unsure")})
-      this.style("r-cursor", {line_color: color("text")})
       this.style("r-overview", {line_color: text})
       this.model("range-tool").overlay.setv({
         fill_color: color("accent"), fill_alpha: 0.12, line_color: color("accent"), line_alpha: 0.7, line_dash: "solid",

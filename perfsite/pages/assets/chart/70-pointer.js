@@ -12,9 +12,12 @@
       this.tip = node("div", "ps-tip")
       this.tip.setAttribute("role", "status")
       this.tip.hidden = true
+      /* Beside the drawing, not in it: to follow the pointer it would have to be drawn anew each time. */
+      this.ring = node("span", "ps-chart__ring")
+      this.ring.hidden = true
       this.at = null
       const {plot} = trend
-      plot.append(this.tip)
+      plot.append(this.ring, this.tip)
       const on = (name, act) => plot.addEventListener(name, act)
       on("pointermove", event => event.buttons || event.pointerType === "touch" || this.point(event))
       on("pointerleave", event => event.pointerType === "touch" || this.hide())
@@ -130,9 +133,8 @@
       this.k = k
       this.i = i
       const place = this.scene.placeOf(one, i)
-      this.trend.canvas.fill("cursor", {x: [place[0]], y: [place[1]]})
       if (!isSame) this.tip.replaceChildren(...this.words(one, i, byTouch))
-      this.tip.hidden = false
+      this.tip.hidden = this.ring.hidden = false
       this.trend.plot.dataset.psPointed = "yes"
       this.put(place)
       this.tellCommit(one, i)
@@ -141,6 +143,8 @@
     put(place) {
       const [left, top] = this.pixels(place)
       const wide = this.trend.plot.clientWidth, own = this.tip.offsetWidth
+      this.ring.style.setProperty("left", `${left}px`)
+      this.ring.style.setProperty("top", `${top}px`)
       const x = left + own + 16 > wide ? Math.max(0, left - own - 12) : left + 12
       this.tip.style.setProperty("left", `${x}px`)
       this.tip.style.setProperty("top", `${Math.max(0, top - this.tip.offsetHeight - 8)}px`)
@@ -200,10 +204,9 @@
 
     hide() {
       if (this.tip.hidden) return
-      this.tip.hidden = true
+      this.tip.hidden = this.ring.hidden = true
       this.at = null
       delete this.trend.plot.dataset.psPointed
-      this.trend.canvas.fill("cursor", {x: [], y: []})
     }
 
     async open(k, i, isAside) {
