@@ -64,7 +64,7 @@ def test_a_shared_address_restores_the_whole_view(site: str, page: Page) -> None
     assert page.locator(NAMES).all_inner_texts() == shown
     assert page.locator("[data-ps-filter] [value=no-change]").is_checked()
     assert page.locator("th[data-sort=noise]").get_attribute("aria-sort") == "ascending"
-    page.get_by_role("button", name="Clear").click()
+    page.locator(".ps-filter__reset").click()
     _settled(page, "1000 series")
     assert "?" not in page.url
 
