@@ -96,7 +96,9 @@ _REACHABLE = """() => {
   const shown = e => e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length > 0
   const kinds = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
   const within = [...document.querySelectorAll(`.ps-page :is(${kinds})`)]
-  return within.filter(e => shown(e) && !e.disabled && e.tabIndex >= 0).length
+  // Of buttons that exclude each other the chosen one is a stop; arrows lead to the others.
+  const isStop = e => e.type !== 'radio' || e.checked
+  return within.filter(e => shown(e) && !e.disabled && e.tabIndex >= 0 && isStop(e)).length
 }"""
 _FOCUSED = """() => {
   const e = document.activeElement
