@@ -197,7 +197,9 @@ def _neighbours(context: Context, commit: int) -> tuple[int | None, int | None]:
 
 def _missing_text(context: Context, number: int, commit: int) -> str:
     """Return a series that has no measurement at a commit, and whether it was tried."""
-    tried = " · failed or skipped" if commit in context.timeline.absent.get(number, ()) else ""
+    absent = context.timeline.absent.get(number, ())
+    at = bisect_left(absent, commit)
+    tried = " · failed or skipped" if at < len(absent) and absent[at] == commit else ""
     return f"{context.series_text(number)}{tried}"
 
 
