@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
@@ -126,7 +126,7 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder, kept: KeptSite | N
         folder.put(f"{slots.ASSETS}{name}", content)
     constants = template_constants(shells.overview, shells.site_url)
     renderer = Renderer(shells.overrides, **constants) if kept is None else kept.renderer(shells, constants)
-    heads = Heads(shells.staging, title=view.title, is_guarded=view.is_guarded)
+    heads = Heads(shells.staging, title=shells.site_name, is_guarded=view.is_guarded)
     pages = {
         url: heads.ours(url)
         for url in (shells.overview, slots.BENCHMARKS, slots.COMMITS, *slots.SECTIONS, slots.DATA, *slots.SHELLS)
@@ -189,9 +189,9 @@ def template_constants(overview: str, site_url: str | None = None) -> dict[str, 
 
 def _listings(view: SiteView, shells: Shells, done: Stamped, tools: tuple[Renderer, Heads]) -> dict[str, bytes]:
     renderer, heads = tools
-    index_of_all = catalogue.index_document(view.title, shells.site_url)
+    index_of_all = catalogue.index_document(shells.site_name, shells.site_url)
     made = {
-        feed.PATH: feed.atom(view.feed, shells.site_url),
+        feed.PATH: feed.atom(replace(view.feed, title=shells.site_name), shells.site_url),
         "data/index.json": json.dumps(index_of_all, ensure_ascii=False, indent=1),
     }
     lines = [line for line in view.commit_lines if line.ref.url not in done.thinned]

@@ -127,7 +127,7 @@ def _card(context: Context, name: str) -> EnvironmentCard:
         first=wording.date_text(min(run.time for run in runs)),
         last=wording.date_text(newest.time),
         newest=context.refs[newest.commit],
-        rhythm=rhythm_text(sorted(run.time.timestamp() for run in runs if run.pull_request is None)),
+        rhythm=rhythm_text(_times(runs)),
         noise=wording.noise_text(_median_floor(context, name)),
         noise_of=_noise_of(_floors(context, name)),
         bad_runs=sum(run.environment == name for run in context.judged.bad_runs),
@@ -222,19 +222,28 @@ def _noise_of(floors: Sequence[float]) -> str:
     return f"median of {wording.count_text(len(floors))} series; half of them {low} to {high}"
 
 
+def _times(runs: Sequence[RunFacts]) -> list[float]:
+    """Return when each commit was measured last, in seconds, sorted: suites of one commit come together."""
+    times: dict[int, float] = {}
+    for run in runs:
+        if run.pull_request is None:
+            times[run.commit] = max(times.get(run.commit, 0.0), run.time.timestamp())
+    return sorted(times.values())
+
+
 def rhythm_text(times: Sequence[float]) -> str:
-    """Return how regularly runs came; `times` are seconds, sorted.
+    """Return how regularly commits were measured; `times` are seconds, sorted.
 
     Examples
     --------
     >>> day = 86_400.0
     >>> rhythm_text([0.0, day, 2 * day, 30 * day]), rhythm_text([0.0])
-    ('typically every 24 hours, the longest pause 28 days', 'one run so far')
+    ('typically every 24 hours, the longest pause 28 days', 'one measured commit so far')
     """
     if len(times) < 2:
-        return "one run so far" if times else "no run on the trend"
+        return "one measured commit so far" if times else "no run on the trend"
     gaps = np.diff(np.asarray(times))
-    typical = f"typically every {_span(float(np.median(gaps)))}"
+    typical = f"typically every {_span(float(np.median(gaps))).removeprefix('1 ')}"
     return f"{typical}, the longest pause {_span(float(gaps.max()))}" if len(times) > 2 else f"{_span(gaps[0])} apart"
 
 
@@ -243,7 +252,7 @@ def _span(seconds: float) -> str:
     for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= 1.5 * size:
             return wording.plural(round(seconds / size), word)
-    return "a minute or less"
+    return "1 minute"
 
 
 def _sentence(living: int, retired: int) -> str:

@@ -25,7 +25,7 @@ def test_nothing_measured_is_said(make_report):
 def test_runs_without_facts_have_a_card_that_says_so(make_report, make_run):
     card = card_of(make_report([make_run(0, {"a": 1.0})]))
     assert not card.has_facts
-    assert (card.machines, card.changes, card.rhythm) == ((), (), "one run so far")
+    assert (card.machines, card.changes, card.rhythm) == ((), (), "one measured commit so far")
 
 
 def test_a_fact_that_changed_stands_at_its_commit(make_report, make_run, make_sha):
