@@ -27,6 +27,7 @@ _OF_ALL: Final[Mapping[str, Callable[[Context], ExampleView | None]]] = {
     "quality": beyond.quality,
     "incident": beyond.incident,
     "budget": beyond.budget,
+    "release": beyond.release,
 }
 NAMES: Final = (*_OF_ONE_CHANGE, *_OF_ALL)
 """Names of all examples; a page on methods may ask for any of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from perfsite.analysis.quality import COST_OF_BLIND, COST_OF_GAP, COST_OF_RETURN, COST_OF_SUSPICION
 from perfsite.incidents.rank import HALF_LIFE_DAYS
@@ -14,13 +14,23 @@ from perfsite.report import wording
 from perfsite.report.budgets import limit_text, share_text
 from perfsite.report.environments import environment_url
 from perfsite.report.example_views import ExampleView, Step
+from perfsite.report.release_means import averaged
 from perfsite.report.slug import benchmark_url
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from perfsite.model.budget import Attainment, BudgetFinding
     from perfsite.model.incident import Incident
     from perfsite.model.quality import Quality
     from perfsite.report.context import Context
+    from perfsite.report.release_means import GroupMean
+    from perfsite.report.release_views import ReleaseRef
+
+MOST_RELEASES: Final = 5
+"""Newest releases among which an example is looked for."""
+MOST_RATIOS: Final = 6
+"""Most ratios that a reader multiplies."""
 
 
 def machine(context: Context) -> ExampleView | None:
@@ -168,6 +178,48 @@ def _age_text(recency: float) -> str:
     if recency < 0.1005:
         return "long ago: never less than a tenth"
     return f"halved every {HALF_LIFE_DAYS:g} days, {wording.plural(days, 'day')} ago"
+
+
+def release(context: Context) -> ExampleView | None:
+    """Return how the geometric mean of a group of a few series is made, at the newest release that has such a one."""
+    releases = context.releases
+    for i in reversed(range(len(releases.releases))[-MOST_RELEASES:]):
+        old = releases.previous[i]
+        if old is None:
+            continue
+        found = releases.compare(old, i)
+        used = set(averaged(found).tolist())
+        for group in releases.means.of_groups(found):
+            numbers = [
+                number
+                for number in releases.groups[group.name]
+                if number in used and releases.levels.families[number] == group.family
+            ]
+            if 2 <= len(numbers) <= MOST_RATIOS:
+                return _release(group, found.logs[numbers].tolist(), (releases.ref(old), releases.ref(i)))
+    return None
+
+
+def _release(group: GroupMean, logs: Sequence[float], refs: tuple[ReleaseRef, ReleaseRef]) -> ExampleView:
+    old, new = refs
+    metric, _, _, environment = group.family
+    ratios = [f"{math.exp(one):.4f}" for one in logs]
+    steps = [
+        Step(name="Ratios", value=", ".join(ratios), how=f"level at {new.tag} ÷ level at {old.tag}, series by series"),
+        Step(
+            name="Geometric mean",
+            value=wording.delta_text(group.mean.delta),
+            how=f"({' × '.join(ratios)}) to the power of 1/{len(logs)} = {1 + group.mean.delta:.4f}",
+        ),
+    ]
+    if interval := wording.interval_text(group.mean.lower, group.mean.upper):
+        steps.append(Step(name="Interval", value=interval, how="what further benchmarks like these would show (95 %)"))
+    return ExampleView(
+        subject=f"{wording.short_name(group.name)} · {metric} · {environment}",
+        url=new.url,
+        where=f"{new.tag} against {old.tag}",
+        steps=tuple(steps),
+    )
 
 
 def _own(found: BudgetFinding) -> Attainment | None:

@@ -85,6 +85,22 @@ def test_the_cost_of_a_series_is_the_sum_that_is_shown(noisy):
     assert values_of(noisy.examples["quality"])["Cost of a hundred runs"] == f"{max(one.cost for one in told):.0f}"
 
 
+def test_the_geometric_mean_of_a_release_is_the_root_of_the_product_that_is_shown(make_run, make_report):
+    rng = np.random.default_rng(5)
+    noise = 1 + rng.normal(0, 0.005, (3, 60))
+    noise[0, 30:] *= 1.3
+    runs = [make_run(i, {f"io/b{n}": float(noise[n, i]) for n in range(3)}) for i in range(60)]
+    report = make_report(runs, releases=[(15, "v1.0"), (45, "v1.1")])
+    told = report.examples["release"]
+    ratios = [float(text) for text in values_of(told)["Ratios"].split(", ")]
+    assert len(ratios) == 3
+    assert max(ratios) == pytest.approx(1.3, rel=0.01)
+    mean = math.prod(ratios) ** (1 / 3)
+    assert values_of(told)["Geometric mean"] == delta_text(mean - 1)
+    assert told.where == "v1.1 against v1.0"
+    assert told.url == next(view.url for view in report.releases() if view.tag == "v1.1")
+
+
 def test_what_a_history_has_no_case_of_has_no_example(make_run, make_report):
     assert dict(make_report([]).examples) == {}
     assert dict(make_report([make_run(0, {"a": 1.0})]).examples) == {}
