@@ -117,15 +117,21 @@ def _delta(log: float) -> float:
     return math.expm1(log) if not log > 700 else math.inf  # where exp ends
 
 
-def common_share(scores: FloatArray, commits: NDArray[np.int64]) -> float:
+def common_shares(
+    scores: FloatArray, families: NDArray[np.int64], commits: NDArray[np.int64], count: int
+) -> FloatArray:
     """Return how alike the noise of the series of one run is: the mean correlation of two of them, 0..0.95.
 
     Parameters
     ----------
     scores
         Distances from the levels in standard deviations of each series, shape (m,), finite, all series together.
+    families
+        The family of each, 0 to `count` - 1, shape (m,): only series of one family are paired.
     commits
         The run of each, a whole number from 0, shape (m,).
+    count
+        How many families there are; the answer has shape (count,), 0 where no two series share a run.
 
     Notes
     -----
@@ -133,19 +139,21 @@ def common_share(scores: FloatArray, commits: NDArray[np.int64]) -> float:
 
     Examples
     --------
-    >>> common_share(np.array([1.0, 1.0, -1.0, -1.0]), np.array([0, 0, 1, 1]))
-    0.95
-    >>> common_share(np.array([1.0, -1.0, -1.0, 1.0]), np.array([0, 0, 1, 1]))
-    0.0
+    >>> alike, one = np.array([1.0, 1.0, -1.0, -1.0]), np.zeros(4, np.int64)
+    >>> common_shares(alike, one, np.array([0, 0, 1, 1]), 1).tolist()
+    [0.95]
+    >>> common_shares(alike, one, np.array([0, 1, 1, 0]), 1).tolist()
+    [0.0]
     """
-    if not len(scores):
-        return 0.0
     clipped = np.clip(scores, -4, 4)
-    counts = np.bincount(commits)
-    sums = np.bincount(commits, weights=clipped)
-    squares = float(clipped @ clipped)
-    pairs = float((counts * (counts - 1.0)).sum())
-    if pairs <= 0 or squares <= 0:
-        return 0.0
-    shared = (float(sums @ sums) - squares) / pairs / (squares / len(clipped))
-    return min(max(shared, 0.0), MOST_TOGETHER)
+    span = int(commits.max(initial=0)) + 1
+    key = families * span + commits
+    size = count * span
+    counts = np.bincount(key, minlength=size).reshape(count, span)
+    sums = np.bincount(key, weights=clipped, minlength=size).reshape(count, span)
+    squares = np.bincount(families, weights=clipped * clipped, minlength=count)
+    pairs = (counts * (counts - 1.0)).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shared = ((sums * sums).sum(axis=1) - squares) / pairs / (squares / counts.sum(axis=1))
+    shares: FloatArray = np.clip(np.nan_to_num(shared, nan=0.0, posinf=0.0, neginf=0.0), 0.0, MOST_TOGETHER)
+    return shares

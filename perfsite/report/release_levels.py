@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from perfsite.analysis.geometric import common_share
+from perfsite.analysis.geometric import common_shares
 from perfsite.analysis.memory import USUAL_MEMORY, variance_of_mean
 from perfsite.model.findings import VERDICTS, Doubt, Verdict
 from perfsite.report.missing import PAUSES
@@ -152,13 +152,8 @@ class ReleaseLevels:
         with np.errstate(divide="ignore", invalid="ignore"):
             scores = flat.offs / self.noise[flat.series]
         usable = flat.counted & np.isfinite(scores)
-        order = np.flatnonzero(usable)
-        order = order[np.argsort(family[order], kind="stable")]
-        edges = np.searchsorted(family[order], np.arange(len(names) + 1))
-        return {
-            name: common_share(scores[order[a:b]], flat.commits[order[a:b]])
-            for name, a, b in zip(names, edges[:-1], edges[1:], strict=True)
-        }
+        shares = common_shares(scores[usable], family[usable], flat.commits[usable], len(names))
+        return dict(zip(names, shares.tolist(), strict=True))
 
     @cached_property
     def _sums(self) -> tuple[FloatArray, IntArray]:

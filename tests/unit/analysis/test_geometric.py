@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from perfsite.analysis.geometric import common_share, geometric_mean
+from perfsite.analysis.geometric import common_shares, geometric_mean
 
 
 def test_the_mean_of_a_ratio_and_its_inverse_is_no_difference() -> None:
@@ -69,6 +69,10 @@ def test_how_alike_the_noise_of_a_run_is_comes_out_as_it_was_made() -> None:
     common = rng.normal(size=(runs, 1))
     scores = math.sqrt(share) * common + math.sqrt(1 - share) * rng.normal(size=(runs, benchmarks))
     commits = np.repeat(np.arange(runs), benchmarks)
-    assert common_share(scores.ravel(), commits) == pytest.approx(share, abs=0.05)
-    assert common_share(rng.normal(size=4800), commits) < 0.02
-    assert common_share(np.empty(0), np.empty(0, np.int64)) == 0.0
+    both = np.concatenate([scores.ravel(), rng.normal(size=len(commits))])
+    families = np.repeat([0, 2], len(commits))
+    shares = common_shares(both, families, np.tile(commits, 2), 3)
+    assert shares[0] == pytest.approx(share, abs=0.05)
+    assert shares[1] == 0.0
+    assert shares[2] < 0.02
+    assert common_shares(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64), 0).tolist() == []
