@@ -74,7 +74,9 @@
     const isKnown = of.machines.some((machine, i) => of.commits[i] <= first && machine === (first === base.position ? after : before))
     // Levels of machines that take turns are those of the average machine.
     if (isOfLevels && isKnown) return ""
-    return `not comparable: ${machines.machines[before]} → ${machines.machines[after]}`
+    const [was, is] = [before, after].map(machine => machines.machines[machine].split(", "))
+    const only = (parts, others) => parts.filter(text => !others.includes(text)).join(", ") || parts.join(", ")
+    return `not comparable: ${only(was, is)} → ${only(is, was)}`
   }
 
   /* ---- the comparison ---- */
@@ -222,6 +224,7 @@
       ;[was.value, is.value] = [is.value, was.value]
       show()
     })
+    form.querySelector("details").open = Boolean(form.elements.base_environment.value || form.elements.head_environment.value)
     form.hidden = false
     await show()
   }

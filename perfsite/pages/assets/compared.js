@@ -94,10 +94,11 @@
   const section = (title, ...children) => node("section", "ps-section", node("h2", "", title), ...children)
 
   const groupTable = (answer, groups) => {
+    const where = answer.isAcross ? `${answer.choice.base} → ${answer.choice.head}` : null
     const rows = groups.slice(0, 40).map(one => {
       const state = answer.isAcross ? "unsure" : meanState(one.mean, one.series.direction)
       return node("tr", "",
-        cell("Series", "", node("span", "ps-name", one.name || "all benchmarks"), node("span", "ps-of", `${one.series.metric} · ${one.series.environment}`)),
+        cell("Series", "", node("span", "ps-name", one.name || "all benchmarks"), node("span", "ps-of", `${one.series.metric} · ${where ?? one.series.environment}`)),
         cell("Benchmarks", "ps-num", String(one.mean.count)),
         cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${state}`, `${tenths(one.mean.delta)} %`)),
         cell("95 % interval", "ps-num", interval(one.mean)),
