@@ -68,7 +68,7 @@ def movers_of(context: Context, moves: Moves) -> Movers:
 
 
 def _cause(context: Context, move: Move, inside: Sequence[ChangePoint]) -> ChangePoint | None:
-    """Return the largest change that goes the way the series went; None where the series is mostly back.
+    """Return the largest change that goes the way the series went; None where the series is mostly back, or may be.
 
     Whether a change is more than noise its analysis has weighed; the floor of a single run would ask too much of a
     level, above all where the change brought noise of its own.
@@ -79,7 +79,10 @@ def _cause(context: Context, move: Move, inside: Sequence[ChangePoint]) -> Chang
     verdict = Verdict.REGRESSION if move.ratio * way > 0 else Verdict.IMPROVEMENT
     same = [one for one in inside if one.verdict is verdict]
     change = max(same, key=_size, default=None)
-    return change if change is not None and abs(move.ratio) >= KEPT * _size(change) else None
+    if change is None or abs(move.ratio) < KEPT * _size(change):
+        return None
+    told = change_of(*combined([move], [1.0]))
+    return change if told.is_beyond_noise or not told.interval else None
 
 
 def _size(change: ChangePoint) -> float:
