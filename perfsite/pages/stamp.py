@@ -205,10 +205,10 @@ def _commits(view: SiteView, forms: Sequence[Form], made_of: tuple[Shell, Render
             # Without a time, so that the same values give the same bytes; level 1 packs 90 MB/s, and not much less.
             commit, values = replace(whole, data=PACKED_CSV), gzip.compress(values, 1, mtime=0)
         sink.put(f"{folder}{commit.data}", values)
-        sink.put(f"{folder}summary.json", _text(commit_document(commit)).encode())
         if form is Form.VALUES:
             done.thinned.add(folder)
             continue
+        sink.put(f"{folder}summary.json", _text(commit_document(commit)).encode())
         done.commits += 1
         if sink.keeps(f"{folder}index.html", replace(commit, csv="")):
             continue

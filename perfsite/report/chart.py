@@ -14,7 +14,7 @@ from perfsite.model.findings import VERDICTS, Doubt, Verdict
 from perfsite.model.machine import machine_text
 from perfsite.report import evidence, wording
 from perfsite.report.causes import fact_text
-from perfsite.report.documents import exact, plain, rounded
+from perfsite.report.documents import measured, plain, rounded
 from perfsite.report.machines import machine_change
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ class Charts:
             **{name: told for name, told in self._more(number, series, judgement) if told},
         }
         return (
-            f'{json.dumps(facts)[:-1]},"commits":{plain(series.commits)},"values":{exact(series.values)}'
-            f',"baselines":{rounded(judgement.baselines)},"floors":{rounded(judgement.floors)}'
+            f'{json.dumps(facts)[:-1]},"commits":{plain(series.commits)},"values":{measured(series.values)}'
+            f',"baselines":{rounded(judgement.baselines)},"floors":{rounded(judgement.floors, 4)}'
             f',"verdicts":{plain(judgement.verdicts)},"outliers":{plain(np.flatnonzero(judgement.outliers))}'
             f',"levels":{rounded(judgement.levels)}{_machines(context, series)}}}'
         )

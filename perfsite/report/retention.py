@@ -32,8 +32,8 @@ _ROW_BYTES: Final = 650
 _SUMMARY_BYTES: Final = 1_500
 """What the short document beside a page takes, which every commit keeps."""
 _MOST_ROWS: Final = 100
-_PAGE_BYTES: Final = 5_000
-"""What a page says beside its rows."""
+_PAGE_BYTES: Final = 12_000
+"""What a page says beside its rows, and the summary for programs that goes with it."""
 
 
 class Form(IntEnum):
