@@ -114,12 +114,19 @@ def _view(context: Context, number: int, *, with_label: bool) -> DistributionVie
         rows.append(_row("before", "points of the level before", parts.before, series.unit))
     if parts.samples:
         rows.append(_row("samples", "samples of the newest run", parts.samples, series.unit))
+    baseline, floor = float(judgement.baselines[-1]), float(judgement.floors[-1])
+    reach = abs(baseline) * floor if isfinite(baseline) and isfinite(floor) else None
+    scale = _scale(parts, baseline if isfinite(baseline) else None, reach)
+    beyond = sum(not scale.low <= value <= scale.high for value in (*parts.now, *parts.before))
+    sentences = _sentences(context, number, parts, measurement)
+    if beyond:
+        sentences.append(f"{wording.plural(beyond, 'outlier')} beyond the drawing.")
     return DistributionView(
         label=series_label(context, number) if with_label else "",
         state=str(VERDICTS[int(judgement.verdicts[-1])]),
-        sentences=tuple(_sentences(context, number, parts, measurement)),
+        sentences=tuple(sentences),
         rows=tuple(rows),
-        drawing=_drawing(series.unit, parts, float(judgement.baselines[-1]), float(judgement.floors[-1])),
+        drawing=_drawing(series.unit, parts, scale, baseline, reach),
     )
 
 
@@ -202,10 +209,7 @@ def _before_text(now: Sequence[float], before: Sequence[float]) -> str:
     return f"A point of this level lies {way} one of the level before in {min(share * 100, 99.9):.3g} % of all pairs."
 
 
-def _drawing(unit: str, parts: _Parts, baseline: float, floor: float) -> Drawing:
-    has_baseline = isfinite(baseline)
-    reach = abs(baseline) * floor if has_baseline and isfinite(floor) else None
-    scale = _scale(parts, baseline if has_baseline else None, reach)
+def _drawing(unit: str, parts: _Parts, scale: Scale, baseline: float, reach: float | None) -> Drawing:
     band = None
     if reach is not None:
         left, right = scale.clipped(baseline - reach), scale.clipped(baseline + reach)
@@ -215,7 +219,7 @@ def _drawing(unit: str, parts: _Parts, baseline: float, floor: float) -> Drawing
         before=outline(histogram(parts.before, scale, BINS), scale),
         samples=ticks_path([scale(value) for value in parts.samples if scale.low <= value <= scale.high]),
         newest=scale.clipped(parts.now[-1]),
-        baseline=scale.clipped(baseline) if has_baseline else None,
+        baseline=scale.clipped(baseline) if isfinite(baseline) else None,
         band=band,
         ticks=spaced(
             [Mark(at=scale(tick), text=format_value(tick, unit)) for tick in round_ticks(scale.low, scale.high)],
@@ -238,7 +242,8 @@ def _scale(parts: _Parts, baseline: float | None, reach: float | None) -> Scale:
     room = (high - low) or 0.02 * abs(high) or 1.0
     further = [*parts.samples[:1], *parts.samples[-1:]]
     if baseline is not None and reach is not None:
-        further += [baseline - reach, baseline + reach]
+        lowest = baseline - reach
+        further += [max(lowest, 0.0) if low > 0 else lowest, baseline + reach]
     shown += [min(max(value, low - room), high + room) for value in further]
     low, high = min(shown), max(shown)
     margin = (high - low) * 0.03 or room / 2

@@ -89,4 +89,5 @@ def test_an_outlier_does_not_squeeze_the_drawing(view_of: Callable) -> None:
     values[12] = 40.0
     view = view_of(values)
     assert view.rows[0].outermost == "990 ms to 40 s"
+    assert view.sentences[-1] == "1 outlier beyond the drawing."
     assert view.drawing.now.count("M") >= 3
