@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from perfsite.model.series import SeriesKey
     from perfsite.report.context import Context
 
-MOST_OF_COMMIT: Final = 3
+MOST_OF_COMMIT: Final = 2
 """Hints on a commit's page, which must stay light."""
 MOST_OF_INCIDENT: Final = 6
 LONGEST: Final = 600

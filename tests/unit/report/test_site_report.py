@@ -113,7 +113,7 @@ def test_commits_that_were_not_measured_are_counted_between_two(make_run, make_r
 def test_what_went_missing_is_told_where_it_did(make_run, make_report):
     runs = [make_run(0, {"a": 1.0, "b": 1.0}), make_run(1, {"a": 1.0}), make_run(2, {"a": 1.0, "b": None})]
     pages = list(make_report(runs).commits())
-    assert [page.missing for page in pages] == [(), ("b · time · ci",), ("b · time · ci",)]
+    assert [page.missing for page in pages] == [(), ("b · time · ci",), ("b · time · ci · failed or skipped",)]
     assert pages[2].runs[0].failed == 1
 
 
