@@ -35,7 +35,7 @@ def test_the_address_of_a_retired_environment_unfolds_it(site: str, page: Page) 
 def test_a_commit_leads_to_its_environment(site: str, page: Page) -> None:
     page.goto(site + SITE.refs[3].url)
     page.locator(".ps-run summary").first.click()
-    page.locator(".ps-run[open] a", has_text="this environment over time").first.click()
+    page.locator(".ps-run[open] a", has_text="over time").first.click()
     page.wait_for_url(f"**/environments/#{slug(SITE.environments[0])}")
     assert page.locator(f"#{slug(SITE.environments[0])}").is_visible()
 
