@@ -10,6 +10,7 @@ import tempfile
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ class Shells:
     overview: str
     site_url: str | None
     site_name: str
+    """As text: to a theme it is HTML."""
     notes: tuple[str, ...]
     overrides: Path | None
     """The owner's folder of template overrides, where there is one."""
@@ -100,7 +102,7 @@ def describe(config: MkDocsConfig, *, notes: tuple[str, ...] = ()) -> Shells:
         staging=Path(config.site_dir),
         overview=overview,
         site_url=(config.site_url or "").rstrip("/") + "/" if config.site_url else None,
-        site_name=config.site_name,
+        site_name=unescape(str(config.site_name)),
         notes=notes,
         overrides=custom if custom and custom.is_dir() else None,
         sources=(Path(config.docs_dir), *([Path(config.theme.custom_dir)] if config.theme.custom_dir else [])),
