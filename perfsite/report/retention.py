@@ -29,8 +29,6 @@ _FIGURES_BYTES: Final = 38
 """What the figures and the verdict of a line take, beside the names of its series."""
 _ROW_BYTES: Final = 650
 """What a row takes on the page itself."""
-_SUMMARY_BYTES: Final = 1_500
-"""What the short document beside a page takes, which every commit keeps."""
 _MOST_ROWS: Final = 100
 _PAGE_BYTES: Final = 12_000
 """What a page says beside its rows, and the summary for programs that goes with it."""
@@ -106,7 +104,7 @@ def commit_forms(context: Context, *, other: int, shell: int) -> Sequence[Form]:
     rows = np.minimum(table.counts[:, [REGRESSION, IMPROVEMENT]].sum(axis=1), _MOST_ROWS)
     forms = plan_forms(
         context.judged.commit_pages,
-        other=other + _SUMMARY_BYTES * commits,
+        other=other,
         pages=shell + _PAGE_BYTES + _ROW_BYTES * rows,
         values=of_lines.astype(np.int64) + len(CSV_HEAD),
         speaks=_speaking(context),
