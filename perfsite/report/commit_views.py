@@ -71,7 +71,7 @@ class CommitView:
     """The permanent page of a commit.
 
     `rows` are what this commit changed or may have changed, worst first, at most 100, of the unsure ones the first
-    five, and of what it was suspected of at first sight the first three, last; `rest` counts the measurements
+    four, and of what it was suspected of at first sight the first three, last; `rest` counts the measurements
     that are not among them (no-change, standing regressions, or past the hundred).
     `csv` holds all of them, one line each, and is published beside the page: benchmark, parameters, metric,
     environment, unit, value, baseline (base unit), noise_floor (fraction), verdict, standing (`standing` where the

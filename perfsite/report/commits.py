@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 100
 """Rows that stand on a commit's page itself; all of them are in the document beside it."""
-MOST_UNSURE: Final = 5
+MOST_UNSURE: Final = 4
 """Unsure ones among them: where hundreds are, a page of them says no more than their number."""
 MOST_TAKEN_BACK: Final = 3
 MOST_MISSING: Final = 20
