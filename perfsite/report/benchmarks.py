@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import isfinite, isnan
+from math import expm1, isfinite, isnan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,18 +20,18 @@ from perfsite.report.benchmark_shape_views import Beside
 from perfsite.report.benchmark_words import benchmark_sentence, benchmark_state, next_step
 from perfsite.report.causes import change_causes, newest_causes
 from perfsite.report.chart import Charts
+from perfsite.report.differences import NOT_COMPARED
 from perfsite.report.grouping import benchmark_groups
 from perfsite.report.hints import benchmark_hints, change_hint
 from perfsite.report.quality import noise_views
 from perfsite.report.slug import benchmark_url, slug
+from perfsite.report.spans import newest_time
 from perfsite.report.stages import withdrawals
 from perfsite.report.table import as_counts
 from perfsite.report.views import STANDINGS, BenchmarkView, ChangeRow, Counts, SeriesRow
-from perfsite.report.windows import newest_time
 
 if TYPE_CHECKING:
     from perfsite.model.findings import Judgement
-    from perfsite.model.series import Series
     from perfsite.report.context import Context
     from perfsite.report.incident_views import IncidentLine
 
@@ -87,7 +87,7 @@ def _row(context: Context, number: int) -> SeriesRow | None:
         missing=context.missing_text(number),
         causes=newest_causes(context, number),
         level=_level(judgement, VERDICTS[verdict]),
-        trend=_trend(series, float(context.month_changes[number])),
+        trend=_trend(context, number),
         is_old=is_old,
         incident=incident.url if incident else "",
         decision=incident.state if incident and incident.state in DECIDED else "",
@@ -117,11 +117,16 @@ def is_long_standing(context: Context, began: int, incident: IncidentLine | None
     return now is not None and time is not None and (now - time).days > OLD_DAYS
 
 
-def _trend(series: Series, change: float) -> str:
-    """Return how the level of a series moved in 30 days, in words."""
-    if isnan(change):
-        return "new" if len(series) and not isnan(float(series.values[-1])) and series.values[-1] > 0 else ""
-    return "steady" if change == 0 else wording.delta_text(change)
+def _trend(context: Context, number: int) -> str:
+    """Return how the level of a series moved in 30 days, in words; empty where that cannot be told."""
+    found, series = context.month, context.timeline.series[number]
+    if found.old.at[number] < 0:
+        return "new" if len(series) and series.values[-1] > 0 else ""
+    if found.verdicts[number] == NOT_COMPARED:
+        return ""
+    if found.is_moved(number):
+        return wording.delta_text(expm1(float(found.logs[number])))
+    return "unsure" if VERDICTS[int(found.verdicts[number])] is Verdict.UNSURE else "steady"
 
 
 def _level(judgement: Judgement, verdict: Verdict) -> str:
@@ -160,34 +165,6 @@ def change_rows(context: Context, number: int) -> list[tuple[int, ChangeRow]]:
     series = context.timeline.series[number]
     changes = context.judged.judgements[number].change_points
     return [(int(series.commits[change.index]), change_row(context, number, change)) for change in changes]
-
-
-def newest_row(context: Context, number: int, commit: int) -> ChangeRow:
-    """Return what the newest point of a series shows since a commit, a position, as a change point would be told."""
-    row = _row(context, number)
-    if row is None:
-        raise ValueError(f"series {number} has no point")
-    series = context.timeline.series[number]
-    at = int(series.commits.searchsorted(commit))
-    previous = int(series.commits[max(at - 1, 0)])
-    return ChangeRow(
-        benchmark=row.benchmark,
-        url=row.url,
-        parameters=row.parameters,
-        metric=row.metric,
-        environment=row.environment,
-        before=row.baseline,
-        after=row.current,
-        delta=row.delta,
-        interval="noise not known" if row.noise == wording.NONE else f"noise {row.noise}",
-        verdict=row.verdict,
-        severity=row.severity,
-        commit=context.refs[commit],
-        previous=context.refs[previous],
-        skipped=context.skipped(previous, commit),
-        compare_url=context.compare_url(previous, commit),
-        incident=row.incident,
-    )
 
 
 def change_row(context: Context, number: int, change: ChangePoint) -> ChangeRow:

@@ -90,7 +90,7 @@ def compare_documents(context: Context) -> Iterator[tuple[str, Mapping[str, Any]
                 texts.append(wording.short_name(machine_text(machine), 200) or "unknown machine")
         mine = at.setdefault(run.environment, {})
         mine[run.commit] = number if mine.get(run.commit, number) == number else MIXED
-    together = context.releases.levels.together
+    together = context.levels.together
     yield (
         "data/machines.json",
         {

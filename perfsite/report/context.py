@@ -12,26 +12,28 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-import numpy as np
-
 from perfsite.history.facts import RecordedFacts
 from perfsite.model.budget import Budgeted
 from perfsite.model.findings import Doubt
 from perfsite.report import wording
-from perfsite.report.grouping import Grouping, groupings
+from perfsite.report.differences import Difference, Differences
+from perfsite.report.grouping import OTHERS, Grouping, groupings
 from perfsite.report.hint_index import HintIndex
 from perfsite.report.incidents import IncidentReport
+from perfsite.report.levels import Levels
 from perfsite.report.machines import machine_change, machine_change_aside
+from perfsite.report.means import Means
 from perfsite.report.missing import Missing, missing_series
 from perfsite.report.releases import ReleaseReport
 from perfsite.report.retirement import is_retired, retired_environments, stops_of
 from perfsite.report.slug import benchmark_url
+from perfsite.report.spans import DAYS, start_of_days
 from perfsite.report.stages import withdrawals
 from perfsite.report.table import Table, missing, tabulate
 from perfsite.report.views import CommitRef, Problem
-from perfsite.report.windows import MONTH, level_change, start_of
 
 if TYPE_CHECKING:
+    from numpy import int32
     from numpy.typing import NDArray
 
     from perfsite.history.timeline import RunFacts, Timeline
@@ -148,7 +150,7 @@ class Context:
         return runs
 
     @cached_property
-    def stops(self) -> Mapping[str, NDArray[np.int32]]:
+    def stops(self) -> Mapping[str, NDArray[int32]]:
         """Return, by environment, the commits of the trend at which it has a run, sorted."""
         return stops_of(self.timeline)
 
@@ -216,11 +218,35 @@ class Context:
         return numbers
 
     @cached_property
-    def month_changes(self) -> NDArray[np.float64]:
-        """Return by which fraction the level of every series moved in 30 days; NaN: it is younger, or has no point."""
-        start = start_of(self.timeline.commits, self.trend_commits, MONTH)
-        pairs = zip(self.timeline.series, self.judged.judgements, strict=True)
-        return np.array([level_change(*pair, start) if len(pair[0]) else math.nan for pair in pairs], np.float64)
+    def levels(self) -> Levels:
+        """Return what every series is worth at any position."""
+        return Levels(self)
+
+    @cached_property
+    def differences(self) -> Differences:
+        """Return what changed between any two positions."""
+        return Differences(self, self.levels)
+
+    @cached_property
+    def means(self) -> Means:
+        """Return what makes the means of groups."""
+        return Means(self.timeline.series, self.levels, self.groups)
+
+    def since(self, start: int) -> Difference:
+        """Return what changed from a position up to the newest commit."""
+        return self.differences.between(start, self.trend_commits[-1] if self.trend_commits else -1)
+
+    @cached_property
+    def month(self) -> Difference:
+        """Return what changed in the last thirty days."""
+        return self.since(start_of_days(self, DAYS))
+
+    @cached_property
+    def groups(self) -> Mapping[str, Sequence[int]]:
+        """Return the numbers of the series of each group, those of none too; the name of the only one is empty."""
+        found: dict[str, Sequence[int]] = {name: one.numbers for name, one in self.groupings.items()}
+        rest = [number for number in range(len(self.timeline.series)) if number not in self.groups_of]
+        return {**found, OTHERS if found else "": rest} if rest else found
 
     @cached_property
     def groupings(self) -> Mapping[str, Grouping]:

@@ -6,19 +6,27 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from perfsite.analysis.geometric import geometric_mean
 from perfsite.model.budget import BudgetState
 from perfsite.model.findings import Verdict
+from perfsite.model.run import Direction
 from perfsite.model.units import format_value
 from perfsite.report import wording
+from perfsite.report.differences import SURE
+from perfsite.report.levels import SIGNS
+from perfsite.report.means import averaged
 from perfsite.report.quality import LEAST_COST
-from perfsite.report.spans import REACH, combined, geometric_mean, worse
+from perfsite.report.release_words import mean_state, mean_text
 from perfsite.report.summary_views import CostRow, Estimate
 from perfsite.report.table import REGRESSION
 
 if TYPE_CHECKING:
     from perfsite.model.budget import BudgetFinding
     from perfsite.report.context import Context
-    from perfsite.report.spans import Move, Moves
+    from perfsite.report.differences import Difference
+    from perfsite.report.means import Family
 
 MOST_COSTS: Final = 6
 SUMMED: Final = ("s", "B")
@@ -28,36 +36,32 @@ DURATIONS: Final = frozenset({"time", "real_time", "cpu_time", "wall_time", "dur
 Kind = tuple[str, str, str]
 
 
-def cost_rows(context: Context, moves: Moves) -> tuple[CostRow, ...]:
-    """Return what the moves cost, what open regressions cost, then budgets and data quality."""
-    grouped: dict[Kind, list[Move]] = {}
-    for number, move in moves.moves.items():
-        series = context.timeline.series[number]
-        if worse(context, number):
-            grouped.setdefault((series.key.metric, series.unit, series.key.environment), []).append(move)
+def cost_rows(context: Context, found: Difference) -> tuple[CostRow, ...]:
+    """Return what the difference costs, what open regressions cost, then budgets and data quality."""
+    grouped: dict[Family, list[int]] = {}
+    for number in averaged(found).tolist():
+        if context.levels.signs[number]:
+            grouped.setdefault(context.levels.families[number], []).append(number)
     rows = [
-        row
-        for kind, members in sorted(grouped.items())
-        if (row := (_sum if _is_summed(context, kind, members) else _mean)(context, kind, members)) is not None
+        (_sum if family[1] in SUMMED and family[2] == Direction.LOWER else _mean)(context, found, family, numbers)
+        for family, numbers in sorted(grouped.items())
     ]
     rows.sort(key=lambda row: (row.state == Verdict.NO_CHANGE, -abs(row.change.value) if row.change else 0.0))
     return (*rows[:MOST_COSTS], *_standing(context), *_budgets(context), *_quality(context))
 
 
-def _is_summed(context: Context, kind: Kind, members: Sequence[Move]) -> bool:
-    """Whether a suite is the sum of its series: times and sizes that are better low, and none below zero."""
-    return kind[1] in SUMMED and all(worse(context, move.number) > 0 and move.then >= 0 <= move.now for move in members)
+def _sum(context: Context, found: Difference, family: Family, numbers: Sequence[int]) -> CostRow:
+    """Return what one run of everything takes more or less.
 
-
-def _sum(_context: Context, kind: Kind, members: Sequence[Move]) -> CostRow | None:
-    metric, unit, environment = kind
-    then, now = math.fsum(move.then for move in members), math.fsum(move.now for move in members)
-    if then <= 0:
-        return None
-    told = [move for move in members if math.isfinite(move.ratio)]
-    _, error = combined(told, [move.then / then for move in told])
+    Errors have a part of their own and one that all benchmarks of a run share, as those of geometric means.
+    """
+    metric, unit, _, environment = family
+    thens, nows = np.exp(found.old.logs[numbers]), np.exp(found.new.logs[numbers])
+    then, now = math.fsum(thens), math.fsum(nows)
+    parts, share = thens / then * found.errors[numbers], context.levels.together[family]
+    error = math.sqrt((1 - share) * float((parts**2).sum()) + share * float(parts.sum()) ** 2)
     value = now / then - 1
-    change = Estimate(value=value, lower=value - REACH * error, upper=value + REACH * error)
+    change = Estimate(value=value, lower=value - SURE * error, upper=value + SURE * error)
     size = format_value(abs(now - then), unit)
     subject = "One run of everything takes" if metric in DURATIONS else "Added up over everything it is"
     if change.is_beyond_noise:
@@ -69,7 +73,7 @@ def _sum(_context: Context, kind: Kind, members: Sequence[Move]) -> CostRow | No
         kind="sum",
         what=_subject(metric, environment),
         sentence=sentence,
-        note=_note(f"{both}, {wording.plural(len(members), 'series', 'series')} added up", change),
+        note=_note(f"{both}, {wording.plural(len(numbers), 'series', 'series')} added up", change),
         state=_state(change),
         url="",
         unit=unit,
@@ -86,7 +90,7 @@ def _subject(metric: str, environment: str) -> str:
 def _note(what: str, change: Estimate) -> str:
     if not change.is_beyond_noise and change.interval:
         return f"{what}; {change.text} cannot be told from chance ({change.interval})"
-    return f"{what}; {change.interval} with 99 % confidence" if change.interval else f"{what}; its noise is not known"
+    return f"{what}; {change.interval} with 95 % confidence" if change.interval else f"{what}; its noise is not known"
 
 
 def _state(change: Estimate) -> str:
@@ -95,23 +99,22 @@ def _state(change: Estimate) -> str:
     return str(Verdict.REGRESSION if change.value > 0 else Verdict.IMPROVEMENT)
 
 
-def _mean(context: Context, kind: Kind, members: Sequence[Move]) -> CostRow | None:
-    metric, unit, environment = kind
-    change = geometric_mean(context, members)
-    if change is None:
-        return None
-    if change.is_beyond_noise:
-        size = wording.delta_text(abs(change.value)).lstrip("+±")
-        sentence = f"It is {size} {'worse' if change.value > 0 else 'better'} on average."
+def _mean(context: Context, found: Difference, family: Family, numbers: Sequence[int]) -> CostRow:
+    metric, unit, direction, environment = family
+    mean = geometric_mean(found.logs[numbers], found.errors[numbers], context.levels.together[family])
+    state = mean_state(mean, SIGNS[direction])
+    change = Estimate(value=mean.delta, lower=mean.lower, upper=mean.upper)
+    if state in (Verdict.REGRESSION, Verdict.IMPROVEMENT):
+        size = mean_text(abs(mean.delta)).lstrip("+±")
+        sentence = f"It is {size} {'worse' if state == Verdict.REGRESSION else 'better'} on average."
     else:
         sentence = "It is as good as before, as far as the noise tells."
-    note = _note(f"geometric mean of {wording.plural(len(members), 'series', 'series')}, + is worse", change)
     return CostRow(
         kind="rate",
         what=_subject(metric, environment),
         sentence=sentence,
-        note=note,
-        state=_state(change),
+        note=_note(f"geometric mean of {wording.plural(len(numbers), 'series', 'series')}", change),
+        state=state,
         url="",
         unit=unit,
         change=change,
@@ -122,7 +125,12 @@ def _standing(context: Context) -> Iterator[CostRow]:
     """Yield what the regressions that stand cost against their baselines, where that can be added up."""
     found: dict[Kind, list[tuple[float, float]]] = {}
     for number, series in enumerate(context.timeline.series):
-        if not len(series) or series.unit not in SUMMED or worse(context, number) < 1 or context.is_retired(series):
+        if (
+            not len(series)
+            or series.unit not in SUMMED
+            or context.levels.signs[number] < 1
+            or context.is_retired(series)
+        ):
             continue
         judgement = context.judged.judgements[number]
         level, baseline = float(judgement.levels[-1]), float(judgement.baselines[-1])

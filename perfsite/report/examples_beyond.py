@@ -14,7 +14,7 @@ from perfsite.report import wording
 from perfsite.report.budgets import limit_text, share_text
 from perfsite.report.environments import environment_url
 from perfsite.report.example_views import ExampleView, Step
-from perfsite.report.release_means import averaged
+from perfsite.report.means import averaged
 from perfsite.report.slug import benchmark_url
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from perfsite.model.incident import Incident
     from perfsite.model.quality import Quality
     from perfsite.report.context import Context
-    from perfsite.report.release_means import GroupMean
+    from perfsite.report.means import GroupMean
     from perfsite.report.release_views import ReleaseRef
 
 MOST_RELEASES: Final = 5
@@ -189,11 +189,11 @@ def release(context: Context) -> ExampleView | None:
             continue
         found = releases.compare(old, i)
         used = set(averaged(found).tolist())
-        for group in releases.means.of_groups(found):
+        for group in context.means.of_groups(found):
             numbers = [
                 number
-                for number in releases.groups[group.name]
-                if number in used and releases.levels.families[number] == group.family
+                for number in context.groups[group.name]
+                if number in used and context.levels.families[number] == group.family
             ]
             if 2 <= len(numbers) <= MOST_RATIOS:
                 return _release(group, found.logs[numbers].tolist(), (releases.ref(old), releases.ref(i)))

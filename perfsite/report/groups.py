@@ -10,7 +10,7 @@ from perfsite.model.run import Direction
 from perfsite.report import incident_words, wording
 from perfsite.report.benchmarks import series_counts
 from perfsite.report.overview_views import GroupView
-from perfsite.report.windows import costs
+from perfsite.report.release_words import mean_interval, mean_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,18 +26,15 @@ SPARK_COMMITS: Final = 60
 """Newest commits of a group that its sparkline covers."""
 SPARK_SERIES: Final = 400
 """Series that the sparkline of a group is the median of; of more, every so many."""
-STEADY: Final = 0.0005
-"""Mean changes below this share are none in words: they would round to 0.0 %."""
 
 
 def group_views(context: Context, rows: Mapping[int, SeriesRow]) -> tuple[GroupView, ...]:
     """Return the groups with a living series, what needs attention first; `rows` are those of all series by number."""
-    logs = costs(context.timeline.series, context.month_changes)
     views = []
     for name, grouping in context.groupings.items():
         living = [number for number in grouping.numbers if number in rows and not rows[number].retired]
         if living:
-            views.append(_view(context, (name, grouping), [(number, rows[number]) for number in living], logs))
+            views.append(_view(context, (name, grouping), [(number, rows[number]) for number in living]))
     return tuple(sorted(views, key=_urgency))
 
 
@@ -46,17 +43,12 @@ def _urgency(view: GroupView) -> tuple[bool, bool, float, str]:
     return (view.kind not in ("group", "service"), not fresh, -fresh / max(view.series, 1), view.name)
 
 
-def _view(
-    context: Context,
-    named: tuple[str, Grouping],
-    numbered: Sequence[tuple[int, SeriesRow]],
-    logs: NDArray[np.float64],
-) -> GroupView:
+def _view(context: Context, named: tuple[str, Grouping], numbered: Sequence[tuple[int, SeriesRow]]) -> GroupView:
     name, grouping = named
     numbers, rows = [number for number, _ in numbered], [row for _, row in numbered]
     counts = series_counts(rows, [row.standing in ("standing", "long-standing") for row in rows])
     old = sum(row.standing == "long-standing" for row in rows)
-    change, change_state = _change(logs[numbers])
+    moved = context.means.of_whole_groups(context.month).get(name)
     worst = min(rows, key=lambda row: (row.rank, row.benchmark, row.environment))
     fresh = counts.regression + counts.standing - old
     if fresh:
@@ -73,21 +65,10 @@ def _view(
         worst=worst if worst.standing in ("new", "standing") else None,
         worst_name=incident_words.name_of(worst.benchmark, ""),
         spark=wording.spark_text(_median([context.timeline.series[number] for number in numbers])),
-        change=change,
-        change_state=change_state,
+        change=mean_text(moved.mean.delta) if moved else "",
+        interval=mean_interval(moved.mean) if moved else "",
+        change_state=moved.state if moved else "no-change",
     )
-
-
-def _change(logs: NDArray[np.float64]) -> tuple[str, str]:
-    """Return the geometric mean of changes of cost in words, and the verdict's name for its colour."""
-    known = logs[np.isfinite(logs)]
-    if not len(known):
-        return "", "no-change"
-    mean = float(np.expm1(known.mean()))
-    if abs(mean) < STEADY:
-        return "steady", "no-change"
-    size = wording.delta_text(abs(mean)).removeprefix("+")
-    return (f"{size} worse", "regression") if mean > 0 else (f"{size} better", "improvement")
 
 
 def _median(series: Sequence[Series]) -> list[float]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from perfsite.report import wording
-from perfsite.report.spans import worse
 from perfsite.report.summary_views import MonthChart, MonthRow
 from perfsite.report.table import REGRESSION
 
@@ -46,7 +45,7 @@ def months_of(context: Context) -> tuple[MonthRow, ...]:
         here = (at >= 0) & (series.commits[-1] > begins)
         measured += here
         standing += here & (judgement.verdicts[at] == REGRESSION)
-        way = worse(context, number)
+        way = float(context.levels.signs[number])
         if way and here.any():
             rises = _rises(judgement.levels, judgement.machine_factors, series.labels, at)
             told = here[1:] & here[:-1] & np.isfinite(rises)

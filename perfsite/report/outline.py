@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from perfsite.report.summary_views import MoverRow, SummaryView
 
 MONTHS_TITLE: Final = "Month by month"
+GROUPS_NOTE: Final = (
+    "Geometric means of the levels now by those of then, with their 95 % intervals; where a group's metrics differ in "
+    "which way is better, + is worse."
+)
 VERDICT_WORDS: Final = {"regression": "worse", "improvement": "better", "unsure": "unsure", "no-change": "no change"}
 
 
@@ -55,11 +59,11 @@ def outline(view: SummaryView) -> Iterator[Part]:
     yield _changed(view)
     for title, rows, count in (("Worse", view.worse, view.worse_count), ("Better", view.better, view.better_count)):
         if rows:
-            yield Part(title=title, grid=_movers(rows), after=_more(count - len(rows), "commit", "moved less"))
+            yield Part(title=title, grid=_movers(rows), after=_rest(rows, count))
     if view.groups:
         yield Part(
             title="By group",
-            lines=("How much worse (+) or better (−) on average; the interval holds the truth 99 times in 100.",),
+            lines=(GROUPS_NOTE,),
             grid=_groups(view),
             after=_more(view.groups_rest, "group", "moved less"),
         )
@@ -85,6 +89,11 @@ def outline(view: SummaryView) -> Iterator[Part]:
 
 def _more(count: int, one: str, how: str, many: str = "") -> tuple[str, ...]:
     return (f"{wording.plural(count, f'more {one}')} {how if count == 1 or not many else many}.",) if count > 0 else ()
+
+
+def _rest(rows: Sequence[MoverRow], count: int) -> tuple[str, ...]:
+    rest = count - sum(1 + row.others for row in rows)
+    return (f"{wording.plural(rest, 'more series', 'more series')} moved less.",) if rest > 0 else ()
 
 
 def _to_do(view: SummaryView) -> Part:
@@ -113,17 +122,27 @@ def _movers(rows: Sequence[MoverRow]) -> Grid:
                     note="; ".join(part for part in (row.where, others) if part),
                 ),
                 Cell(text=row.values),
-                Cell(text=row.change.text, note=row.change.interval, state=row.verdict),
-                Cell(text=row.noise),
                 Cell(
-                    text=f"{row.commit.short} {wording.short_name(row.commit.subject, 50)}".rstrip(),
-                    url=row.incident or row.commit.url,
-                    note=row.commit.date,
+                    text=row.change.text,
+                    note=" ".join(part for part in (row.change.interval, row.stage) if part),
+                    state=row.verdict,
                 ),
+                Cell(text=row.noise),
+                _commit(row),
             )
         )
     head = ("benchmark", "then → now", "change", "noise", "since commit")
     return Grid(head=head, rows=tuple(made), right=frozenset({1, 2, 3}))
+
+
+def _commit(row: MoverRow) -> Cell:
+    if row.commit is None:
+        return Cell(text="no single commit")
+    return Cell(
+        text=f"{row.commit.short} {wording.short_name(row.commit.subject, 50)}".rstrip(),
+        url=row.incident or row.commit.url,
+        note=row.commit.date,
+    )
 
 
 def _groups(view: SummaryView) -> Grid:
@@ -133,7 +152,7 @@ def _groups(view: SummaryView) -> Grid:
             Cell(text=wording.count_text(row.series)),
             Cell(text=wording.count_text(row.worse)),
             Cell(text=wording.count_text(row.better)),
-            Cell(text=row.change.text, note=row.change.interval),
+            Cell(text=row.text, note=row.interval),
             Cell(text=VERDICT_WORDS[row.verdict], state=row.verdict),
         )
         for row in view.groups

@@ -14,8 +14,8 @@ from perfsite.report.benchmarks import change_row, series_counts
 from perfsite.report.budgets import budgets_view
 from perfsite.report.environments import environment_views
 from perfsite.report.groups import group_views
-from perfsite.report.lately import periods
 from perfsite.report.overview_views import NextStep
+from perfsite.report.periods import periods
 from perfsite.report.views import STANDINGS, ChangeRow, Counts, OverviewView, SeriesRow
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from perfsite.report.views import ChangeRow, CommitRef, Counts, SeriesRow
+    from perfsite.report.release_views import MoverRow
+    from perfsite.report.views import CommitRef, Counts, SeriesRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +23,9 @@ class NextStep:
 class PeriodView:
     """What changed in a stretch of the history that ends with the newest commit.
 
-    Each series counts once, by what is left of all its changes: `worse`, `better`, `unsure`, or `back` to where it was.
-    `falls` and `rises` are the largest of those that became worse and better, one a commit.
+    Counts are of series, each by what is left of all its changes: `worse`, `better`, `unsure`, or `back` to where it
+    was. `falls` and `rises` are the largest of those that became worse and better, one a commit. `left_out` are
+    environments that are not compared, each with why.
     """
 
     name: str
@@ -38,12 +40,13 @@ class PeriodView:
     back: int
     added: int
     gone: int
-    falls: tuple[ChangeRow, ...]
-    rises: tuple[ChangeRow, ...]
+    falls: tuple[MoverRow, ...]
+    rises: tuple[MoverRow, ...]
     base: CommitRef | None
     """What it is compared with; None: nothing was measured before."""
     head: CommitRef
     release_url: str = ""
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def compare_url(self) -> str:
@@ -71,5 +74,6 @@ class GroupView:
     worst_name: str
     spark: str
     change: str
-    """The geometric mean of how the levels moved: `2.1 % worse`; empty: not known."""
+    """The geometric mean of how the levels moved in 30 days, as on the pages of releases; empty: not known."""
+    interval: str
     change_state: str

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from perfsite.report.release_compare import SIGNS, SURE
+from perfsite.report.differences import SURE
+from perfsite.report.levels import SIGNS
 from perfsite.report.release_views import MatrixRow, MatrixView
 from perfsite.report.release_words import mean_text
 
@@ -62,7 +63,7 @@ def matrix_view(context: Context, report: ReleaseReport) -> MatrixView | None:
     told = np.array([np.abs(one.logs) > SURE * one.errors for one in found]).reshape(logs.shape)
     groups: dict[tuple[str, Any], dict[int, GeometricMean]] = {}
     for column, one in enumerate(found):
-        for mean in report.means.of_groups(one):
+        for mean in context.means.of_groups(one):
             groups.setdefault((mean.name, mean.family), {})[column] = mean.mean
     signs = [SIGNS[one.direction] for one in series]
     moved = _most_moved(np.where(told, logs, 0.0))

@@ -97,8 +97,8 @@ def _movers(title: str, rows: Sequence[MoverRow], count: int, facts: NotesFacts)
             f"- {_link(name, row.url, facts)} ({markdown(row.metric)}, {markdown(row.environment)}): "
             f"{row.before} → {row.after}, **{row.delta}**{f' ({row.interval})' if row.interval else ''}{stage}{since}"
         )
-    rest = count - min(len(rows), MOST_NAMED)
-    return [*lines, f"- and {count_text(rest)} more"] if rest > 0 else lines
+    rest = count - sum(1 + row.others for row in rows[:MOST_NAMED])
+    return [*lines, f"- and {count_text(rest)} more series"] if rest > 0 else lines
 
 
 def _names(title: str, names: Sequence[tuple[str, str]], count: int, facts: NotesFacts) -> list[str]:

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from perfsite.model.findings import VERDICTS, ChangePoint, Verdict
-from perfsite.model.run import Direction
-from perfsite.model.units import format_value
+from perfsite.model.findings import ChangePoint, Verdict
 from perfsite.report import wording
 from perfsite.report.release_notes import NotesFacts, release_notes
-from perfsite.report.release_views import CauseRow, GroupRow, MoverRow
-from perfsite.report.release_words import group_words, mean_interval, mean_state, mean_text
+from perfsite.report.release_views import CauseRow, GroupRow
+from perfsite.report.release_words import group_words, mean_interval, mean_text
 
 if TYPE_CHECKING:
     from perfsite.report.context import Context
-    from perfsite.report.release_compare import Difference
-    from perfsite.report.release_means import GroupMean
+    from perfsite.report.means import GroupMean
     from perfsite.report.release_views import ReleaseView
 
 MOST_MOVERS: Final = 15
 MOST_UNSURE: Final = 8
 MOST_CAUSES: Final = 20
-SIGNS: Final[Mapping[str, int]] = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
-NORMAL: Final = 1.959964
 
 
 def group_row(one: GroupMean) -> GroupRow:
     """Return the mean of a group as it is shown."""
-    metric, unit, direction, environment = one.family
+    metric, unit, _, environment = one.family
     mean = one.mean
     return GroupRow(
         name=one.name,
@@ -39,49 +33,10 @@ def group_row(one: GroupMean) -> GroupRow:
         series=mean.count,
         delta=mean_text(mean.delta),
         interval=mean_interval(mean),
-        words=group_words(mean, unit),
-        state=mean_state(mean, SIGNS[direction]),
+        words="unsure" if one.state == "unsure" else group_words(mean, unit),
+        state=one.state,
         worse=one.worse,
         better=one.better,
-    )
-
-
-def mover_rows(context: Context, found: Difference, numbers: Sequence[int], most: int) -> tuple[MoverRow, ...]:
-    """Return the first of some series, one of each benchmark, which says how many more there are of it."""
-    series = context.timeline.series
-    by_name: dict[str, list[int]] = {}
-    for number in numbers:
-        by_name.setdefault(series[number].key.benchmark, []).append(number)
-    firsts = list(by_name.values())[:most]
-    return tuple(mover_row(context, found, mine[0], others=len(mine) - 1) for mine in firsts)
-
-
-def mover_row(context: Context, found: Difference, number: int, *, others: int = 0) -> MoverRow:
-    """Return one series at two releases; `others` of its benchmark moved, too."""
-    series = context.timeline.series[number]
-    log, error = float(found.logs[number]), float(found.errors[number])
-    changes = sorted(found.changes.get(number, ()), key=lambda change: -abs(change.delta))
-    commits = list(dict.fromkeys(int(series.commits[change.index]) for change in changes))
-    verdict = VERDICTS[int(found.verdicts[number])]
-    doubt = found.doubts.get(number, "")
-    if not changes and verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT) and number not in found.suspected:
-        doubt = "no single commit: small steps or drift"
-    return MoverRow(
-        benchmark=series.key.benchmark,
-        url=context.urls[number],
-        parameters=context.parameters[number],
-        metric=series.key.metric,
-        environment=series.key.environment,
-        before=format_value(math.exp(float(found.old.logs[number])), series.unit),
-        after=format_value(math.exp(float(found.new.logs[number])), series.unit),
-        delta=wording.delta_text(math.expm1(log)),
-        interval=wording.interval_text(math.expm1(log - NORMAL * error), math.expm1(log + NORMAL * error)),
-        verdict=str(verdict),
-        doubt=doubt,
-        stage="suspected" if number in found.suspected and verdict is not Verdict.NO_CHANGE else "",
-        commit=context.refs[commits[0]] if commits else None,
-        more=max(len(commits) - 1, 0),
-        others=others,
     )
 
 

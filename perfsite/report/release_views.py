@@ -35,7 +35,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoverRow:
-    """One series at two releases: values, delta with its 95 % interval, and the commit that changed most of it."""
+    """One series then and now: values, delta with its 95 % interval, and the commit that changed most of it."""
 
     benchmark: str
     url: str
@@ -53,7 +53,9 @@ class MoverRow:
     more: int = 0
     """Further commits that changed it, too."""
     others: int = 0
-    """Further series of the benchmark that moved the same way."""
+    """Further series that moved the same way: of the benchmark, on the overview at the same commit."""
+    incident: str = ""
+    """URL of the page of the incident that the change is part of; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ class ReleaseView:
     groups: tuple[GroupRow, ...] = ()
     groups_rest: int = 0
     worse: tuple[MoverRow, ...] = ()
-    """One row of each benchmark, as in `better` and `unsure`; the counts are of benchmarks, too."""
+    """One row of each benchmark, as in `better` and `unsure`; the counts are of series."""
     worse_count: int = 0
     better: tuple[MoverRow, ...] = ()
     better_count: int = 0

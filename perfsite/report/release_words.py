@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfsite.analysis.geometric import GeometricMean
-    from perfsite.report.release_means import Headline
+    from perfsite.report.means import Headline
 
 LEAST_MEAN: Final = 0.005
 """Means closer to "no difference" than this have no colour, however sure they are."""
@@ -48,6 +48,17 @@ def mean_text(delta: float) -> str:
 def mean_interval(mean: GeometricMean) -> str:
     """Return the interval of a mean; empty where it is not known."""
     return f"{mean_text(mean.lower)} to {mean_text(mean.upper)}".replace("±", "") if math.isfinite(mean.lower) else ""
+
+
+def group_state(mean: GeometricMean, sign: int, worse: int, better: int) -> str:
+    """Return the verdict of a group's mean, for which one of its series must stand.
+
+    Of many groups, one leaves zero out by chance. `worse`, `better` count its series that moved, `sign` is as in
+    `mean_state`.
+    """
+    state = mean_state(mean, sign)
+    is_backed = {"regression": worse, "improvement": better}.get(state, 1)
+    return state if is_backed else "unsure"
 
 
 def group_words(mean: GeometricMean, unit: str) -> str:
@@ -98,7 +109,7 @@ def release_sentence(
 ) -> str:
     """Return a release against another in one sentence.
 
-    `changed` counts the benchmarks that became worse and better, `left_out` names environments that are not compared.
+    `changed` counts the series that became worse and better, `left_out` names environments that are not compared.
     """
     end = f"; not compared: {_listed(left_out)}." if left_out else "."
     if head is None:
@@ -117,13 +128,25 @@ def release_sentence(
     return told.replace(" %", "\u00a0%")
 
 
+def headline_text(head: Headline | None) -> str:
+    """Return the mean that stands for all of a time, with its interval; empty where nothing was compared."""
+    if head is None:
+        return ""
+    mean, of = head.mean, f" in {head.metric}"
+    if mean.is_told and (text := difference_text(mean.delta, head.unit)) != "equal":
+        return f"{text}{of} on geometric mean ({size_range(mean)})"
+    interval = mean_interval(mean)
+    size = f"{mean_text(mean.delta)}, {interval}" if interval else f"{mean_text(mean.delta)}, of unknown noise"
+    return f"no clear difference{of} on geometric mean ({size})"
+
+
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _counts(worse: int, better: int) -> str:
     if not worse and not better:
-        return "no benchmark changed"
+        return "no series changed"
     if not worse:
-        return f"no benchmark regressed, {count_text(better)} improved"
-    return f"{plural(worse, 'benchmark')} regressed" + (f", {count_text(better)} improved" if better else "")
+        return f"no series regressed, {count_text(better)} improved"
+    return f"{plural(worse, 'series', 'series')} regressed" + (f", {count_text(better)} improved" if better else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,24 +13,22 @@ import numpy as np
 from perfsite.model.findings import VERDICTS, Verdict
 from perfsite.report import wording
 from perfsite.report.compare_url import compare_url
+from perfsite.report.differences import FINDINGS
 from perfsite.report.documents import rounded
-from perfsite.report.release_compare import Comparer, Difference
-from perfsite.report.release_levels import ReleaseLevels
+from perfsite.report.levels import SIGNS
+from perfsite.report.movers import by_benchmark, mover_rows
 from perfsite.report.release_matrix import matrix_view
-from perfsite.report.release_means import Means
 from perfsite.report.release_names import is_prerelease, previous_releases
 from perfsite.report.release_pages import (
     MOST_CAUSES,
     MOST_MOVERS,
     MOST_UNSURE,
-    SIGNS,
     Causes,
     benchmark_names,
     group_row,
-    mover_rows,
     notes_of,
 )
-from perfsite.report.release_views import ReleaseLine, ReleaseRef, ReleasesView, ReleaseView
+from perfsite.report.release_views import MoverRow, ReleaseLine, ReleaseRef, ReleasesView, ReleaseView
 from perfsite.report.release_words import group_words, mean_interval, mean_state, mean_text, release_sentence
 from perfsite.report.slug import release_url
 
@@ -38,15 +36,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.report.context import Context
-    from perfsite.report.release_means import GroupMean, Headline
+    from perfsite.report.differences import Difference
+    from perfsite.report.levels import Levels
+    from perfsite.report.means import GroupMean, Headline
 
 MOST_NAMED: Final = 20
 MOST_GROUPS: Final = 30
 MOST_OTHERS: Final = 40
 MOST_LINES: Final = 100
 """Releases that the list shows in full; older ones by name."""
-REST: Final = "other"
-"""The group of the series that are in none."""
 MOST_CELLS: Final = 2_000_000
 """Values of releases that are published; where there would be more, the oldest releases have none."""
 
@@ -58,37 +56,15 @@ class ReleaseReport:
         self._context = context
         self.releases = context.timeline.releases
         self.previous = previous_releases(self.releases)
-        self.compare = lru_cache(maxsize=64)(self._compare)
-
-    @cached_property
-    def levels(self) -> ReleaseLevels:
-        """Return what every series is worth at each release."""
-        return ReleaseLevels(self._context)
-
-    @cached_property
-    def groups(self) -> Mapping[str, Sequence[int]]:
-        """Return the numbers of the series of each group, as on the overview; the name of the only one is empty."""
-        found: dict[str, Sequence[int]] = {name: one.numbers for name, one in self._context.groupings.items()}
-        known = {number for numbers in found.values() for number in numbers}
-        rest = [number for number in range(len(self._context.timeline.series)) if number not in known]
-        return {**found, REST if found else "": rest} if rest else found
-
-    @cached_property
-    def means(self) -> Means:
-        """Return what makes the means."""
-        return Means(self._context.timeline.series, self.levels, self.groups)
+        self.levels: Levels = context.levels
 
     @cached_property
     def _causes(self) -> Causes:
         return Causes(self._context)
 
-    @cached_property
-    def _comparer(self) -> Comparer:
-        return Comparer(self._context, self.levels)
-
-    def _compare(self, old: int, new: int) -> Difference:
+    def compare(self, old: int, new: int) -> Difference:
         """Return the difference of two releases, by their place in the list."""
-        return self._comparer.compare(self.releases[old][0], self.releases[new][0])
+        return self._context.differences.between(self.releases[old][0], self.releases[new][0])
 
     @cached_property
     def _refs(self) -> Sequence[ReleaseRef]:
@@ -135,8 +111,8 @@ class ReleaseReport:
         if old is None:
             return line
         found = self.compare(old, i)
-        head = self.means.headline(found)
-        worse, better = (self._benchmarks(found, verdict) for verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT))
+        head = self._context.means.headline(found)
+        worse, better = (len(found.numbers_of(verdict)) for verdict in FINDINGS)
         mean = None if head is None else head.mean
         return replace(
             line,
@@ -158,10 +134,6 @@ class ReleaseReport:
         series = self._context.timeline.series
         names = {series[number].key.benchmark for number in np.flatnonzero(at >= 0).tolist()}
         return f"{self.ref(i).tag} is the first release with measurements: {wording.plural(len(names), 'benchmark')}."
-
-    def _benchmarks(self, found: Difference, verdict: Verdict) -> int:
-        series = self._context.timeline.series
-        return len({series[number].key.benchmark for number in found.numbers_of(verdict)})
 
     def _added(self, found: Difference) -> list[tuple[str, str]]:
         return benchmark_names(self._context, found.added, _numbers(found.old.at))
@@ -210,12 +182,13 @@ class ReleaseReport:
     def _against(self, view: ReleaseView, old: int, new: int) -> ReleaseView:
         context, found = self._context, self.compare(old, new)
         was, now = self.releases[old][0], self.releases[new][0]
-        head = self.means.headline(found)
+        head = self._context.means.headline(found)
         doubted = [number for number in found.numbers_of(Verdict.UNSURE) if number in found.doubts]
-        means = sorted(self.means.of_groups(found), key=_most_told)
+        means = sorted(self._context.means.of_groups(found), key=_most_told)
         causes = self._causes.between(was, now)
         added, removed = self._added(found), self._removed(found)
-        counted = (self._benchmarks(found, Verdict.REGRESSION), self._benchmarks(found, Verdict.IMPROVEMENT))
+        worse, better = (found.numbers_of(verdict) for verdict in FINDINGS)
+        counted = (len(worse), len(better))
         done = replace(
             view,
             sentence=release_sentence(view.tag, self.ref(old).tag, head, counted, sorted(found.left_out)),
@@ -226,12 +199,12 @@ class ReleaseReport:
             counts=_counts(found, len(added), len(removed)),
             groups=tuple(group_row(one) for one in means[:MOST_GROUPS]),
             groups_rest=max(len(means) - MOST_GROUPS, 0),
-            worse=mover_rows(context, found, found.numbers_of(Verdict.REGRESSION), MOST_MOVERS),
+            worse=self._movers(found, worse, MOST_MOVERS),
             worse_count=counted[0],
-            better=mover_rows(context, found, found.numbers_of(Verdict.IMPROVEMENT), MOST_MOVERS),
+            better=self._movers(found, better, MOST_MOVERS),
             better_count=counted[1],
-            unsure=mover_rows(context, found, doubted, MOST_UNSURE),
-            unsure_count=len({context.timeline.series[number].key.benchmark for number in doubted}),
+            unsure=self._movers(found, doubted, MOST_UNSURE),
+            unsure_count=len(doubted),
             causes=tuple(self._causes.row(commit) for commit in causes[:MOST_CAUSES]),
             cause_count=len(causes),
             added=tuple(added[:MOST_NAMED]),
@@ -241,6 +214,9 @@ class ReleaseReport:
             left_out=tuple(sorted(found.left_out.items())),
         )
         return replace(done, text=notes_of(done, context.judged.site_url))
+
+    def _movers(self, found: Difference, numbers: Sequence[int], most: int) -> tuple[MoverRow, ...]:
+        return mover_rows(self._context, found, by_benchmark(self._context, numbers)[:most])
 
     def documents(self) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
         """Yield the list of releases and the values of all series at the newest of them."""
@@ -273,7 +249,7 @@ class ReleaseReport:
                 }
                 for i, (position, _) in enumerate(self.releases)
             ],
-            "groups": [{"name": name, "series": numbers} for name, numbers in sorted(self.groups.items())],
+            "groups": [{"name": name, "series": numbers} for name, numbers in sorted(self._context.groups.items())],
         }
 
     def _values(self, i: int) -> str:

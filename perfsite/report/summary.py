@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from perfsite.model.findings import Verdict
 from perfsite.report import wording
 from perfsite.report.actions import MOST_ACTIONS, actions_of
 from perfsite.report.costs import cost_rows
+from perfsite.report.differences import FINDINGS
 from perfsite.report.months import month_chart, months_of
-from perfsite.report.movers import MOST_GROUPS, MOST_MOVERS, groups_of, movers_of
+from perfsite.report.movers import MOST_MOVERS, by_commit
 from perfsite.report.quality import LEAST_COST
-from perfsite.report.spans import geometric_mean, moves_of, span_of_days, span_of_release
+from perfsite.report.release_words import headline_text
+from perfsite.report.spans import span_of_days
+from perfsite.report.summary_rows import MOST_GROUPS, group_rows, mover_row
 from perfsite.report.summary_views import PeriodView, SummaryView
 
 if TYPE_CHECKING:
     from perfsite.report.context import Context
-    from perfsite.report.movers import Movers
-    from perfsite.report.spans import Moves, Span
+    from perfsite.report.differences import Difference
+    from perfsite.report.spans import Span
+    from perfsite.report.summary_views import MoverRow
     from perfsite.report.views import OverviewView
 
 MOST_INCIDENTS: Final = 5
@@ -26,9 +29,9 @@ MOST_INCIDENTS: Final = 5
 def summary_view(context: Context, overview: OverviewView, span: Span | None = None) -> SummaryView:
     """Return the summary of a site; `span` is what it tells the changes of, the last thirty days where it is None."""
     chosen = span or span_of_days(context)
-    moves = moves_of(context, chosen)
-    movers = movers_of(context, moves)
-    groups = groups_of(context, moves, movers)
+    found = context.since(chosen.start)
+    worse, better = (found.numbers_of(verdict) for verdict in FINDINGS)
+    groups = group_rows(context, found)
     actions = actions_of(context)
     months = months_of(context)
     open_lines = context.incidents.open_lines()
@@ -36,20 +39,20 @@ def summary_view(context: Context, overview: OverviewView, span: Span | None = N
         title=context.judged.title,
         sentence=overview.sentence,
         state=overview.state,
-        period=(period := _period(context, chosen, moves)),
+        period=(period := _period(context, chosen, found)),
         basis=_basis(period),
-        changed=_changed(context, moves, movers),
+        changed=_changed(context, found),
         release=_release(context, chosen),
         incidents=tuple(open_lines[:MOST_INCIDENTS]),
         open_incidents=len(open_lines),
-        worse=movers.worse[:MOST_MOVERS],
-        worse_count=len(movers.worse),
-        better=movers.better[:MOST_MOVERS],
-        better_count=len(movers.better),
-        suspected=movers.suspected,
+        worse=_movers(context, found, worse),
+        worse_count=len(worse),
+        better=_movers(context, found, better),
+        better_count=len(better),
+        suspected=sum(number in found.suspected for number in (*worse, *better)),
         groups=groups[:MOST_GROUPS],
         groups_rest=max(len(groups) - MOST_GROUPS, 0),
-        costs=cost_rows(context, moves),
+        costs=cost_rows(context, found),
         actions=actions[:MOST_ACTIONS],
         actions_rest=max(len(actions) - MOST_ACTIONS, 0),
         idle=_idle(overview),
@@ -59,18 +62,25 @@ def summary_view(context: Context, overview: OverviewView, span: Span | None = N
     )
 
 
-def _period(context: Context, span: Span, moves: Moves) -> PeriodView:
+def _movers(context: Context, found: Difference, numbers: list[int]) -> tuple[MoverRow, ...]:
+    grouped = by_commit(found, numbers)[:MOST_MOVERS]
+    return tuple(mover_row(context, found, mine[0], others=len(mine) - 1) for mine in grouped)
+
+
+def _period(context: Context, span: Span, found: Difference) -> PeriodView:
     inside = [position for position in context.trend_commits if position > span.start]
-    trend = context.trend_commits
+    trend, compared = context.trend_commits, len(found.compared)
+    living = [one for one in context.timeline.series if len(one) and not context.is_retired(one)]
+    new = sum(int(one.commits[0]) > span.start for one in living)
     return PeriodView(
         title=span.title,
         start=context.refs[span.start] if span.start >= 0 else None,
         end=context.refs[trend[-1]] if trend else None,
         commits=len(inside),
         runs=sum(len(context.runs_at.get(position, ())) for position in inside),
-        compared=len(moves.moves),
-        new=moves.new,
-        apart=moves.apart,
+        compared=compared,
+        new=new,
+        apart=max(len(living) - new - compared, 0),
     )
 
 
@@ -86,45 +96,34 @@ def _basis(period: PeriodView) -> str:
     return f"{text}{''.join(f'; {one}' for one in left)}."
 
 
-def _changed(context: Context, moves: Moves, movers: Movers) -> str:
+def _changed(context: Context, found: Difference) -> str:
     """Return what the period did to the series, in one sentence."""
-    if not moves.moves:
+    compared = len(found.compared)
+    if not compared:
         return "Nothing can be compared: no series was measured both before and since."
-    bad = sum(verdict is Verdict.REGRESSION for verdict in movers.numbers.values())
-    good = len(movers.numbers) - bad
-    among = f"{wording.plural(len(moves.moves), 'series', 'series')} that compare"
-    if not movers.numbers:
-        text = f"Of {among}, none changed its level for sure"
-    else:
-        parts = [f"{wording.count_text(bad)} got worse"] if bad else []
-        parts += [f"{wording.count_text(good)} got better"] if good else []
-        text = f"Of {among}, {' and '.join(parts)}"
-    if movers.suspected:
-        text += f"; {wording.count_text(movers.suspected)} more may have, as only the newest runs show"
-    mean = geometric_mean(context, list(moves.moves.values()))
-    if mean is None or not mean.interval:
-        return f"{text}."
-    if not mean.is_beyond_noise:
-        return f"{text}. On average nothing moved beyond the noise ({mean.interval})."
-    size = wording.delta_text(abs(mean.value)).lstrip("+±")
-    return (
-        f"{text}. On average they are {size} {'worse' if mean.value > 0 else 'better'} ({mean.interval}, + is worse)."
-    )
+    moved = [(found.numbers_of(verdict), word) for verdict, word in zip(FINDINGS, ("worse", "better"), strict=True)]
+    among = f"{wording.plural(compared, 'series', 'series')} that compare"
+    parts = [f"{wording.count_text(len(numbers))} got {word}" for numbers, word in moved if numbers]
+    text = f"Of {among}, {' and '.join(parts) if parts else 'none changed its level for sure'}"
+    if suspected := sum(number in found.suspected for numbers, _ in moved for number in numbers):
+        text += f" ({wording.count_text(suspected)} of them as only the newest runs show)"
+    mean = headline_text(context.means.headline(found))
+    return f"{text}. On the whole: {mean}." if mean else f"{text}."
 
 
 def _release(context: Context, span: Span) -> str:
     """Return what changed since the newest release that has something after it; empty where the span is just that."""
     newest = context.trend_commits[-1] if context.trend_commits else -1
-    found = [(position, name) for position, name in context.timeline.releases if position < newest]
-    if not found or found[-1][0] == span.start:
+    released = [(position, name) for position, name in context.timeline.releases if position < newest]
+    if not released or released[-1][0] == span.start:
         return ""
-    position, name = found[-1]
-    moves = moves_of(context, span_of_release(position, name))
-    if not moves.moves:
+    position, name = released[-1]
+    found = context.since(position)
+    if not len(found.compared):
         return ""
     ref = context.refs[position]
     when = f" ({ref.date})" if ref.date else ""
-    told = _changed(context, moves, movers_of(context, moves))
+    told = _changed(context, found)
     return f"Since {wording.short_name(name, 60)}{when}: {told[:1].lower()}{told[1:]}"
 
 

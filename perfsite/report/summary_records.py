@@ -11,6 +11,7 @@ from perfsite.report.summary_views import Estimate, known
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from perfsite.analysis.geometric import GeometricMean
     from perfsite.report.summary_views import MoverRow, PeriodView, SummaryView
     from perfsite.report.views import CommitRef
 
@@ -22,7 +23,7 @@ _CSV: Final = (
 def csv(view: SummaryView) -> str:
     """Return the summary as a table: one line for each thing it tells; numbers in base units, changes as fractions.
 
-    The columns are `section`, `what`, `where`, `unit`, `then`, `now`, `change`, `lower`, `upper` (99 % interval),
+    The columns are `section`, `what`, `where`, `unit`, `then`, `now`, `change`, `lower`, `upper` (95 % interval),
     `noise` (noise floor), `verdict`, `commit`, `text`; empty for what is not known.
     """
     lines = [",".join(_CSV)]
@@ -43,6 +44,10 @@ def _estimated(change: Estimate | None) -> dict[str, float | None]:
     return {"change": known(change.value), "lower": known(change.lower), "upper": known(change.upper)}
 
 
+def _averaged(mean: GeometricMean) -> dict[str, float | None]:
+    return _estimated(Estimate(value=mean.delta, lower=mean.lower, upper=mean.upper))
+
+
 def _csv_rows(view: SummaryView) -> Iterator[dict[str, object]]:
     yield {"section": "health", "what": view.title, "verdict": view.state, "text": view.sentence}
     yield {"section": "period", "what": view.period.title, "text": view.changed}
@@ -52,12 +57,12 @@ def _csv_rows(view: SummaryView) -> Iterator[dict[str, object]]:
         yield {
             "section": "moved", "what": row.benchmark, "where": row.where, "unit": row.unit, "then": row.then,
             "now": row.now, **_estimated(row.change), "noise": row.floor, "verdict": row.verdict,
-            "commit": row.commit.sha, "text": row.commit.subject,
+            "commit": _sha(row.commit), "text": row.commit.subject if row.commit else "",
         }  # fmt: skip
     for group in view.groups:
         told = f"{group.series} series, {group.worse} worse, {group.better} better"
         yield {
-            "section": "group", "what": group.name, **_estimated(group.change), "verdict": group.verdict, "text": told,
+            "section": "group", "what": group.name, **_averaged(group.mean), "verdict": group.verdict, "text": told,
         }  # fmt: skip
     for cost in view.costs:
         yield {
@@ -98,7 +103,7 @@ def document(view: SummaryView) -> dict[str, Any]:
                 "series": row.series,
                 "worse": row.worse,
                 "better": row.better,
-                **_estimated(row.change),
+                **_averaged(row.mean),
                 "verdict": row.verdict,
             }
             for row in view.groups
@@ -146,7 +151,8 @@ def _moved(row: MoverRow) -> dict[str, Any]:
         "noise_floor": row.floor,
         "verdict": row.verdict,
         "severity": row.severity,
-        "commit": row.commit.sha,
+        "commit": _sha(row.commit),
+        "stage": row.stage or None,
         "incident": row.incident or None,
         "others": row.others,
     }

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from perfsite.model.units import format_value
 from perfsite.report import wording
+from perfsite.report.release_words import mean_interval, mean_text
 
 if TYPE_CHECKING:
+    from perfsite.analysis.geometric import GeometricMean
     from perfsite.report.incident_views import IncidentLine
     from perfsite.report.views import CommitRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A change as a fraction with its 99 % interval; NaN where it is not known."""
+    """A change as a fraction with its 95 % interval; NaN where it is not known."""
 
     value: float
     lower: float
@@ -48,10 +50,10 @@ class PeriodView:
     commits: int
     runs: int
     compared: int
-    """Living series that were measured on both sides, on machines that compare."""
+    """Series that have a level on both sides, on machines that compare."""
     new: int
     apart: int
-    """Living series that cannot be compared: not measured since, or on another machine."""
+    """Series measured then that cannot be compared: not measured since, or on another machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,9 @@ class MoverRow:
     floor: float | None
     verdict: str
     severity: str
-    commit: CommitRef
+    commit: CommitRef | None
+    """The commit that did most of it; None: it drifted."""
+    stage: str
     incident: str
     others: int
 
@@ -95,14 +99,27 @@ class MoverRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
-    """Benchmarks whose names begin alike: the geometric mean of how much worse (+) or better (−) they are."""
+    """A group of the site: the geometric mean of its levels now by those of then, as on the pages of releases.
+
+    Where its metrics differ in which way is better, the mean is turned so that + is worse.
+    """
 
     name: str
     series: int
     worse: int
     better: int
-    change: Estimate
+    mean: GeometricMean
     verdict: str
+
+    @property
+    def text(self) -> str:
+        """Return the mean as a signed percentage."""
+        return mean_text(self.mean.delta)
+
+    @property
+    def interval(self) -> str:
+        """Return its 95 % interval; empty where it is not known."""
+        return mean_interval(self.mean)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +197,8 @@ class MonthChart:
 class SummaryView:
     """What got better and worse, what it costs, and what to do: one page for people who read no other.
 
-    `worse` and `better` are the largest moves of the period, by commit; `release` is one sentence on the time since the
-    newest release, empty where there is none or the period is that.
+    `worse` and `better` are the largest moves of the period, by commit; their counts are of series. `release` is one
+    sentence on the time since the newest release, empty where there is none or the period is that.
     """
 
     title: str

@@ -31,7 +31,7 @@
       cell("Current", "ps-num", row.current, node("span", "ps-of", row.baseline)),
       cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, row.delta)),
       cell("Noise", "ps-num", row.noise),
-      cell("30 days", ["steady", "new"].includes(row.trend) ? "ps-num ps-steady" : "ps-num", row.trend),
+      cell("30 days", ["steady", "new", "unsure"].includes(row.trend) ? "ps-num ps-steady" : "ps-num", row.trend),
       cell("Verdict", "", ...verdict(row.verdict, row.severity === "none" ? "" : row.severity, rule),
         row.level ? node("span", "ps-of", row.level) : null, sinceOf(row, root), note ? node("span", "ps-of", note) : null))
     sparkOf(row, code => {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from perfsite.report.overview_views import GroupView, NextStep, PeriodView
+from perfsite.report.release_views import MoverRow
 from perfsite.report.views import Counts
 
 if TYPE_CHECKING:
@@ -27,17 +28,20 @@ def step(site: SyntheticSite) -> NextStep:
 
 def periods(site: SyntheticSite) -> tuple[PeriodView, ...]:
     moved = [s for s in range(site.series) if s % 5 in (0, 2)]
-    falls = tuple(replace(site.change(s), others=s) for s in moved if s % 5 == 0)[:5]
-    rises = tuple(site.change(s) for s in moved if s % 5 == 2)[:5]
+    falls = tuple(replace(_mover(site, s), others=s) for s in moved if s % 5 == 0)[:5]
+    rises = (
+        *(_mover(site, s) for s in moved if s % 5 == 2),
+        replace(_mover(site, 2), commit=None, doubt=site.hostile),
+    )[-5:]
     week = PeriodView(
         name="week",
         title="This week",
         span="the 7 days up to 2026-11-21 · 3 measured commits",
-        sentence="2 worse, 1 better",
+        sentence="2 series worse, 1 better",
         state="regression",
         worse=2,
         better=1,
-        unsure=0,
+        unsure=3,
         back=1,
         added=2,
         gone=1,
@@ -45,6 +49,7 @@ def periods(site: SyntheticSite) -> tuple[PeriodView, ...]:
         rises=rises,
         base=site.refs[0],
         head=site.refs[-1],
+        left_out=((site.hostile, f"not comparable: {site.hostile} → EPYC 9V74"),),
     )
     release = next(site.releases())
     since = replace(
@@ -60,6 +65,11 @@ def periods(site: SyntheticSite) -> tuple[PeriodView, ...]:
         release_url=release.url,
     )
     return week, since
+
+
+def _mover(site: SyntheticSite, s: int) -> MoverRow:
+    change = site.change(s)
+    return MoverRow(**{one.name: getattr(change, one.name) for one in fields(MoverRow) if hasattr(change, one.name)})
 
 
 def groups(site: SyntheticSite, rows: Sequence[SeriesRow]) -> tuple[GroupView, ...]:
@@ -81,7 +91,8 @@ def groups(site: SyntheticSite, rows: Sequence[SeriesRow]) -> tuple[GroupView, .
                 worst=worst if bad else None,
                 worst_name=f"…{worst.benchmark[-30:]}",
                 spark=worst.spark,
-                change="2.1 % worse" if bad else "steady",
+                change="+2.1 %" if bad else "±0.0 %",
+                interval="+1.2 % to +3.0 %",
                 change_state="regression" if bad else "no-change",
             )
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from synthetic_data import environments
 from synthetic_releases import compare, release_pages, releases
 
+from perfsite.analysis.geometric import GeometricMean
 from perfsite.report.months import month_chart
 from perfsite.report.summary_views import (
     ActionRow,
@@ -29,12 +30,13 @@ __all__ = ["compare", "environments", "release_pages", "releases", "summary"]
 def summary(site: SyntheticSite) -> SummaryView:
     text, ref = site.hostile, site.refs[-1]
     change = Estimate(value=0.138, lower=0.112, upper=0.16)
+    mean = GeometricMean(delta=0.138, lower=0.112, upper=0.16, count=1200)
     mover = MoverRow(
         benchmark=text, url="benchmarks/benchmark-0003/", parameters=text, metric=text, environment=text, unit=text,
         then=1.2e-3, now=1.4e-3, change=change, floor=0.031, verdict="regression", severity="critical",
-        commit=site.refs[-2], incident=site.incident_index["incidents"][0]["url"], others=3,
+        commit=site.refs[-2], stage="suspected", incident=site.incident_index["incidents"][0]["url"], others=3,
     )  # fmt: skip
-    group = GroupRow(name=text, series=1200, worse=3, better=1, change=change, verdict="regression")
+    group = GroupRow(name=text, series=1200, worse=3, better=1, mean=mean, verdict="regression")
     cost = CostRow(
         kind="sum", what=f"time in {text}", sentence=f"One run of everything takes 12.4 s more than {text}.",
         note=text, state="regression", url="", unit="s", then=410.0, now=422.4, change=change,

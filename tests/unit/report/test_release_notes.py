@@ -82,7 +82,7 @@ def test_a_hostile_name_breaks_neither_table_nor_list():
     table = [line for line in lines if line.startswith("| ")]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {5}
     assert lines.count("## Performance") == 1
-    assert "- and 8 more" in lines
+    assert "- and 8 more series" in lines
     assert not any(line.lstrip().startswith("#") for line in lines[1:])
 
 

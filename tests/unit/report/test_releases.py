@@ -47,7 +47,7 @@ def test_a_release_says_in_one_sentence_what_regressed(history):
     view = _view(history, "v1.1")
     assert view.state == "regression"
     assert view.previous.tag == "v1.0"
-    assert view.sentence.startswith("1 benchmark regressed from v1.0 to v1.1; no clear difference on geometric mean (+")
+    assert view.sentence.startswith("1 series regressed from v1.0 to v1.1; no clear difference on geometric mean (+")
     assert [row.benchmark for row in view.worse] == ["io/slow"]
     assert float(view.worse[0].delta[1:5]) == pytest.approx(20, abs=1)
     assert view.better == ()

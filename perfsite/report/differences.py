@@ -1,18 +1,17 @@
-"""Two releases against each other: the ratio of every series, its noise, and what can be said of it."""
+"""What changed between two positions of the trend: the ratio of every series, its noise, and what can be said of it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from perfsite.model.findings import VERDICTS, ChangePoint, Doubt, Verdict
 from perfsite.model.policy import Severities
-from perfsite.model.run import Direction
 from perfsite.report import wording
 from perfsite.report.machines import machine_change
 
@@ -20,18 +19,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.report.context import Context
-    from perfsite.report.release_levels import Column, ReleaseLevels
+    from perfsite.report.levels import Column, Flat, Levels
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
     BoolArray = NDArray[np.bool_]
 
-SIGNS: Final[Mapping[str, int]] = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
 SMALLEST: Final = math.log1p(Severities().minor)
 """Log ratio below which a difference of levels does not matter."""
 LARGEST_NOISE: Final = math.log1p(Severities().critical)
 """Half an interval, as a log ratio, beyond which nothing found does not mean that nothing happened."""
-SURE: Final = 1.96
+SURE: Final = 1.959964
 """Standard errors that the difference of a series with a change point must exceed: that change was tested already."""
 SURE_OF_DRIFT: Final = 5.0
 """Standard errors that it must exceed without one: no commit explains it, and levels wander."""
@@ -40,18 +38,22 @@ MOST_WITH_MACHINE: Final = 0.1
 _CODES: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
 _MACHINE: Final = int(Doubt.NEW_LABEL | Doubt.TOGETHER | Doubt.SAME_CODE)
 NOT_COMPARED: Final = -1
+MOST_KEPT: Final = 64
+FINDINGS: Final = (Verdict.REGRESSION, Verdict.IMPROVEMENT)
 
 
 @dataclass(slots=True, eq=False)
 class Difference:
-    """All series at a release against another, shape (S,): new ÷ old.
+    """All series at one position against an earlier one, shape (S,): new ÷ old.
 
     `logs` are the logarithms of the ratios (NaN: not compared), `errors` their standard errors (NaN: noise not known),
     `verdicts` codes (`NOT_COMPARED` where there are none). By number of the series: `changes` are the change points
-    between the two, `doubts` says in words what to know; `suspected` are those that only the newest runs show.
-    `left_out` says why none of an environment's series is compared. `added`, `removed` are numbers of series.
+    between the two, those first that went the way of the series, by size; `doubts` says in words what to know;
+    `suspected` are those that only the newest runs show. `left_out` says why none of an environment's series is
+    compared. `added`, `removed` are numbers of series. `flat` holds the points that the places in columns speak of.
     """
 
+    flat: Flat
     old: Column
     new: Column
     logs: FloatArray
@@ -70,21 +72,44 @@ class Difference:
         return np.flatnonzero(self.verdicts != NOT_COMPARED)
 
     def numbers_of(self, verdict: Verdict) -> list[int]:
-        """Return the numbers of the series with a verdict, the largest difference first."""
+        """Return the numbers of the series with a verdict, the largest difference first, suspected ones last."""
         found = np.flatnonzero(self.verdicts == _CODES[verdict])
         numbers: list[int] = found[np.argsort(-np.abs(self.logs[found]), kind="stable")].tolist()
-        return numbers
+        return sorted(numbers, key=self.suspected.__contains__)
+
+    def is_moved(self, number: int) -> bool:
+        """Whether a series' level is surely another one, however little that matters and whichever way is better."""
+        is_beyond = abs(self.logs[number]) > SURE * self.errors[number]
+        return bool(number in self.changes and is_beyond) or VERDICTS[self.verdicts[number]] in FINDINGS
+
+    def interval(self, number: int) -> tuple[float, float]:
+        """Return the 95 % interval of a series' delta; NaN where its noise is not known."""
+        half = SURE * float(self.errors[number])
+        lower, upper = (math.expm1(min(float(self.logs[number]) + way * half, 700.0)) for way in (-1, 1))
+        return lower, upper
+
+    def commits_of(self, number: int) -> list[int]:
+        """Return the commits that moved a series, the one that did most of it first; none where it drifted."""
+        flat, start = self.flat, int(self.flat.starts[number])
+        if number in self.suspected and not self.changes[number]:
+            return [int(flat.commits[flat.first[self.new.at[number]]])]
+        return list(dict.fromkeys(int(flat.commits[start + change.index]) for change in self.changes.get(number, ())))
+
+    def came_back(self) -> int:
+        """Return how many series changed in between and are where they were."""
+        numbers = (number for number, changes in self.changes.items() if any(map(_matters, changes)))
+        return sum(int(self.verdicts[number]) == _CODES[Verdict.NO_CHANGE] for number in numbers)
 
 
-class Comparer:
-    """Compares releases; what all comparisons share is made once."""
+class Differences:
+    """Compares positions of the trend; what all comparisons share is made once."""
 
-    def __init__(self, context: Context, levels: ReleaseLevels) -> None:
+    def __init__(self, context: Context, levels: Levels) -> None:
         self._context = context
         self._levels = levels
-        series = context.timeline.series
-        self.environments = [one.key.environment for one in series]
-        self.signs = np.array([SIGNS[one.direction] for one in series], np.int64)
+        self.environments = [one.key.environment for one in context.timeline.series]
+        self.signs = levels.signs
+        self.between = lru_cache(maxsize=MOST_KEPT)(self._between)
 
     @cached_property
     def _members(self) -> Mapping[str, IntArray]:
@@ -94,12 +119,13 @@ class Comparer:
             found.setdefault(name, []).append(number)
         return {name: np.array(numbers, np.int64) for name, numbers in sorted(found.items())}
 
-    def compare(self, old: int, new: int) -> Difference:
-        """Return the difference of the releases at two positions, `old` < `new`."""
+    def _between(self, old: int, new: int) -> Difference:
+        """Return the difference of two positions, `old` <= `new`."""
         before, after = self._levels.column(old), self._levels.column(new)
         logs = np.where((before.at >= 0) & (after.at > before.at), after.logs - before.logs, np.nan)
         errors = self._errors(before, after)
-        found = Difference(before, after, logs, errors, self._plain(logs, errors), self._changes(before, after, logs))
+        changes = self._changes(before, after, logs)
+        found = Difference(self._levels.flat, before, after, logs, errors, self._plain(logs, errors), changes)
         self._weigh(found)
         self._leave_out(found, old, new)
         found.verdicts[~np.isfinite(found.logs)] = NOT_COMPARED
@@ -136,7 +162,7 @@ class Comparer:
         return np.where(is_large & (self.signs != 0), worse, found).astype(np.int8)
 
     def _changes(self, before: Column, after: Column, logs: FloatArray) -> dict[int, Sequence[ChangePoint]]:
-        """Return the change points between two releases, by series; none of a level that is suspected only."""
+        """Return the change points between two positions, by series; none of a level that is suspected only."""
         flat = self._levels.flat
         moved = np.flatnonzero((after.at > before.at) & np.isfinite(logs))
         moved = moved[flat.first[after.at[moved]] > before.at[moved]]
@@ -145,11 +171,12 @@ class Comparer:
             start = int(flat.starts[number])
             low, high = int(before.at[number]) - start, int(after.at[number]) - start
             changes = self._context.judged.judgements[number].change_points
-            found[number] = [change for change in changes if low < change.index <= high]
+            between = [change for change in changes if low < change.index <= high]
+            found[number] = sorted(between, key=partial(_weight, float(logs[number])))
         return found
 
     def _weigh(self, found: Difference) -> None:
-        """Give series whose level changed between the releases their verdict."""
+        """Give series whose level changed in between their verdict."""
         judgements = self._context.judged.judgements
         for number, changes in found.changes.items():
             doubts = judgements[number].doubts
@@ -204,3 +231,13 @@ class Comparer:
         if abs(sum(math.log1p(shift.delta) for shift in shifts)) < SMALLEST:
             return ""
         return wording.together_text(max(shifts, key=lambda shift: abs(math.log1p(shift.delta))))
+
+
+def _weight(log: float, change: ChangePoint) -> tuple[bool, float]:
+    """Return a key that sorts changes: first those that went the way of all of them together, by size."""
+    size = abs(math.log1p(change.delta)) if -1 < change.delta < math.inf else 0.0
+    return change.delta * log <= 0, -size
+
+
+def _matters(change: ChangePoint) -> bool:
+    return change.verdict is not Verdict.NO_CHANGE

@@ -1,4 +1,4 @@
-"""What every series is worth at each release: the mean of the runs around it on the level that holds there."""
+"""What every series is worth at a position of the trend: the mean of runs around it on the level that holds there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from perfsite.analysis.geometric import common_shares
 from perfsite.analysis.memory import USUAL_MEMORY, variance_of_mean
 from perfsite.model.findings import VERDICTS, Doubt, Verdict
+from perfsite.model.run import Direction
 from perfsite.report.missing import PAUSES
 from perfsite.report.retirement import RETIRED_COMMITS
 
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
+SIGNS: Final[Mapping[str, int]] = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
+"""Which way is worse."""
 REACH: Final = 15
-"""Runs on either side of a release that count towards its value."""
+"""Runs on either side of a position that count towards its value."""
 LEAST: Final = 5
-"""Runs that count though they are nearer to another release: one noisy run is no level."""
+"""Runs that count though they are nearer to a release: one noisy run is no level."""
 FINDINGS: Final = (Verdict.REGRESSION, Verdict.IMPROVEMENT)
 MOST_KEPT: Final = 64
 """Columns kept at hand: neighbours ask for the same ones."""
@@ -36,7 +39,7 @@ MOST_KEPT: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """All series at one release, shape (S,): `at` is the point it holds (-1: not measured), as a place in `Flat`.
+    """All series at one position, shape (S,): `at` is the point it holds (-1: not measured), as a place in `Flat`.
 
     `low`..`high` (exclusive) are the places of the runs that count, `counts` how many of them are no outliers, `logs`
     the logarithm of their geometric mean as of the average machine (base unit; NaN where there is no such mean), of
@@ -72,13 +75,13 @@ class Flat:
     counted: NDArray[np.bool_]
 
 
-class ReleaseLevels:
-    """The values of all series at releases, a release at a time.
+class Levels:
+    """The values of all series at positions of the trend, one at a time: the same position, the same value.
 
     Notes
     -----
-    Which runs count: those of the level that holds at the release's commit, up to `REACH` on either side, and not those
-    that are nearer to another release, as long as `LEAST` are left. Suspected changes begin a level of their own.
+    Which runs count: those of the level that holds at the position, up to `REACH` on either side, and not those that
+    are nearer to a release elsewhere, as long as `LEAST` are left. Suspected changes begin a level of their own.
     """
 
     def __init__(self, context: Context) -> None:
@@ -134,6 +137,11 @@ class ReleaseLevels:
         return np.array(
             [np.nan if one.noise is None else one.noise for one in self._context.judged.judgements], np.float64
         )
+
+    @cached_property
+    def signs(self) -> IntArray:
+        """Return for each series 1 where more is worse, -1 where it is better, 0 where neither is."""
+        return np.array([SIGNS[one.direction] for one in self._context.timeline.series], np.int64)
 
     @cached_property
     def families(self) -> Sequence[tuple[str, str, str, str]]:
@@ -192,15 +200,15 @@ class ReleaseLevels:
         return flat.series * (len(self._context.refs) + 1) + flat.commits
 
     def _column(self, position: int) -> Column:
-        """Return all series at the release whose newest measured commit is at a position."""
+        """Return all series at a position."""
         flat = self.flat
         at = self._places(position)
         if not len(flat.commits):
             empty = np.full(len(at), np.nan)
             return Column(at, at, at, np.zeros(len(at), np.int64), empty, empty)
-        i = int(np.searchsorted(self.positions, position))
+        i, j = (int(np.searchsorted(self.positions, position, side=side)) for side in ("left", "right"))
         before = self._places(int(self.positions[i - 1])) if i > 0 else np.full(len(at), -1)
-        after = self._places(int(self.positions[i + 1])) if i + 1 < len(self.positions) else np.full(len(at), -1)
+        after = self._places(int(self.positions[j])) if j < len(self.positions) else np.full(len(at), -1)
         here = np.maximum(at, 0)
         first, end = flat.first[here], flat.end[here]
         low = np.maximum(first, here - REACH + 1)
@@ -222,7 +230,7 @@ class ReleaseLevels:
         return Column(at, low, high, n, logs, errors)
 
     def _is_measured(self, at: IntArray, position: int) -> NDArray[np.bool_]:
-        """Return which series a release still has, whose last point before it is known: not those that had gone."""
+        """Return which series a position still has, whose last point before it is known: not those that had gone."""
         flat = self.flat
         stops = self._context.stops
         newest = np.array(
@@ -247,7 +255,7 @@ def _points(series: Series, judgement: Judgement) -> tuple[Any, ...]:
     begins = np.zeros(n, np.bool_)
     begins[[change.index for change in judgement.change_points]] = True
     begins[:1] = True
-    doubted = np.flatnonzero(judgement.doubts & int(Doubt.UNCONFIRMED))
+    doubted = np.flatnonzero(judgement.doubts & int(Doubt.UNCONFIRMED | Doubt.NOISE_UNKNOWN))
     suspected = [int(point) for point in doubted if VERDICTS[judgement.verdicts[point]] in FINDINGS]
     begins[suspected[:1]] = True
     return series.commits, levels, logs, ~judgement.outliers & series.eligible, begins
