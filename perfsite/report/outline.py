@@ -124,7 +124,7 @@ def _movers(rows: Sequence[MoverRow]) -> Grid:
                 Cell(text=row.values),
                 Cell(
                     text=row.change.text,
-                    note=" ".join(part for part in (row.change.interval, row.stage) if part),
+                    note=", ".join(part for part in (row.change.interval, row.stage) if part),
                     state=row.verdict,
                 ),
                 Cell(text=row.noise),
