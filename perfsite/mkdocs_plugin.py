@@ -16,6 +16,8 @@ from perfsite.pages import engine
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
+    from mkdocs.structure.pages import Page
 
 _log = get_plugin_logger("perfsite")
 
@@ -44,6 +46,12 @@ class PerfsitePlugin(BasePlugin[PerfsiteConfig]):  # type: ignore[misc]  # mkdoc
             return files
         with _told_by_mkdocs():
             return engine.add_pages(files, config)
+
+    def on_page_context(self, context: Any, *, page: Page, nav: Navigation, **_: Any) -> Any:
+        """Mark the place of the pages that are stamped."""
+        if self._is_on():
+            engine.mark_tab(page, nav)
+        return context
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Stamp the pages of benchmarks and commits, unless `perfsite build` is at work and does it itself."""

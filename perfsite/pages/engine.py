@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File, Files
+    from mkdocs.structure.nav import Navigation
+    from mkdocs.structure.pages import Page
 
 _HERE = Path(__file__).parent / "shells"
 _SHELL = """---
@@ -168,6 +170,18 @@ def add_pages(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def mark_tab(page: Page, nav: Navigation) -> None:
+    """Let the theme show, on a shell, the list that its pages belong to as the place where the reader is."""
+    homes = {shell.removesuffix(f"{slots.NAME}/") + "index.md": f"{shell}index.md" for shell in slots.SHELLS}
+    lists = [item for item in nav.pages if item.file.src_uri in homes and item is not page]
+    for item in lists:
+        item.active = False  # of the shell before; it takes the mark off the sections above, too
+    page.active = True
+    for item in lists:
+        if homes[item.file.src_uri] == page.file.src_uri:
+            item.active = True
+
+
 def _extend_nav(config: MkDocsConfig, files: Files, pages: Mapping[str, str], *, own_front: bool) -> None:
     """Put perfsite's pages first where the site is theirs, else in a section of their own at the end.
 
@@ -296,6 +310,10 @@ def _make_plugin(config: MkDocsConfig) -> Any:
 
         def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
             return add_pages(files, config)
+
+        def on_page_context(self, context: Any, *, page: Page, nav: Navigation, **_: Any) -> Any:
+            mark_tab(page, nav)
+            return context
 
     plugin = Pages()
     plugin.load_config({}, config_file_path=config.config_file_path)

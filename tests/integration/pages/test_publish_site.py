@@ -178,3 +178,20 @@ def test_perfsite_own_configuration_builds_without_a_note(tmp_path: Path) -> Non
     assert done.notes == ()
     assert "Make it yours" in (tmp_path / "out/index.html").read_text()
     assert SITE.overview.sentence in (tmp_path / "out/index.html").read_text()
+
+
+@pytest.mark.parametrize("front", [False, True], ids=["alone", "below the owner's front page"])
+def test_a_stamped_page_marks_the_tab_of_its_list(tmp_path: Path, front: bool) -> None:
+    project = _project(tmp_path / "p")
+    if front:
+        (project / "site_config/docs").mkdir(parents=True)
+        (project / "site_config/docs/index.md").write_text("# Mine\n")
+    publish_site(SITE, project=project, output=tmp_path / "out")
+    incident, release = next(SITE.incidents()).line.url, next(SITE.releases()).url
+    tabs = {SITE.refs[0].url: "Commits", "benchmarks/benchmark-0000/": "Benchmarks"}
+    for url, tab in {**tabs, incident: "Incidents", release: "Releases"}.items():
+        html = (tmp_path / "out" / url / "index.html").read_text()
+        active = html.split("md-tabs__item--active")[1:]
+        assert [text.partition("</a>")[0].rpartition(">")[2].strip() for text in active] == [
+            "Performance" if front else tab
+        ]
