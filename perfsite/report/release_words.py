@@ -134,10 +134,10 @@ def headline_text(head: Headline | None) -> str:
         return ""
     mean, of = head.mean, f" in {head.metric}"
     if mean.is_told and (text := difference_text(mean.delta, head.unit)) != "equal":
-        return f"{text}{of} on geometric mean ({size_range(mean)})"
+        return f"{text}{of} on geometric mean ({size_range(mean)})".replace(" %", "\u00a0%")
     interval = mean_interval(mean)
     size = f"{mean_text(mean.delta)}, {interval}" if interval else f"{mean_text(mean.delta)}, of unknown noise"
-    return f"no clear difference{of} on geometric mean ({size})"
+    return f"no clear difference{of} on geometric mean ({size})".replace(" %", "\u00a0%")
 
 
 def _listed(names: Sequence[str]) -> str:
