@@ -42,7 +42,7 @@ def benchmark_sentence(rows: Sequence[SeriesRow], counts: Counts) -> str:
     """Return how a benchmark stands, in one sentence; `rows` are its series, the worst first."""
     living = [row for row in rows if not row.retired]
     if not living:
-        return f"Retired: last measured at {max(rows, key=lambda row: row.last.date).last.date}."
+        return f"Retired: last measured on {max(rows, key=lambda row: row.last.date).last.date}."
     if len(living) == 1:
         return _one(living[0])
     bad = [row for row in living if row.verdict == Verdict.REGRESSION]

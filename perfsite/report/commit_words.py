@@ -63,12 +63,13 @@ def headline(counts: Counts, worst: str, sentence: str) -> str:
     >>> headline(Counts(regression=2, unsure=7), "parse (+41 %)", "")
     '2 regressions, the largest parse (+41 %)'
     >>> headline(Counts(no_change=5, unsure=7), "", "No change in 5 measurements; 7 unsure.")
-    'No change in 5 measurements'
+    'No change in 5 measurements; 7 unsure'
     """
     if counts.regression or counts.improvement:
         changes = Counts(regression=counts.regression, improvement=counts.improvement)
         return wording.commit_sentence(changes, worst).removesuffix(".")
-    return sentence.partition(";")[0].removesuffix(".")
+    start, *more = sentence.removesuffix(".").split("; ")
+    return "; ".join([start, *(part for part in more[:1] if counts.unsure and part.endswith(" unsure"))])
 
 
 def _is_open(incidents: Sequence[IncidentLine]) -> bool:

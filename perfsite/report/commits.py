@@ -109,7 +109,7 @@ def _release(context: Context, commit: int) -> tuple[str, str] | None:
 
 
 def _changed(context: Context, commit: int) -> list[int]:
-    """Return the rows of the table that a commit changed or may have changed, worst first, withdrawn suspicions last.
+    """Return the rows of the table that a commit changed or may have changed: findings, unsure, withdrawn suspicions.
 
     Regressions that began earlier are left to the document beside the page: this commit has no part in them.
     """
@@ -121,7 +121,9 @@ def _changed(context: Context, commit: int) -> list[int]:
     if not len(which):
         return []
     sizes = np.nan_to_num(np.abs(table.deltas[part][which]), nan=-1.0, posinf=np.inf)
-    order = np.lexsort((table.series[part][which], -sizes, verdicts[which]))
+    # What is unsure is no finding: it stands below those of either kind.
+    last = np.isin(verdicts[which], (UNSURE, NO_CHANGE))
+    order = np.lexsort((table.series[part][which], -sizes, verdicts[which], last))
     picked: list[int] = (which[order] + part.start).tolist()
     return picked
 

@@ -105,18 +105,18 @@ def list_sentence(open_lines: Sequence[IncidentLine], changes: int, incidents: i
     """
     if not incidents:
         return "Nothing has changed yet."
-    total = f"{plural(incidents, 'incident')} of {plural(changes, 'change')}"
+    total = f"{plural(changes, 'change')} in {plural(incidents, 'incident')}"
     if suspected:
         total = f"{count_text(suspected)} suspected, which later runs confirm or withdraw; {total}"
     if not open_lines:
-        return f"No {'confirmed ' if suspected else ''}incident is open; {total} in all."
+        return f"No {'confirmed ' if suspected else ''}incident is open; {total} so far."
     fresh = [line for line in open_lines if line.state != "acknowledged"]
     taken = len(open_lines) - len(fresh)
     if not fresh:
         every = "The one open incident is" if taken == 1 else f"All {plural(taken, 'open incident')} are"
-        return f"{every} acknowledged; {total} in all."
+        return f"{every} acknowledged; {total} so far."
     known = f", {taken} acknowledged" if taken else ""
-    return f"{plural(len(open_lines), 'open incident')}{known}; {total} in all."
+    return f"{plural(len(open_lines), 'open incident')}{known}; {total} so far."
 
 
 def next_steps(incident: Incident, commits: int, middle: str, doubts: Sequence[str]) -> list[str]:

@@ -175,18 +175,20 @@ def power_sentence(detectable: Sequence[float]) -> str:
 
     Examples
     --------
-    >>> power_sentence([0.041]), power_sentence([0.02, 0.03, 0.2])
-    ('It would see ±4.1 % or more.', 'Half of its series would show ±3.0 % or more, nine in ten ±20.0 %.')
+    >>> power_sentence([0.041])
+    'A change of ±4.1 % or more would show.'
+    >>> power_sentence([0.02, 0.03, 0.2])
+    'A change of ±3.0 % would show in half of the series, one of ±20.0 % in nine in ten.'
     """
     known = sorted(one for one in detectable if math.isfinite(one))
     if not known:
         return ""
     if len(known) == 1:
-        return f"It would see {size_text(known[0])} or more."
+        return f"A change of {size_text(known[0])} or more would show."
     half, most = (size_text(known[math.ceil(share * len(known)) - 1]) for share in (0.5, 0.9))
     if half == most:
-        return f"Its series would show {half} or more."
-    return f"Half of its series would show {half} or more, nine in ten {most}."
+        return f"A change of {half} or more would show."
+    return f"A change of {half} would show in half of the series, one of {most} in nine in ten."
 
 
 def unsure_why(doubts: Sequence[int]) -> str:

@@ -55,7 +55,7 @@ def test_rows_stand_worst_first():
     )
     assert [row.benchmark for row in view.rows] == ["slowest", "slower", "faster", "same"]
     assert view.sentence == (
-        "2 regressions and 1 improvement, the largest slowest (+200 %). Its series would show ±4.7 % or more."
+        "2 regressions and 1 improvement, the largest slowest (+200 %). A change of ±4.7 % or more would show."
     )
     assert view.fails(strict=False)
     assert view.counts.failing == 2

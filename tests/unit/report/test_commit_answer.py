@@ -37,7 +37,7 @@ def test_what_one_run_shows_is_suspected_and_to_be_waited_for(make_run, make_rep
 def test_no_change_says_what_it_would_have_seen_and_asks_for_nothing(make_run, make_report):
     page = pages(make_run, make_report, STEADY)[-1]
     assert page.answer.headline == "No change in 1 measurement"
-    assert page.answer.belief[0].startswith("It would see ±")
+    assert page.answer.belief[0].startswith("A change of ±")
     assert page.answer.steps == page.answer.commands == ()
 
 

@@ -131,7 +131,7 @@ def test_a_series_not_measured_for_long_is_retired_and_does_not_count(make_run, 
     assert report.overview.counts.total == 1
     assert report.overview.rows[-1].benchmark == "old"
     page = next(page for page in report.benchmarks() if page.name == "old")
-    assert page.sentence.startswith("Retired: last measured at 2026-01-05")
+    assert page.sentence.startswith("Retired: last measured on 2026-01-05")
 
 
 def test_an_environment_without_runs_for_months_is_retired(make_run, make_report):

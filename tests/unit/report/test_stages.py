@@ -54,4 +54,4 @@ def test_a_confirmed_finding_that_goes_is_told_with_place_size_and_run():
 
 def test_what_a_run_could_have_shown_is_one_sentence():
     assert wording.power_sentence([]) == wording.power_sentence([float("nan")]) == ""
-    assert wording.power_sentence([0.05] * 9) == "Its series would show ±5.0 % or more."
+    assert wording.power_sentence([0.05] * 9) == "A change of ±5.0 % or more would show."
