@@ -86,10 +86,16 @@
     const [scale, word] = scaleFor(value, unit)
     return word.startsWith("/") || !word ? `${digits(value / scale)}${word}` : `${digits(value / scale)} ${word}`
   }
+  /* A percentage as Python words it: three digits, at most one decimal. */
+  const share = size => {
+    if (size >= 1e7) return size.toExponential(1)
+    if (size >= 100) return String(Number(size.toPrecision(3))).replace(/\B(?=(\d{3})+$)/g, "\u202f")
+    return size >= .1 || size === 0 ? size.toFixed(1) : String(Number(size.toPrecision(2)))
+  }
   const percent = (fraction, sign) => {
     if (fraction === null || fraction === undefined || !isFinite(fraction)) return "–"
-    const text = (Math.abs(fraction) * 100).toFixed(1)
-    return `${sign ? (fraction < 0 ? "−" : "+") : ""}${text} %`
+    const size = Math.abs(fraction) * 100
+    return `${sign ? (fraction < 0 ? "−" : fraction > 0 ? "+" : "±") : ""}${share(sign || size >= 1e-3 ? size : 0)} %`
   }
   const number = text => {
     const found = /[-+−]?\d[\d\s.,\u202f]*/.exec(text ?? "")

@@ -81,7 +81,7 @@
   const tenths = (fraction, sign = true) => {
     if (!Number.isFinite(fraction)) return "–"
     const size = Math.abs(fraction) * 100
-    const text = size >= 100 ? Number(size.toPrecision(3)).toString() : size.toFixed(1)
+    const text = size >= 100 ? Number(size.toPrecision(3)).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f") : size.toFixed(1)
     if (!sign || text === "0.0") return text
     return `${fraction < 0 ? "−" : "+"}${text}`
   }
