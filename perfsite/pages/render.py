@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from jinja2 import BaseLoader, Template
 
+_IN_NAME: Final = re.compile(r"(?<=[^\W\d_][_./:])(?=[^\W\d_])")
 _SEPARATED: Final = re.compile(r"[^./_:\\-]*[./_:\\-]*", re.DOTALL)
 
 
@@ -57,6 +58,7 @@ class Renderer:
         self._environment.filters["web"] = web_url
         self._environment.filters["grouped"] = grouped
         self._environment.filters["breakable"] = breakable
+        self._environment.filters["sentence"] = sentence
         self._environment.filters["slug"] = slug
         self._made: dict[tuple[Any, ...], str] = {}
         self._environment.globals["once"] = self._once
@@ -108,6 +110,17 @@ def breakable(name: str) -> Markup:
     Markup('a.<wbr>b_<wbr>c&lt;')
     """
     return Markup("<wbr>").join(escape(part) for part in _SEPARATED.findall(name) if part)
+
+
+def sentence(text: str) -> Markup:
+    """Return a sentence as HTML: its names may break after a separator, its numbers not, and `…` stays at its name.
+
+    Examples
+    --------
+    >>> sentence("…parse_json by +1.5 % <")
+    Markup('…\u2060parse_<wbr>json by +1.5 % &lt;')
+    """
+    return Markup("<wbr>").join(escape(part) for part in _IN_NAME.split(text.replace("…", "…\u2060")))
 
 
 def grouped(number: int) -> str:

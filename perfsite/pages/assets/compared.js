@@ -105,7 +105,7 @@
         cell("Verdict", "", ...verdict(state, isTold(one.mean) && state !== "no-change" && !answer.isAcross ? words(one.mean, one.series.unit) : "")))
     })
     const table = node("table", "ps-table ps-table--means",
-      head(["Group"], ["Benchmarks", true], ["Mean", true], ["95 % interval", true], ["Verdict"]), node("tbody", "", ...rows))
+      head(["Group"], ["Benchmarks", true], ["Mean delta", true], ["95 % interval", true], ["Verdict"]), node("tbody", "", ...rows))
     return section("Geometric mean of each group", box("Geometric mean of each group", table))
   }
 

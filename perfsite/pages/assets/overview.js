@@ -23,7 +23,7 @@
   const overviewRow = (root, sparkOf) => row => {
     const spark = cell("Trend", "ps-spark")
     Object.assign(spark.dataset, {mark: row.mark, state: row.verdict})
-    const rule = ["", "none", "pass"].includes(row.rule) ? "" : `rule: ${row.rule}`
+    const rule = {fail: "fails the check", warn: "warns"}[row.rule] ?? ""
     const note = noteOf(row)
     const made = node("tr", ["long-standing", "retired"].includes(row.standing) ? "ps-row--quiet" : "",
       cell("Series", "", ...name(row, root)),

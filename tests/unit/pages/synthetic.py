@@ -305,7 +305,7 @@ class SyntheticSite:
         lines = self._incidents()
         group = IncidentGroup(title="Improvements", why="Nothing to do.", count=7, lines=tuple(lines[2:3]))
         return IncidentsView(
-            sentence="2 open incidents, 1 acknowledged; 29 incidents of 29 changes in all.",
+            sentence="2 open incidents, 1 acknowledged; 29 changes in 29 incidents so far.",
             state="regression",
             open=tuple(lines[:2]),
             open_count=4,
