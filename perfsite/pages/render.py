@@ -113,14 +113,16 @@ def breakable(name: str) -> Markup:
 
 
 def sentence(text: str) -> Markup:
-    """Return a sentence as HTML: its names may break after a separator, its numbers not, and `…` stays at its name.
+    r"""Return a sentence as HTML: its names may break after a separator, its numbers not; `…` and `%` stay at theirs.
 
     Examples
     --------
     >>> sentence("…parse_json by +1.5 % <")
-    Markup('…\u2060parse_<wbr>json by +1.5 % &lt;')
+    Markup('…\u2060parse_<wbr>json by +1.5\xa0% &lt;')
     """
-    return Markup("<wbr>").join(escape(part) for part in _IN_NAME.split(text.replace("…", "…\u2060")))
+    return Markup("<wbr>").join(
+        escape(part) for part in _IN_NAME.split(text.replace("…", "…\u2060").replace(" %", "\xa0%"))
+    )
 
 
 def grouped(number: int) -> str:
