@@ -114,6 +114,7 @@ class Terms:
     pinned (the values' unit): the only one there is. `factors` are what the machine multiplied all levels with from a
     segment on; those that are `excused` changed by nothing else, so that no regression begins there. `least_absolute`
     is the smallest difference that counts where there is no ratio, per segment (the values' unit; None: none does).
+    `doubtful` are those of the `confounded` that no machine excuses: perhaps the level did not change at all.
     """
 
     sign: int
@@ -125,6 +126,7 @@ class Terms:
     factors: Mapping[int, float] = field(default_factory=dict)
     excused: Collection[int] = ()
     least_absolute: FloatArray | None = None
+    doubtful: Collection[int] = ()
 
     def is_worse(self, number: int, level: float, kept: float, delta: float) -> bool:
         """Whether the level of a segment is worse than the kept baseline by as much as counts."""

@@ -62,6 +62,8 @@ def baseline_versions(stands: Iterable[Stand], usable: Usable, terms: Terms, min
 
 
 def _origin(number: int, stand: Stand, terms: Terms, minor: float) -> Origin:
+    if number in terms.doubtful:
+        return Origin.DOUBTFUL
     if number in terms.confounded or number in terms.returning:
         return Origin.MACHINE
     if stand.since >= 0:

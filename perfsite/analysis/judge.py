@@ -186,7 +186,10 @@ def _terms(
     least = least_of_levels(noise, edges, policy, is_pinned=kept is not None)
     differing = least_differences(noise, edges, policy, is_pinned=kept is not None)
     apart = dict.fromkeys(suspected, len(ground.values)) | machines.confounded
-    return Terms(sign, least, apart, accepted, machines.returning, kept, excuses.factors, excuses.doubts, differing)
+    doubtful = frozenset(suspected) - machines.confounded.keys()
+    return Terms(
+        sign, least, apart, accepted, machines.returning, kept, excuses.factors, excuses.doubts, differing, doubtful
+    )
 
 
 def _machine_factors(changes: Changes, values: FloatArray, *, is_pinned: bool) -> FloatArray:

@@ -220,7 +220,7 @@ class _Draft:
             stand = self.e.stands[number]
             changed = np.arange(stand.start, stand.end)
             self.verdicts[changed] = UNSURE
-            self.doubts[changed] |= int(Doubt.UNCONFIRMED)
+            self.doubts[changed] |= int(Doubt.UNCONFIRMED | Doubt.LEVEL)
 
     def mark_newest(self) -> None:
         """Judge the newest points, off their level, by themselves; later ones may withdraw it.
@@ -336,6 +336,7 @@ class _Draft:
         self.since[self.verdicts != REGRESSION] = -1
         self.p_values[~changed] = math.nan
         self.doubts[self.verdicts == NO_CHANGE] &= ~int(Doubt.UNCONFIRMED)
+        self.doubts[self.verdicts != UNSURE] &= ~int(Doubt.LEVEL)
         severities = np.zeros(len(self.verdicts), dtype=np.int8)
         if changed.any():
             severities[changed] = severity_codes(self.counted[changed], self.policy.severities)

@@ -62,6 +62,8 @@ class Doubt(IntEnum):
     """Measured with uncommitted changes: never a baseline."""
     ACCEPTED = 128
     """Somebody accepted this change as the new normal."""
+    LEVEL = 256
+    """The level may not have changed at all: in so few points chance makes such a difference."""
     MANY_TESTS = 1024
     """Beyond its own noise, but among so many comparisons of one commit chance makes such ones."""
     TOGETHER = 2048
@@ -85,6 +87,8 @@ class Origin(StrEnum):
     """Somebody accepted a worse level as normal."""
     MACHINE = "machine"
     """Another machine measures: its own level is the baseline."""
+    DOUBTFUL = "doubtful"
+    """Perhaps nothing changed: the new level is the baseline as long as that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ _WHY: Final = {
     Origin.IMPROVED: "the level changed for the better",
     Origin.FOLLOWED: "the level changed by too little to count",
     Origin.ACCEPTED: "a worse level was accepted",
+    Origin.DOUBTFUL: "not sure that the level changed; this one counts until that is known",
     Origin.MACHINE: "another machine measures; its own level counts",
 }
 
@@ -106,7 +107,10 @@ def baseline_entries(
     While a baseline is pinned the series' own moves unseen; it shows again where the pin is withdrawn. Points of
     unknown time come before every decision.
     """
-    own = [(_time_of(series, version.index), _own(series, version, decided, ref)) for version in judgement.versions]
+    own = [
+        (_time_of(series, version.index), _own(series, version, before, decided, ref))
+        for before, version in zip((None, *judgement.versions), judgement.versions, strict=False)
+    ]
     spans = [_Span.of(pin, withdrawn) for pin, withdrawn in decided.pins]
     told = [(time, entry) for time, entry in own if not any(span.begin < time < span.end for span in spans)]
     shown: _Span | None = None
@@ -150,7 +154,11 @@ def _time_of(series: Series, index: int) -> float:
 
 
 def _own(
-    series: Series, version: BaselineVersion, decided: SeriesDecisions, ref: Callable[[int], CommitRef]
+    series: Series,
+    version: BaselineVersion,
+    before: BaselineVersion | None,
+    decided: SeriesDecisions,
+    ref: Callable[[int], CommitRef],
 ) -> BaselineEntry:
     commit = ref(int(series.commits[version.index]))
     event = _accepted_at(decided, version.index) if version.origin is Origin.ACCEPTED else None
@@ -162,17 +170,20 @@ def _own(
         points=version.points,
         commit=commit,
         date=commit.date,
-        why=_why(version.origin, series.direction)
+        why=_why(version, before, series.direction)
         if event is None
         else f"a worse level was accepted{who_and_why(event)}",
         decision="" if event is None else str(event.id),
     )
 
 
-def _why(origin: Origin, direction: Direction) -> str:
-    if origin is Origin.FOLLOWED and direction is Direction.NEITHER:
+def _why(version: BaselineVersion, before: BaselineVersion | None, direction: Direction) -> str:
+    """Return why a baseline moved; `before` is the version that it followed."""
+    if version.origin is Origin.FOLLOWED and direction is Direction.NEITHER:
         return "the level changed, and neither direction is better"
-    return _WHY[origin]
+    if version.origin is Origin.FOLLOWED and before is not None and before.value <= 0:
+        return "the level changed; from zero or below no relative change exists that a rule could judge"
+    return _WHY[version.origin]
 
 
 def _accepted_at(decided: SeriesDecisions, index: int) -> BaselineAccepted | None:

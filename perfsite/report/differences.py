@@ -49,7 +49,8 @@ class Difference:
     `logs` are the logarithms of the ratios (NaN: not compared), `errors` their standard errors (NaN: noise not known),
     `verdicts` codes (`NOT_COMPARED` where there are none). By number of the series: `changes` are the change points
     between the two, those first that went the way of the series, by size; `doubts` says in words what to know;
-    `suspected` are those that only the newest runs show. `left_out` says why none of an environment's series is
+    `suspected` are those that only the newest runs show, `with_machine` those that
+    the machine may have changed. `left_out` says why none of an environment's series is
     compared. `added`, `removed` are numbers of series. `flat` holds the points that the places in columns speak of.
     """
 
@@ -62,6 +63,7 @@ class Difference:
     changes: Mapping[int, Sequence[ChangePoint]]
     doubts: dict[int, str] = field(default_factory=dict)
     suspected: set[int] = field(default_factory=set)
+    with_machine: set[int] = field(default_factory=set)
     left_out: dict[str, str] = field(default_factory=dict)
     added: Sequence[int] = ()
     removed: Sequence[int] = ()
@@ -184,6 +186,7 @@ class Differences:
             if machine is not None and machine.verdict is Verdict.UNSURE:
                 found.verdicts[number] = _CODES[Verdict.UNSURE]
                 found.doubts[number] = self._why(number, machine)
+                found.with_machine.add(number)
                 continue
             log, error = float(found.logs[number]), float(found.errors[number])
             if not changes or not all(change.confirmed for change in changes):
@@ -206,7 +209,7 @@ class Differences:
     def _leave_out(self, found: Difference, old: int, new: int) -> None:
         """Leave out what the machine may have done: single series, or all of an environment."""
         unsure = _CODES[Verdict.UNSURE]
-        with_machine = np.array([n for n in found.doubts if found.verdicts[n] == unsure], np.int64)
+        with_machine = np.array(sorted(found.with_machine), np.int64)
         for name, members in self._members.items():
             measured = members[np.isfinite(found.logs[members])]
             if not len(measured):

@@ -83,8 +83,9 @@ _DOUBTS = {
     Doubt.ACCEPTED: "accepted as the new normal",
     Doubt.TOGETHER: "most benchmarks moved alike at that run: more likely the machine than the code",
     Doubt.SAME_CODE: "the same code as before: the machine or chance, not the code",
+    Doubt.LEVEL: "not sure that the level changed: chance makes such a difference in so few points",
     Doubt.MANY_TESTS: "beyond its own noise, but among so many series chance makes such a delta",
-    Doubt.WITHDRAWN: "was suspected, withdrawn: the next runs were back",
+    Doubt.WITHDRAWN: "was suspected, withdrawn: later runs do not show it",
 }
 _YOUNG_DOUBT = "too few earlier points tell the noise"
 _DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
@@ -96,7 +97,10 @@ def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "", detectabl
     `machine` says which machine took the place of which, where that is one of the reasons (`not_comparable`);
     `detectable` is the minimum detectable effect, which an unsure verdict says where it is known.
     """
-    if unsure and math.isfinite(detectable):
+    if bits & Doubt.LEVEL:
+        # It was called a finding, or will be: that nobody knows yet whether anything changed says more.
+        bits &= ~(Doubt.UNCONFIRMED | Doubt.WITHDRAWN)
+    if unsure and math.isfinite(detectable) and not bits & Doubt.LEVEL:
         texts = doubt_texts(bits, unsure=True, machine=machine)
         return (*texts[:-1], f"{texts[-1]}; would see {size_text(detectable)} or more")
     if machine and bits & Doubt.NEW_LABEL:
@@ -323,7 +327,9 @@ def health_sentence(counts: Counts, newest: str, *, old: int = 0) -> str:
         return f"Nothing regressed lately; {plural(old, 'series', 'series')} {have} been worse for over half a year."
     if counts.unsure == counts.total:
         return f"{plural(counts.total, 'series', 'series')}, all too young to judge."
-    text = f"All {count_text(counts.total - counts.unsure)} judged series are at their baseline or better"
+    judged = counts.total - counts.unsure
+    many = f"All {count_text(judged)} judged series are at their" if judged > 1 else "The one judged series is at its"
+    text = f"{many} baseline or better"
     return text + (f"; {count_text(counts.unsure)} unsure." if counts.unsure else ".")
 
 

@@ -173,3 +173,21 @@ def test_a_product_is_what_stands_before_the_version(tag, name):
 def test_products_of_one_repository_are_compared_each_with_itself():
     releases = [(1, "parser@1.0"), (2, "writer@1.0"), (5, "parser@1.1"), (6, "writer@1.1")]
     assert previous_releases(releases) == [None, 0, 0, 1]
+
+
+def test_levels_that_may_not_have_changed_do_not_excuse_those_that_did(make_run, make_report):
+    rng = np.random.default_rng(3)
+    runs = []
+    for i in range(14):
+        sizes = {"slow": 1.3 if i >= 6 else 1.0, "a": 1.25 if 8 <= i < 12 else 1.0, "same": 1.0, "steady": 1.0}
+        runs.append(make_run(i, {name: size * (1 + NOISE * rng.normal()) for name, size in sizes.items()}))
+    report = make_report(runs, releases=[(3, "v1"), (9, "v2")])
+    view = _view(report, "v2")
+    assert view.left_out == (), "no machine changed"
+    assert [row.benchmark for row in view.worse] == ["slow"]
+    assert [(row.benchmark, row.doubt) for row in view.unsure] == [("a", "not sure that its level changed")]
+    doubtful = next(benchmark for benchmark in report.benchmarks() if benchmark.name == "a")
+    assert {row.why for row in doubtful.baselines} == {
+        "the first level",
+        "not sure that the level changed; this one counts until that is known",
+    }

@@ -48,9 +48,11 @@ def test_an_interval_needs_both_ends():
 def test_every_doubt_has_words_and_bits_add_up():
     assert all(len(wording.doubt_texts(doubt)) == 1 for doubt in Doubt)
     every = len(wording.doubt_texts(sum(Doubt)))
-    assert every == len(Doubt) - 2, "what was withdrawn or uncommitted says so, and no more"
+    assert every == len(Doubt) - 3, "what was uncommitted says so and no more, a doubtful level nothing of suspicions"
     assert wording.doubt_texts(Doubt.FIRST_POINT | Doubt.DIRTY) == wording.doubt_texts(Doubt.DIRTY)
     assert wording.doubt_texts(Doubt.OUTLIER | Doubt.WITHDRAWN) == wording.doubt_texts(Doubt.WITHDRAWN)
+    level = wording.doubt_texts(Doubt.LEVEL | Doubt.WITHDRAWN, unsure=True, detectable=0.05)
+    assert level == wording.doubt_texts(Doubt.LEVEL), "the noise would show such a change, and is not to blame"
     assert wording.doubt_texts(0) == ()
 
 
@@ -76,6 +78,7 @@ def test_what_a_commit_did_in_one_sentence(counts, sentence, state):
     [
         (Counts(), "Nothing is measured yet.", "unsure"),
         (Counts(unsure=1), "1 series, all too young to judge.", "unsure"),
+        (Counts(no_change=1), "The one judged series is at its baseline or better.", "no-change"),
         (Counts(no_change=3, unsure=1), "All 3 judged series are at their baseline or better; 1 unsure.", "no-change"),
         (Counts(regression=1, standing=1, no_change=2), "2 of 4 series regressed; newest: X.", "regression"),
     ],
