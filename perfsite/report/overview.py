@@ -43,7 +43,9 @@ def overview_view(context: Context, by_number: Mapping[int, SeriesRow]) -> Overv
     old = standings["long-standing"]
     incidents = context.incidents.open_lines()
     return OverviewView(
-        sentence=wording.health_sentence(counts, _newest_regression(context, by_number), old=old),
+        sentence=_nothing(context, by_number)[0]
+        if not counts.total
+        else wording.health_sentence(counts, _newest_regression(context, by_number), old=old),
         state=wording.health_state(counts, old=old),
         step=_next_step(context, counts, standings, by_number),
         standings=standings,
@@ -76,8 +78,7 @@ def _next_step(
 ) -> NextStep:
     """Return what a reader should do next, one thing."""
     if not counts.total:
-        is_over = "Every series is retired." if by_number else "Record a first run: perfsite record FILE."
-        return NextStep(text=is_over)
+        return NextStep(text=_nothing(context, by_number)[1])
     if standings["new"] or standings["standing"]:
         return _begin(context.incidents.open_lines())
     if standings["long-standing"]:
@@ -95,6 +96,20 @@ def _next_step(
         text = f"Most series cannot be judged: {wording.unsure_why(doubts)}."
         return NextStep(text=text, link="What would help", url="quality/")
     return NextStep(text="Nothing to do.")
+
+
+def _nothing(context: Context, by_number: Mapping[int, SeriesRow]) -> tuple[str, str]:
+    """Return why no series is judged, and what to do about it."""
+    runs = len(context.timeline.runs)
+    if by_number:
+        return "Every series is retired: nothing is measured any more.", "Record a run: perfsite record FILE."
+    if context.trend_commits:
+        return "No run has measured anything: all failed or were skipped.", "See why the benchmarks fail."
+    if runs:
+        have = "The one run is" if runs == 1 else f"All {wording.count_text(runs)} runs are"
+        text = f"Nothing is measured on the default branch yet: {have.lower()} of other branches or of no known commit."
+        return text, "Record a run of the default branch."
+    return "Nothing is measured yet.", "Record a first run: perfsite record FILE."
 
 
 def _begin(lines: Sequence[IncidentLine]) -> NextStep:

@@ -131,7 +131,7 @@ def _idle(overview: OverviewView) -> str:
     """Return why there is nothing to do."""
     counts = overview.counts
     if not counts.total:
-        return "Record a first run: `perfsite record FILE`."
+        return overview.step.text if overview.step else ""
     if counts.regression or counts.standing:
         return "Nothing yet: what the newest runs show, the next ones confirm or withdraw."
     return "Nothing needs anybody now."

@@ -231,3 +231,13 @@ def test_what_a_young_history_shows_is_news_of_the_week_though_nobody_can_be_sur
     week = period(make_report([make_run(i, {"a": 1.0 + (i == 3)}) for i in range(4)]), "week")
     assert [(row.benchmark, row.stage, row.interval) for row in week.falls] == [("a", "too few runs to be sure", "")]
     assert (week.worse, week.state) == (1, "regression")
+
+
+def test_a_site_that_judges_nothing_says_why(make_run, make_report):
+    failed = make_report([make_run(i, {"a": None}) for i in range(2)]).overview
+    assert failed.sentence == "No run has measured anything: all failed or were skipped."
+    requested = make_report([make_run(0, {"a": 1.0}, pull_request=1)], line=()).overview
+    assert requested.sentence.startswith("Nothing is measured on the default branch yet: the one run is of other")
+    gone = make_report([make_run(i, {"a" if i < 20 else "b": 1.0 if i < 20 else None}) for i in range(60)]).overview
+    assert gone.sentence == "Every series is retired: nothing is measured any more."
+    assert len({one.step.text for one in (failed, requested, gone)}) == 3
