@@ -45,3 +45,10 @@ def test_a_short_sha_of_a_thinned_commit_leads_there(site: str, page_factory: Ca
     page.goto(f"{site}commits/{ref.sha[:10]}/")
     page.wait_for_url(f"**/{ref.url}")
     page.wait_for_selector("text=Here is every value")
+
+
+def test_thinned_commits_are_compared_like_others(site: str, page_factory: Callable[..., Page]) -> None:
+    page = page_factory(expected=r"404")
+    page.goto(f"{site}compare/?base={SITE.refs[0].sha}&head={SITE.refs[5].sha}")
+    page.wait_for_selector("text=12 series")
+    assert page.locator("[data-ps-answer] h2").first.inner_text()

@@ -1,11 +1,13 @@
 /* perfsite: any two commits, releases or environments, divided in the browser. */
 (() => {
   "use strict"
-  const {identity, later, load, node, parseCsv, readState, script} = window.perfsite.tools
+  const {identity, later, load, measurementsAt, node, readState, script} = window.perfsite.tools
   const here = document.currentScript.src
 
   const figure = text => text === "" || text === undefined ? null : Number(text)
   const without = one => JSON.stringify([one.benchmark, one.parameters, one.metric, one.unit])
+
+  const NOT_SURE = "not sure that its level changed, or that the code did it"
 
   class Unknown extends Error {}
 
@@ -38,19 +40,29 @@
 
   const ofRelease = async (side, root, series) => {
     const got = await load(`${root}${side.release.url}data.json`)
-    return series.map((one, i) => ({series: one, value: got.values[i], error: got.errors[i]}))
+    return series.map((one, i) => ({series: one, number: i, value: got.values[i], error: got.errors[i]}))
       .filter(row => row.value !== null)
+  }
+
+  /* Whether a series cannot be told between two releases, as the releases between them say, each of the one before. */
+  const doubtBetween = async (base, head, root, releases) => {
+    const [first, last] = [base.place, head.place].sort((a, b) => a - b)
+    const between = await Promise.all(releases.slice(first + 1, last + 1).filter(one => one.data)
+      .map(one => load(`${root}${one.url}data.json`)))
+    const environments = new Set(between.flatMap(one => one.left_out))
+    const doubted = new Set(between.flatMap(one => one.doubted))
+    return (series, number) => environments.has(series.environment) || doubted.has(number)
   }
 
   const ofCommit = async (side, root, commits, known) => {
     const sha = commits.sha[side.position]
-    let text
+    let lines
     try {
-      text = await load(`${root}commits/${sha}/data.csv`, answer => answer.text())
+      lines = await measurementsAt(`${root}commits/${sha}/data.csv`)
     } catch {
-      throw new Unknown(`The measurements of ${side.name} are not published: its page was thinned, or cannot be loaded.`)
+      throw new Unknown(`The measurements of ${side.name} cannot be loaded; try again.`)
     }
-    return parseCsv(text).map(line => ({
+    return lines.map(line => ({
       series: known.get(identity(line)) ?? {...line, url: "", direction: "neither"},
       value: figure(line.value), floor: figure(line.noise_floor),
     }))
@@ -81,7 +93,7 @@
 
   /* ---- the comparison ---- */
 
-  const compare = ({base, head, baseRows, headRows, choice, isOfLevels, machines}) => {
+  const compare = ({base, head, baseRows, headRows, choice, isOfLevels, machines, isDoubted}) => {
     const {SMALLEST, ofLevels, ofRuns, verdictOf} = window.perfsite.ratios
     const isAcross = choice.base && choice.head && choice.base !== choice.head
     const key = row => isAcross ? without(row.series) : identity(row.series)
@@ -109,13 +121,14 @@
       let doubt = ""
       if (isAcross) [verdict, doubt] = ["unsure", "two environments: the machine and the code together"]
       else if (machine) [verdict, doubt] = ["unsure", "another machine"]
+      else if (!isSame && isDoubted(series, row.number)) [verdict, doubt] = ["unsure", NOT_SURE]
       else if (!Number.isFinite(log)) doubt = "a value is zero or negative: no ratio exists"
       else if (!Number.isFinite(need)) doubt = "its noise is not known"
       else if (verdict === "unsure") doubt = "its noise hides changes that matter"
       rows.push({
         series, base: old.value, head: row.value, log, need, verdict, doubt,
         // A floor is 3.3 standard errors of a run, as what levels must exceed is of theirs.
-        error: need / 3.3, isMeant: Number.isFinite(log) && !machine,
+        error: need / 3.3, isMeant: Number.isFinite(log) && !machine && doubt !== NOT_SURE,
         text: `${series.benchmark} ${series.parameters} ${series.metric} ${series.environment}`.toLowerCase(),
       })
     }
@@ -196,10 +209,11 @@
         const head = resolve(form.elements.head.value, "head")
         const isOfLevels = Boolean(base.release?.data && head.release?.data)
         const rowsOf = side => isOfLevels ? ofRelease(side, root, index.series) : ofCommit(side, root, commits, known)
-        const [baseRows, headRows] = await Promise.all([rowsOf(base), rowsOf(head)])
+        const [baseRows, headRows, isDoubted] = await Promise.all([rowsOf(base), rowsOf(head),
+          isOfLevels ? doubtBetween(base, head, root, list.releases) : () => false])
         if (mine !== round) return
         const choice = environmentsOf(form)
-        const found = compare({base, head, baseRows, headRows, choice, isOfLevels, machines})
+        const found = compare({base, head, baseRows, headRows, choice, isOfLevels, machines, isDoubted})
         window.perfsite.compared(answer, {
           ...found, base, head, isOfLevels, choice, root, commits, index: index.series, groups: list.groups, machines,
           host: form.dataset.psHost, changed: () => remember(form),
