@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from perfsite.pages import feed, policy
+from perfsite.pages import feed, policy, slots
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,11 +35,17 @@ class Heads:
         self._policy = self.inline.policy(header=False) if is_guarded else None
 
     def ours(self, url: str) -> str:
-        """Return a page of perfsite's by its URL: its head names the feed, so that readers find it from every page."""
+        """Return a page of perfsite's by its URL: its head names the feed, so that readers find it from there.
+
+        That of commits does not: the same line in thousands of pages would weigh more than the feed.
+        """
+        page = self.page(f"{url}index.html")
+        if url == slots.COMMIT_SHELL:
+            return page
         # Material takes a plain rel="alternate" for the site in another language and asks for its sitemap.
         place = "../" * url.count("/") + feed.PATH
         link = f'<link rel="feed alternate" type="application/atom+xml" title="{self._feed}" href="{place}">'
-        return self.page(f"{url}index.html").replace("</head>", f"{link}</head>", 1)
+        return page.replace("</head>", f"{link}</head>", 1)
 
     def page(self, path: str) -> str:
         """Return any page of the engine by its path in the site; bytes that are no text are kept."""
