@@ -140,7 +140,6 @@ def month_chart(rows: Sequence[MonthRow]) -> MonthChart | None:
         line=" ".join(f"{x:g},{y:g}" for x, y in dots) if len(dots) > 1 else "",
         dots=tuple(dots),
         zero=height(0.0),
-        top=top,
         high=wording.delta_text(high),
         low=wording.delta_text(low),
         text=f"{text}.",

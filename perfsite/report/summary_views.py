@@ -178,7 +178,7 @@ class MonthChart:
     """A small drawing of the months in a box of `width` x `height`: bars of standing regressions, a line of change.
 
     A bar is (x, y, width, height, month, count); `line` are the points of a polyline, empty where there are fewer than
-    two; `zero` is the height of "as in the first month". `top` and `high`, `low` name the scales' ends.
+    two; `zero` is the height of "as in the first month". `high` and `low` name the ends of the line's scale.
     """
 
     width: int
@@ -187,7 +187,6 @@ class MonthChart:
     line: str
     dots: tuple[tuple[float, float], ...]
     zero: float
-    top: int
     high: str
     low: str
     text: str
