@@ -151,12 +151,12 @@ def add_pages(files: Files, config: MkDocsConfig) -> Files:
     own_front = "" in taken
     overview = slots.OVERVIEWS[own_front]
     pages = {overview: "Performance" if own_front else "Overview", **{url: slots.TITLES[url] for url in _PAGES}}
-    for url in (*pages, *slots.SHELLS):
+    for url in (*pages, slots.EMBED, *slots.SHELLS):
         if url in taken:
             raise ConfigError(
                 f"this page has the address of one of perfsite's: {url}",
                 where=taken[url].src_uri,
-                hint=f"Rename it; perfsite needs {', '.join(_PAGES)} for itself.",
+                hint=f"Rename it; perfsite needs {', '.join((*_PAGES, slots.EMBED))} for itself.",
             )
     for url, title in pages.items():
         files.append(_page(config, url, title=title, inclusion=InclusionLevel.UNDEFINED))

@@ -137,7 +137,7 @@ def _fill(view: SiteView, shells: Shells, folder: SiteFolder, kept: KeptSite | N
         sink = KeptFolder(folder, kept)
     beside = sum(file.stat().st_size for file in shells.staging.rglob("*") if file.is_file())
     done = stamp_site(view, pages, renderer, overview=shells.overview, sink=sink, beside=beside)
-    folder.put("embed/index.html", renderer("embed", root="../").encode())
+    folder.put(f"{slots.EMBED}index.html", renderer("embed", root="../").encode())
     made = {f"{url}index.html" for url in pages} | {"sitemap.xml.gz"}
     for path, content in _listings(view, shells, done, (renderer, heads)).items():
         folder.put(path, content)

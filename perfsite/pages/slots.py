@@ -22,6 +22,8 @@ BENCHMARKS: Final = "benchmarks/"
 COMMITS: Final = "commits/"
 DATA: Final = "data/"
 METHODS: Final = "methods/"
+EMBED: Final = "embed/"
+"""A chart for a frame of another site: no page of the engine, but an address that no other page may have."""
 SECTIONS: Final[Mapping[str, str]] = {
     "summary/": "Summary",
     "releases/": "Releases",

@@ -85,13 +85,14 @@ def test_the_owners_configuration_navigation_and_theme_are_kept(tmp_path: Path) 
     assert 'href="../methods/"' in html
 
 
-def test_a_page_at_an_address_of_perfsite_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["commits", "embed"])
+def test_a_page_at_an_address_of_perfsite_is_named(tmp_path: Path, name: str) -> None:
     project = tmp_path / "p"
     (project / "site_config/docs").mkdir(parents=True)
-    (project / "site_config/docs/commits.md").write_text("# Mine\n")
-    with pytest.raises(ConfigError, match="commits/") as caught:
+    (project / f"site_config/docs/{name}.md").write_text("# Mine\n")
+    with pytest.raises(ConfigError, match=f"{name}/") as caught:
         publish_site(SITE, project=project, output=tmp_path / "out")
-    assert caught.value.where == "commits.md"
+    assert caught.value.where == f"{name}.md"
 
 
 def test_the_owners_methods_page_replaces_ours(tmp_path: Path) -> None:
