@@ -1,12 +1,12 @@
 /* perfsite: the list of benchmarks: static lines, filtered, and taken out of their groups for another order. */
 (() => {
   "use strict"
-  const {later, matcher, node, readState, writeState} = window.perfsite.tools
+  const {byText, follow, matcher, node, readState, writeState} = window.perfsite.tools
 
   const ORDERS = {
     __proto__: null,
     worst: (a, b) => a.rank - b.rank,
-    name: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
+    name: byText,
   }
 
   window.perfsite.parts.benchmarks = form => {
@@ -16,7 +16,8 @@
     const flat = node("ul", "ps-list ps-benchmarks")
     form.after(flat)
     const all = [...document.querySelectorAll(".ps-benchmarks > li")].map(line => ({
-      line, home: line.parentElement, group: line.closest(".ps-group")?.querySelector(".ps-group__name").textContent, rank: Number(line.dataset.rank), verdict: line.dataset.state,
+      line, home: line.parentElement, rank: Number(line.dataset.rank), verdict: line.dataset.state,
+      group: line.closest(".ps-group")?.querySelector(".ps-group__name").textContent,
       text: line.querySelector("a").textContent.toLowerCase(),
     }))
     let order = ""
@@ -42,12 +43,10 @@
       }
       count.value = isFiltered ? `${shown} of ${all.length} benchmarks` : ""
     }
-    form.hidden = false
-    form.addEventListener("submit", event => event.preventDefault())
-    form.addEventListener("input", later(60, () => {
+    follow(form, () => {
       writeState(form)
       apply()
-    }))
+    })
     if (readState(form)) apply()
   }
 })()

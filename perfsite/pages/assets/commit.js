@@ -2,8 +2,8 @@
 (() => {
   "use strict"
   const {
-    Listing, VERDICTS, WORDS, cell, format, identity, later, load, matcher, measurementsAt, name, node, percent,
-    readState, verdict, writeState,
+    Listing, VERDICTS, WORDS, byText, cell, choice, follow, format, identity, load, matcher, measurementsAt, name, node,
+    percent, readState, scrolled, verdict, writeState,
   } = window.perfsite.tools
   const HEADS = [["Verdict", "verdict"], ["Series", "series"], ["Baseline → here", ""], ["Delta", "delta"], ["Noise", "noise"]]
 
@@ -36,25 +36,20 @@
     __proto__: null,
     verdict: (a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
       Math.abs(size(delta(b))) - Math.abs(size(delta(a))),
-    series: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
+    series: byText,
     delta: (a, b) => size(delta(b)) - size(delta(a)),
     noise: (a, b) => size(b.floor) - size(a.floor),
   }
 
-  const select = (key, title, options) => {
-    const made = node("select", "", new Option("all", ""), ...options.map(([value, word]) => new Option(word, value)))
-    made.name = key
-    return node("label", "", node("span", "", title), made)
-  }
-
+  const ALL = ["", "all"]
   const makeForm = rows => {
     const find = node("input")
     Object.assign(find, {type: "search", name: "find", placeholder: "benchmark, parameters …", autocomplete: "off"})
     const environments = [...new Set(rows.map(row => row.environment))]
     return node("form", "ps-filter",
       node("label", "ps-filter__text", node("span", "", "Filter"), find),
-      select("verdict", "Verdict", VERDICTS.map(one => [one, WORDS[one]])),
-      environments.length > 1 ? select("environment", "Environment", environments.map(one => [one, one])) : null,
+      choice("Verdict", "verdict", [ALL, ...VERDICTS.map(one => [one, WORDS[one]])]),
+      environments.length > 1 ? choice("Environment", "environment", [ALL, ...environments.map(one => [one, one])]) : null,
       node("output", "ps-filter__count"))
   }
 
@@ -76,11 +71,9 @@
     })
     const table = node("table", "ps-table ps-table--rows", node("thead", "", node("tr", "", ...heads)), node("tbody"))
     const title = node("h2", "", `All ${rows.length} measurements`)
-    const box = node("div", "ps-scroll", table)
-    Object.assign(box, {tabIndex: 0, role: "region", ariaLabel: title.textContent})
     title.id = "all"
     title.tabIndex = -1
-    place.before(title, form, box)
+    place.before(title, form, scrolled(title.textContent, table))
     const listing = new Listing(table.tBodies[0], measurementRow(root))
     const apply = isChosen => {
       if (isChosen) writeState(form, {sort, all: "yes"})
@@ -94,8 +87,7 @@
         head.ariaSort = isMine ? (sort.startsWith("-") ? "descending" : "ascending") : null
       })
     }
-    form.addEventListener("submit", event => event.preventDefault())
-    form.addEventListener("input", later(60, () => apply(true)))
+    follow(form, () => apply(true))
     readState(form)
     apply(false)
     return title

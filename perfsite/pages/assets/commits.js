@@ -1,7 +1,7 @@
 /* perfsite: the list of commits. The newest stand in the page; what is older or looked for comes from two documents. */
 (() => {
   "use strict"
-  const {later, link, load, node, readState, writeState} = window.perfsite.tools
+  const {Listing, finder, follow, link, load, node, readState, whenNear, writeState} = window.perfsite.tools
   const STEP = 150
   const KINDS = {
     __proto__: null,
@@ -59,58 +59,35 @@
     const form = document.querySelector(".ps-page--commits .ps-filter")
     const count = form.querySelector("output")
     const rest = document.querySelector("[data-ps-rest]")
-    const end = node("div", "ps-end")
-    const make = items(root)
-    let found = null
-    let shown = 0
+    const listing = new Listing(place, items(root), STEP)
     const lines = async () => {
       const [index, told] = await Promise.all([load(place.dataset.psIndex), load(place.dataset.psLines)])
       return told.ready ??= linesOf(index, told)
     }
-    const more = () => {
-      const next = found?.slice(shown, shown + STEP) ?? []
-      shown += next.length
-      place.append(...next.flatMap(make))
-      if (next.length) {
-        watcher.unobserve(end)
-        watcher.observe(end)
-      }
-    }
-    const watcher = new IntersectionObserver(async entries => {
-      if (!entries.some(entry => entry.isIntersecting)) return
-      if (!found) {
-        if (!rest?.isConnected) return
-        const all = await lines().catch(() => null)
-        if (!all || found) return
-        found = all
-        shown = place.querySelectorAll(".ps-commits__line").length
-        rest.remove()
-      }
-      more()
-    }, {rootMargin: "800px"})
     const apply = async () => {
       const all = await lines()
-      const words = form.elements.find.value.toLowerCase().split(/\s+/).filter(Boolean)
-      const {verdict, kind} = form.elements
-      const isFiltered = words.length || verdict.value || kind.value
-      const fits = line => words.every(word => line.text.includes(word)) &&
-        (!VERDICTS[verdict.value] || VERDICTS[verdict.value](line)) && (!KINDS[kind.value] || KINDS[kind.value](line))
-      found = isFiltered ? all.filter(fits) : all
-      shown = 0
-      place.replaceChildren()
+      const {find, verdict, kind} = form.elements
+      const isFound = finder(find.value)
+      const isFiltered = Boolean(find.value.trim() || verdict.value || kind.value)
+      const fits = line => isFound(line.text) && (!VERDICTS[verdict.value] || VERDICTS[verdict.value](line)) &&
+        (!KINDS[kind.value] || KINDS[kind.value](line))
+      const found = isFiltered ? all.filter(fits) : all
       rest?.remove()
-      more()
+      listing.show(found)
       count.value = isFiltered ? `${found.length} of ${all.length} commits` : ""
     }
-    place.after(end)
-    watcher.observe(end)
-    form.hidden = false
-    form.addEventListener("submit", event => event.preventDefault())
-    form.addEventListener("input", later(60, () => {
+    follow(form, () => {
       writeState(form)
       apply()
-    }))
+    })
     if (readState(form)) return apply()
+    if (rest) {
+      whenNear(rest, () => lines().then(all => {
+        if (!rest.isConnected) return
+        rest.remove()
+        listing.resume(all, place.querySelectorAll(".ps-commits__line").length)
+      }, () => undefined))
+    }
     return null
   }
 

@@ -1,7 +1,7 @@
 /* perfsite: any two commits, releases or environments, divided in the browser. */
 (() => {
   "use strict"
-  const {identity, later, load, measurementsAt, node, readState, script} = window.perfsite.tools
+  const {finder, identity, later, load, measurementsAt, node, readState, script} = window.perfsite.tools
   const here = document.currentScript.src
 
   const figure = text => text === "" || text === undefined ? null : Number(text)
@@ -141,14 +141,11 @@
     for (const field of [form.elements.base, form.elements.head]) {
       const list = document.getElementById(field.getAttribute("list"))
       const fill = () => {
-        const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
+        const isFound = finder(field.value)
         const options = []
         const add = (value, label) => {
-          if (options.length >= 40 || !words.every(word => `${value} ${label}`.toLowerCase().includes(word))) return
-          const option = node("option")
-          option.value = value
-          option.label = label
-          options.push(option)
+          if (options.length >= 40 || !isFound(`${value} ${label}`.toLowerCase())) return
+          options.push(Object.assign(node("option"), {value, label}))
         }
         for (const release of releases.toReversed()) {
           add(release.tag, `release · ${(commits.time[release.commit] ?? "").slice(0, 10)}`)

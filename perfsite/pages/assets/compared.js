@@ -1,8 +1,11 @@
 /* perfsite: the answer of a comparison: a sentence, geometric means, every series, and what only one side has. */
 (() => {
   "use strict"
-  const {Listing, VERDICTS, WORDS, cell, format, identity, later, link, name, node, percent, verdict} = window.perfsite.tools
-  const {comparative, isTold, mean, meanState, tenths} = window.perfsite.ratios
+  const {
+    Listing, VERDICTS, WORDS, byText, cell, choice, csvCell, finder, follow, format, identity, link, name, node, percent,
+    scrolled, verdict,
+  } = window.perfsite.tools
+  const {comparative, familyOf, isTold, mean, meanState, tenths} = window.perfsite.ratios
 
   const count = (n, one, many) => `${n} ${n === 1 ? one : many ?? `${one}s`}`
   const interval = one => Number.isFinite(one.lower) ? `${tenths(one.lower)} % to ${tenths(one.upper)} %` : "not known"
@@ -11,8 +14,8 @@
   /* ---- means ---- */
 
   const shares = machines => {
-    const known = new Map(machines.together.map(one => [[one.metric, one.unit, one.direction, one.environment].join("\n"), one.share]))
-    return series => known.get([series.metric, series.unit, series.direction, series.environment].join("\n")) ?? 0
+    const known = new Map(machines.together.map(one => [familyOf(one), one.share]))
+    return series => known.get(familyOf(series)) ?? 0
   }
 
   const meanOf = (rows, share) => mean(rows.map(row => row.log), rows.map(row => row.error), share)
@@ -37,7 +40,7 @@
     const found = []
     for (const group of answer.groups) {
       const rows = group.series.map(i => byKey.get(identity(answer.index[i]))).filter(Boolean)
-      const families = Map.groupBy(rows, row => JSON.stringify([row.series.metric, row.series.unit, row.series.direction, row.series.environment]))
+      const families = Map.groupBy(rows, row => familyOf(row.series))
       for (const mine of families.values()) {
         const {series} = mine[0]
         found.push({name: group.name, series, mean: meanOf(mine, shareOf(series)), rows: mine})
@@ -83,14 +86,6 @@
     return made
   })))
 
-  const box = (label, table) => {
-    const made = node("div", "ps-scroll", table)
-    made.tabIndex = 0
-    made.role = "region"
-    made.ariaLabel = label
-    return made
-  }
-
   const section = (title, ...children) => node("section", "ps-section", node("h2", "", title), ...children)
 
   const groupTable = (answer, groups) => {
@@ -106,7 +101,7 @@
     })
     const table = node("table", "ps-table ps-table--means",
       head(["Group"], ["Benchmarks", true], ["Mean delta", true], ["95 % interval", true], ["Verdict"]), node("tbody", "", ...rows))
-    return section("Geometric mean of each group", box("Geometric mean of each group", table))
+    return section("Geometric mean of each group", scrolled("Geometric mean of each group", table))
   }
 
   const seriesRow = root => row => node("tr", "",
@@ -126,31 +121,16 @@
     up: (a, b) => (b.log || 0) - (a.log || 0),
     down: (a, b) => (a.log || 0) - (b.log || 0),
     noise: (a, b) => (b.need || 0) - (a.need || 0),
-    name: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
+    name: byText,
   }
   const NAMES = {"": "worst first", up: "largest increase", down: "largest decrease", noise: "noise", name: "name"}
-
-  const choose = (label, key, options) => {
-    const select = node("select", "", ...Object.entries(options).map(([value, text]) => {
-      const option = node("option", "", text)
-      option.value = value
-      return option
-    }))
-    select.name = key
-    return node("label", "", node("span", "", label), select)
-  }
-
-  const quoted = text => {
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-  }
 
   const csv = answer => [
     "benchmark,parameters,metric,environment,unit,base,head,delta,must_exceed,verdict",
     ...answer.rows.map(({series, base, head: now, log, need, verdict: told}) => [
-      ...[series.benchmark, series.parameters, series.metric, series.environment, series.unit].map(quoted),
-      base, now, Number.isFinite(log) ? Math.expm1(log) : "", Number.isFinite(need) ? Math.expm1(need) : "", told,
-    ].join(",")), "",
+      series.benchmark, series.parameters, series.metric, series.environment, series.unit, base, now,
+      Number.isFinite(log) ? Math.expm1(log) : "", Number.isFinite(need) ? Math.expm1(need) : "", told,
+    ].map(csvCell).join(",")), "",
   ].join("\n")
 
   const download = answer => {
@@ -164,28 +144,27 @@
     const find = node("input")
     Object.assign(find, {type: "search", name: "find", placeholder: "benchmark, metric …", autocomplete: "off", spellcheck: false})
     const form = node("form", "ps-filter", node("label", "ps-filter__text", node("span", "", "Filter"), find),
-      choose("Verdict", "verdict", {"": "all", ...WORDS}), choose("Order", "sort", NAMES))
+      choice("Verdict", "verdict", Object.entries({"": "all", ...WORDS})), choice("Order", "sort", Object.entries(NAMES)))
     const output = node("output", "ps-filter__count")
     output.ariaLive = "polite"
     form.append(output)
     for (const key of ["find", "verdict", "sort"]) form.elements[key].value = state.get(key) ?? ""
     const table = node("table", "ps-table ps-table--rows",
       head(["Verdict"], ["Series"], ["Base → head", true], ["Delta", true], ["Must exceed", true]), node("tbody"))
-    const made = section("Every series", form, box("Every series", table),
+    const made = section("Every series", form, scrolled("Every series", table),
       node("p", "ps-downloads", download(answer)))
     const listing = new Listing(table.tBodies[0], seriesRow(answer.root))
     const apply = () => {
-      const wanted = find.value.toLowerCase().split(/\s+/).filter(Boolean)
+      const isFound = finder(find.value)
       const of = form.elements.verdict.value
-      const rows = answer.rows.filter(row => (!of || row.verdict === of) && wanted.every(word => row.text.includes(word)))
+      const rows = answer.rows.filter(row => (!of || row.verdict === of) && isFound(row.text))
       listing.show(rows.sort(ORDERS[form.elements.sort.value] ?? ORDERS[""]))
       output.value = rows.length === answer.rows.length ? count(rows.length, "series", "series") : `${rows.length} of ${answer.rows.length} series`
     }
-    form.addEventListener("submit", event => event.preventDefault())
-    form.addEventListener("input", later(60, () => {
+    follow(form, () => {
       apply()
       answer.changed()
-    }))
+    })
     apply()
     return made
   }

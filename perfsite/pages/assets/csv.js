@@ -1,24 +1,17 @@
 /* perfsite: every point of a benchmark as one file of lines, made in the browser from what the page publishes. */
 (() => {
   "use strict"
-  const {VERDICTS, load, node} = window.perfsite.tools
+  const {VERDICTS, csvCell, load, node} = window.perfsite.tools
   const HEAD = ["commit", "time", "environment", "metric", "unit", "parameters", "value", "baseline", "noise_floor", "verdict", "level", "outlier"]
-
-  /* RFC 4180; a cell that a spreadsheet would run as a formula gets an apostrophe, as in the files perfsite writes. */
-  const text = value => {
-    if (typeof value === "number") return String(value)
-    const guarded = /^[=+\-@\t\r]/.test(value ?? "") ? `'${value}` : value ?? ""
-    return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
-  }
 
   const lines = (data, commits) => {
     const made = [HEAD.join(",")]
     for (const series of data.series) {
       const outliers = new Set(series.outliers)
-      const same = [series.environment, series.metric, series.unit, series.parameters].map(text).join(",")
+      const same = [series.environment, series.metric, series.unit, series.parameters].map(csvCell).join(",")
       series.commits.forEach((at, i) => {
         const values = [series.values[i], series.baselines[i], series.floors[i], VERDICTS[series.verdicts[i]], series.levels[i], outliers.has(i) ? "yes" : ""]
-        made.push(`${text(commits.sha[at])},${text(commits.time[at])},${same},${values.map(text).join(",")}`)
+        made.push([commits.sha[at], commits.time[at]].map(csvCell).concat(same, values.map(csvCell)).join(","))
       })
     }
     return `${made.join("\r\n")}\r\n`

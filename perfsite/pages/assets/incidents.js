@@ -1,7 +1,7 @@
 /* perfsite: the list of incidents: static lines, shown and hidden; what is folded opens where it holds a match. */
 (() => {
   "use strict"
-  const {chosen, later, matcher, readState, writeState} = window.perfsite.tools
+  const {chosen, follow, matcher, readState, writeState} = window.perfsite.tools
 
   const lines = form => {
     const all = [...document.querySelectorAll(".ps-incidents__line")]
@@ -25,12 +25,10 @@
       }
       count.value = isFiltered ? `${shown} of ${all.length} incidents` : ""
     }
-    form.hidden = false
-    form.addEventListener("submit", event => event.preventDefault())
-    form.addEventListener("input", later(60, () => {
+    follow(form, () => {
       writeState(form)
       apply()
-    }))
+    })
     if (readState(form)) apply()
   }
 

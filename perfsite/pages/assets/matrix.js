@@ -1,11 +1,9 @@
 /* perfsite: the matrix of releases: filtered, against any base, with older releases and every series on demand. */
 (() => {
   "use strict"
-  const {Listing, later, link, load, node, readState, script, writeState} = window.perfsite.tools
+  const {Listing, finder, follow, link, load, node, readState, script, writeState} = window.perfsite.tools
   const here = document.currentScript.src
   const MORE = 10
-
-  const familyOf = one => JSON.stringify([one.metric, one.unit, one.direction, one.environment])
 
   /* What the machine may have done between two releases: all series of some environments, and single ones. */
   const excluded = (values, from, to) => {
@@ -20,7 +18,7 @@
 
   const matrix = async (place, root) => {
     await script(new URL("ratios.js", here), () => window.perfsite.ratios)
-    const {NORMAL, heat, isTold, mean, tenths} = window.perfsite.ratios
+    const {NORMAL, familyOf, heat, isTold, mean, tenths} = window.perfsite.ratios
     const form = place.querySelector("form")
     const table = place.querySelector("table")
     const [groupBody, rowBody] = table.tBodies
@@ -109,11 +107,10 @@
           return made
         })
         table.tHead.rows[0].replaceChildren(table.tHead.rows[0].cells[0], ...heads)
-        const words = form.elements.find.value.toLowerCase().split(/\s+/).filter(Boolean)
-        const fits = text => words.every(word => text.includes(word))
+        const fits = finder(form.elements.find.value)
         const groups = groupRows(state, columns).filter(one => fits(one.text))
         groupBody.replaceChildren(...groups.map(one => one.row))
-        const isAll = form.elements.rows.value === "all" || words.length > 0
+        const isAll = form.elements.rows.value === "all" || form.elements.find.value.trim() !== ""
         const rows = state.index.map((one, s) => ({one, s}))
           .filter(({one}) => isAll || statics.has(`${one.benchmark}${wordsOf(one)}`))
           .filter(({one}) => fits(`${one.benchmark} ${wordsOf(one)}`.toLowerCase()))
@@ -132,9 +129,7 @@
       writeState(form)
       apply()
     }
-    form.hidden = false
-    form.addEventListener("submit", event => event.preventDefault())
-    form.addEventListener("input", later(80, act))
+    follow(form, act)
     older.addEventListener("click", () => {
       wanted += MORE
       act()

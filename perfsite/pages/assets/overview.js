@@ -1,7 +1,10 @@
 /* perfsite: every series of the overview, filtered and sorted. */
 (() => {
   "use strict"
-  const {Listing, cell, chosen, later, link, load, name, node, number, readState, verdict, watch, writeState} = window.perfsite.tools
+  const {
+    Listing, byText, cell, chosen, finder, follow, link, load, name, node, number, readState, verdict, watch, whenNear,
+    writeState,
+  } = window.perfsite.tools
 
   const here = document.currentScript.src
 
@@ -75,20 +78,20 @@
 
   const REGRESSED = ["new", "standing", "long-standing"]
   const fits = state => {
-    const words = (state.get("find") ?? "").toLowerCase().split(/\s+/).filter(Boolean)
+    const isFound = finder(state.get("find"))
     const wanted = ["environment", "metric"].filter(key => state.has(key)).map(key => [key, state.get(key)])
     const standing = state.get("verdict")
     const group = state.get("group")
     return row => wanted.every(([key, value]) => row[key] === value)
       && (!standing || row.standing === standing || standing === "regression" && REGRESSED.includes(row.standing))
       && (!group || row.groups.includes(group))
-      && words.every(word => row.text.includes(word))
+      && isFound(row.text)
   }
 
   const figure = text => Number.isFinite(number(text)) ? number(text) : -Infinity
   const ORDERS = {
     __proto__: null,
-    benchmark: (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0,
+    benchmark: byText,
     delta: (a, b) => figure(b.delta) - figure(a.delta) || 0,
     noise: (a, b) => figure(b.noise) - figure(a.noise) || 0,
     trend: (a, b) => figure(b.trend) - figure(a.trend) || 0,
@@ -158,9 +161,7 @@
         changed()
       })
     }
-    form.hidden = false
-    form.addEventListener("submit", event => event.preventDefault())
-    form.addEventListener("input", later(60, changed))
+    follow(form, changed)
     form.addEventListener("reset", () => setTimeout(() => {
       sort = ""
       changed()
@@ -186,19 +187,12 @@
       return
     }
     if (!rest) return
-    const near = new IntersectionObserver(entries => {
-      if (!entries.some(entry => entry.isIntersecting)) return
-      near.disconnect()
-      rows().then(all => {
-        if (listing) return
-        listing = new Listing(table.tBodies[0], row => make(row))
-        listing.rows = all
-        listing.shown = table.tBodies[0].rows.length
-        rest.remove()
-        listing.more()
-      }, () => undefined)
-    }, {rootMargin: "600px"})
-    near.observe(rest)
+    whenNear(rest, () => rows().then(all => {
+      if (listing) return
+      listing = new Listing(table.tBodies[0], row => make(row))
+      rest.remove()
+      listing.resume(all, table.tBodies[0].rows.length)
+    }, () => undefined))
   }
 
   window.perfsite.parts.overview = overview

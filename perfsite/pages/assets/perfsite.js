@@ -140,14 +140,12 @@
 
   /* ---- long lists, a piece at a time ---- */
 
+  /* `body` is that of a table, or a list; `make` gives a row or several. */
   class Listing {
-    constructor(body, make) {
-      this.body = body
-      this.make = make
-      this.rows = []
-      this.shown = 0
+    constructor(body, make, step = STEP) {
+      Object.assign(this, {body, make, step, rows: [], shown: 0})
       this.end = node("div", "ps-end")
-      body.closest("table").after(this.end)
+      ;(body.closest("table") ?? body).after(this.end)
       this.watcher = new IntersectionObserver(entries => {
         if (entries.some(entry => entry.isIntersecting)) this.more()
       }, {rootMargin: "600px"})
@@ -155,17 +153,21 @@
     }
 
     show(rows) {
-      this.rows = rows
-      this.shown = 0
       this.body.replaceChildren()
+      this.resume(rows, 0)
+    }
+
+    /* Goes on after rows that stand there already. */
+    resume(rows, shown) {
+      Object.assign(this, {rows, shown})
       this.more()
     }
 
     more() {
-      const next = this.rows.slice(this.shown, this.shown + STEP)
+      const next = this.rows.slice(this.shown, this.shown + this.step)
       if (!next.length) return
       this.shown += next.length
-      const made = next.map(this.make)
+      const made = next.flatMap(this.make)
       this.body.append(...made)
       made.forEach(watch)
       this.watcher.unobserve(this.end)
@@ -173,12 +175,48 @@
     }
   }
 
+  /* Acts once, when an element comes near. */
+  const whenNear = (element, act) => {
+    const near = new IntersectionObserver(entries => {
+      if (!entries.some(entry => entry.isIntersecting)) return
+      near.disconnect()
+      act()
+    }, {rootMargin: "800px"})
+    near.observe(element)
+  }
+
+  /* What only some rows or another width of the page show may be wider than it: scrolled alone, by keys too. */
+  const scrolled = (label, table) => Object.assign(node("div", "ps-scroll", table), {tabIndex: 0, role: "region", ariaLabel: label})
+
   const later = (wait, act) => {
     let timer
     return () => {
       clearTimeout(timer)
       timer = setTimeout(act, wait)
     }
+  }
+
+  /* ---- forms that filter: the state stands in the address ---- */
+
+  /* Whether a text, in small letters, holds every word of what is looked for. */
+  const finder = wanted => {
+    const words = (wanted ?? "").toLowerCase().split(/\s+/).filter(Boolean)
+    return text => words.every(word => text.includes(word))
+  }
+
+  const byText = (a, b) => a.text < b.text ? -1 : a.text > b.text ? 1 : 0
+
+  const choice = (label, key, options) => {
+    const made = node("select", "", ...options.map(([value, text]) => new Option(text, value)))
+    made.name = key
+    return node("label", "", node("span", "", label), made)
+  }
+
+  /* Shows a form and acts a moment after each choice in it. */
+  const follow = (form, act) => {
+    form.hidden = false
+    form.addEventListener("submit", event => event.preventDefault())
+    form.addEventListener("input", later(60, act))
   }
 
   const chosen = form => [...new FormData(form)].filter(([, value]) => value)
@@ -204,15 +242,15 @@
   }
 
   const matcher = form => {
-    const words = (form.elements.find?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean)
+    const isFound = finder(form.elements.find?.value)
     const wanted = ["verdict", "environment", "metric"]
       .filter(key => form.elements[key]?.value).map(key => [key, form.elements[key].value])
-    return (row, text) => wanted.every(([key, value]) => row[key] === value) && words.every(word => text.includes(word))
+    return (row, text) => wanted.every(([key, value]) => row[key] === value) && isFound(text)
   }
 
   /* ---- tables of figures ---- */
 
-  /* RFC 4180: a cell in quotes may hold commas, quotes and line ends. An apostrophe guards what is no formula. */
+  /* RFC 4180: a cell in quotes may hold commas, quotes and line ends. An apostrophe guards what a spreadsheet would run. */
   const parseCsv = text => {
     const one = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/gy
     const lines = []
@@ -226,6 +264,11 @@
     }
     const [head, ...rest] = lines
     return rest.map(cells => Object.fromEntries(head.map((key, i) => [key, cells[i]])))
+  }
+  const csvCell = value => {
+    if (typeof value === "number") return String(value)
+    const guarded = /^[=+\-@\t\r]/.test(value ?? "") ? `'${value}` : value ?? ""
+    return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
   }
 
   /* All measurements of a commit, beside its page as `data.csv`, or packed as `data.csv.gz`; servers may unpack those. */
@@ -282,8 +325,9 @@
   window.perfsite = {
     parts,
     tools: {
-      LETTERS, Listing, VERDICTS, WORDS, cell, chosen, digits, format, hash, identity, later, link, load, matcher,
-      measurementsAt, name, node, number, parseCsv, percent, readState, scaleFor, script, verdict, watch, writeState,
+      Listing, VERDICTS, WORDS, byText, cell, choice, chosen, csvCell, digits, finder, follow, format, hash, identity,
+      later, link, load, matcher, measurementsAt, name, node, number, percent, readState, scaleFor, script, scrolled,
+      verdict, watch, whenNear, writeState,
     },
   }
 

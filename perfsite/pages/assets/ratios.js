@@ -18,6 +18,9 @@
       (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384 / degrees ** 3
   }
 
+  /* Series that one geometric mean may hold. */
+  const familyOf = series => JSON.stringify([series.metric, series.unit, series.direction, series.environment])
+
   const sum = values => values.reduce((total, value) => total + value, 0)
 
   const mean = (logs, errors, together) => {
@@ -87,6 +90,6 @@
   }
 
   window.perfsite.ratios = {
-    NORMAL, SIGNS, SMALLEST, comparative, heat, isTold, mean, meanState, ofLevels, ofRuns, student, tenths, verdictOf,
+    NORMAL, SIGNS, SMALLEST, comparative, familyOf, heat, isTold, mean, meanState, ofLevels, ofRuns, student, tenths, verdictOf,
   }
 })()
