@@ -31,7 +31,7 @@ def periods(site: SyntheticSite) -> tuple[PeriodView, ...]:
     falls = tuple(replace(_mover(site, s), others=s) for s in moved if s % 5 == 0)[:5]
     rises = (
         *(_mover(site, s) for s in moved if s % 5 == 2),
-        replace(_mover(site, 2), commit=None, doubt=site.hostile),
+        replace(_mover(site, min(2, site.series - 1)), commit=None, doubt=site.hostile),
     )[-5:]
     week = PeriodView(
         name="week",
