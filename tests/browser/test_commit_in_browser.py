@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from synthetic import SyntheticSite
 
+from perfsite.model.units import format_value
 from perfsite.pages.publish import publish_site
+from perfsite.report.wording import delta_text, noise_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +48,26 @@ def test_all_measurements_are_filtered_and_sorted_and_the_choice_is_shared(site:
     page.goto(shared)
     page.wait_for_function("document.querySelector('.ps-filter output').value.startsWith('11 of 40')")
     assert page.locator("th[aria-sort]").inner_text().startswith("Noise")
+
+
+def test_scripts_print_figures_as_python_does(site: str, page: Page) -> None:
+    page.goto(site + COMMIT)
+    units = ("s", "B", "B/s", "1/s", "1", "USD")
+    values = [
+        (factor * 10.0**power, unit) for unit in units for power in range(-11, 15) for factor in (1, 1.2346, -3.5)
+    ]
+    deltas = [sign * factor * 10.0**power for sign in (1, -1) for power in range(-7, 6) for factor in (1, 1.236, 9.94)]
+    told = page.evaluate(
+        """([values, deltas]) => {
+          const {format, percent} = window.perfsite.tools
+          const noise = deltas.map(delta => `±${percent(Math.abs(delta), false)}`)
+          return [values.map(([value, unit]) => format(value, unit)), deltas.map(delta => percent(delta, true)), noise]
+        }""",
+        [[*values, (0.0, "s")], [*deltas, 0.0]],
+    )
+    assert told[0] == [format_value(value, unit) for value, unit in (*values, (0.0, "s"))]
+    assert told[1] == [delta_text(delta) for delta in (*deltas, 0.0)]
+    assert told[2] == [noise_text(abs(delta)) for delta in (*deltas, 0.0)]
 
 
 def test_a_row_leads_to_its_series(site: str, page: Page) -> None:

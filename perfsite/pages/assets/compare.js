@@ -94,7 +94,7 @@
   /* ---- the comparison ---- */
 
   const compare = ({base, head, baseRows, headRows, choice, isOfLevels, machines, isDoubted}) => {
-    const {SMALLEST, ofLevels, ofRuns, verdictOf} = window.perfsite.ratios
+    const {ofLevels, ofRuns, verdictOf} = window.perfsite.ratios
     const isAcross = choice.base && choice.head && choice.base !== choice.head
     const key = row => isAcross ? without(row.series) : identity(row.series)
     const mine = (rows, environment) => environment ? rows.filter(row => row.series.environment === environment) : rows
@@ -132,7 +132,7 @@
         text: `${series.benchmark} ${series.parameters} ${series.metric} ${series.environment}`.toLowerCase(),
       })
     }
-    return {rows, onlyBase: [...before.values()].map(row => row.series), onlyHead, isAcross, changes, smallest: SMALLEST}
+    return {rows, onlyBase: [...before.values()].map(row => row.series), onlyHead, isAcross, changes}
   }
 
   /* ---- choosing ---- */

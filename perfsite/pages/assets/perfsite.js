@@ -76,9 +76,11 @@
       : steps.find(step => step[0] === 1)
     return [scale, unit.endsWith("/s") ? `${word}/s` : word]
   }
+  /* With two digits of exponent, as Python has them. */
+  const power = (value, places) => value.toExponential(places).replace(/([+-])(\d)$/, "$10$2")
   const digits = value => {
     const size = Math.abs(value)
-    if (size !== 0 && (size >= 1e6 || size < 1e-4)) return value.toPrecision(3)
+    if (size !== 0 && (size >= 1e6 || Number(size.toPrecision(3)) < 1e-4)) return power(value, 2).replace(/\.?0+e/, "e")
     return size >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)))
   }
   const format = (value, unit) => {
@@ -88,9 +90,9 @@
   }
   /* A percentage as Python words it: three digits, at most one decimal. */
   const share = size => {
-    if (size >= 1e7) return size.toExponential(1)
+    if (size >= 1e7) return power(size, 1)
     if (size >= 100) return String(Number(size.toPrecision(3))).replace(/\B(?=(\d{3})+$)/g, "\u202f")
-    return size >= .1 || size === 0 ? size.toFixed(1) : String(Number(size.toPrecision(2)))
+    return size >= .1 || size === 0 ? size.toFixed(1) : digits(Number(size.toPrecision(2)))
   }
   const percent = (fraction, sign) => {
     if (fraction === null || fraction === undefined || !isFinite(fraction)) return "–"

@@ -90,6 +90,6 @@
   }
 
   window.perfsite.ratios = {
-    NORMAL, SIGNS, SMALLEST, comparative, familyOf, heat, isTold, mean, meanState, ofLevels, ofRuns, student, tenths, verdictOf,
+    NORMAL, comparative, familyOf, heat, isTold, mean, meanState, ofLevels, ofRuns, tenths, verdictOf,
   }
 })()
