@@ -166,8 +166,10 @@ class Fold:
         keys = [self._keys[i] for i in named]
         metrics = [self._metrics[i] for i in named]
         ok = np.isfinite(points.values)
-        (trend, again), (aside, more) = (points.pick(ok & which).merged() for which in (~points.aside, points.aside))
-        absent = points.pick(~ok)
+        measurements, absent = len(ok), points.pick(~ok)
+        aside, more = points.pick(ok & points.aside).merged()
+        points.cut(ok & ~points.aside)
+        trend, again = points.merged()
         gone: dict[int, list[int]] = {}
         for number, commit in zip(absent.series.tolist(), absent.commits.tolist(), strict=True):
             gone.setdefault(number, []).append(commit)
@@ -181,7 +183,7 @@ class Fold:
             aside={i: series for i, series in enumerate(aside.split(keys, metrics)) if len(series)},
             labels=machines,
             absent={number: tuple(sorted(set(commits))) for number, commits in gone.items()},
-            measurements=len(points.values),
+            measurements=measurements,
             failed=sum(run.failed for run in runs),
             skipped=sum(run.skipped for run in runs),
             calibrations=self._calibrated(renumber),
