@@ -82,7 +82,11 @@ class Renderer:
             ) from error
 
     def _once(self, macro: Callable[..., str], *arguments: str) -> str:
-        """Return what a macro makes of its arguments, made once: for parts that stand on page after page."""
+        """Return what a macro makes of its arguments, made once: for parts that stand on page after page.
+
+        The macro must be an imported one: those of a page's own template are new on every page, hold all that it shows,
+        and would be kept with it.
+        """
         key = (macro, *arguments)
         made = self._made.get(key)
         if made is None:
