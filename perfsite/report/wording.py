@@ -365,20 +365,25 @@ def spark_text(values: Sequence[float], most: int = 60) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return text without line breaks and control characters, white space folded."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
-
-
-def short_name(text: str, most: int = 80) -> str:
-    r"""Return a name in one line, cut where it is longer than `most` characters.
+    r"""Return text without line breaks and control characters, white space folded; it turns no direction but its own.
 
     Examples
     --------
-    >>> short_name("a\nb" * 100, 8)
-    'a ba ba…'
+    >>> one_line("a\n b"), one_line("\u202eb")
+    ('a b', '\u2068\u202eb\u2069')
     """
-    line = one_line(text[: 4 * most])
-    return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1]}…"
+    return short_name(text, len(text) + 1)
+
+
+def short_name(text: str, most: int = 80) -> str:
+    """Return a name in one line, cut where it is longer than `most` characters."""
+    line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text[: 4 * most]).split())
+    if len(line) > most or len(text) > 4 * most:
+        line = f"{line[: most - 1]}…"
+    if re.search(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", line):
+        # Isolated (UAX #9), and without isolates of its own, which could end that one.
+        line = "\u2068" + re.sub(r"[\u2066-\u2069]", "", line) + "\u2069"
+    return line
 
 
 def date_text(time: datetime | None) -> str:
