@@ -86,7 +86,7 @@ _OTHERS: Final = (
         path="commits/{sha}/data.csv",
         title="All measurements of one commit",
         description="One line for each measurement; every number that the page of the commit was made of. "
-        "An old commit of a large site has it packed, data.csv.gz.",
+        "An old commit of a large site has it packed, data.csv.gz, or, without a page, commits/{sha}.csv.gz.",
         media_type="text/csv",
         version=1,
         schema=None,

@@ -204,10 +204,12 @@ def _commits(view: SiteView, forms: Sequence[Form], made_of: tuple[Shell, Render
         if form is not Form.WHOLE:
             # Without a time, so that the same values give the same bytes; level 1 packs 90 MB/s, and not much less.
             commit, values = replace(whole, data=PACKED_CSV), gzip.compress(values, 1, mtime=0)
-        sink.put(f"{folder}{commit.data}", values)
         if form is Form.VALUES:
+            # Not in a folder of its own: servers list a folder that has no page, and never ask for that of the missing.
+            sink.put(f"commits/{whole.ref.sha}.csv.gz", values)
             done.thinned.add(folder)
             continue
+        sink.put(f"{folder}{commit.data}", values)
         sink.put(f"{folder}summary.json", _text(commit_document(commit)).encode())
         done.commits += 1
         if sink.keeps(f"{folder}index.html", replace(commit, csv="")):

@@ -72,7 +72,7 @@
 
   /* A commit that the list knows has no page where old pages were thinned: its values are published all the same. */
   const thinned = async (page, {root}, {sha, subject, time}) => {
-    const packed = inside(root, `commits/${sha}/data.csv.gz`)
+    const packed = inside(root, `commits/${sha}.csv.gz`)
     const found = await fetch(packed, {method: "HEAD"})
     if (!found.ok) return false
     const at = time ? ` on ${time.slice(0, 10)}` : ""

@@ -273,7 +273,8 @@
     return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
   }
 
-  /* All measurements of a commit, beside its page as `data.csv`, or packed as `data.csv.gz`; servers may unpack those. */
+  /* All measurements of a commit, beside its page as `data.csv`, or packed as `data.csv.gz`, or without a page as
+     `commits/<sha>.csv.gz`; servers may unpack those. */
   const unpacked = async answer => {
     const bytes = await answer.arrayBuffer()
     const [one, two] = new Uint8Array(bytes)
@@ -283,7 +284,8 @@
   const measurementsAt = async url => {
     const plain = url.replace(/\.gz$/, "")
     const other = url === plain ? `${plain}.gz` : plain
-    return parseCsv(await load(url, unpacked).catch(() => load(other, unpacked)))
+    const alone = plain.replace(/\/data\.csv$/, ".csv.gz")
+    return parseCsv(await load(url, unpacked).catch(() => load(other, unpacked)).catch(() => load(alone, unpacked)))
   }
 
   const identity = one => JSON.stringify([one.benchmark, one.parameters, one.metric, one.environment, one.unit])
