@@ -252,7 +252,7 @@ def _span(seconds: float) -> str:
     for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= 1.5 * size:
             return wording.plural(round(seconds / size), word)
-    return "1 minute"
+    return "1 minute" if seconds >= 40 else "few seconds"
 
 
 def _sentence(living: int, retired: int) -> str:

@@ -44,6 +44,8 @@ def _percent(fraction: float) -> str:
 def _blind(quality: Quality, _: str) -> tuple[str, str]:
     wanted = _percent(quality.least or 0)
     what = f"{quality.blind} of the newest {quality.points} runs could not have told a change of {wanted}"
+    if quality.floor is not None and quality.least is not None and quality.floor <= quality.least:
+        return what, f"the newest could (noise {wording.noise_text(quality.floor)}): find what was louder before"
     return what, f"bring the noise down from {wording.noise_text(quality.floor)}, or raise the threshold above it"
 
 
