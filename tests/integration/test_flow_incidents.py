@@ -95,7 +95,7 @@ def test_one_commit_and_two_series_are_one_incident_with_its_files(project):
     assert [file["path"] for file in shown["files"]] == ["src/fast.py", "src/slow.py"]
     text = project.good("incidents", "show", one["id"])
     assert "One of 3 commits did it" in text
-    assert f"Measure {shas[14][:10]}" in text
+    assert f"Measure {shas[14][:8]}" in text
     assert one["id"] in project.good("incidents")
 
 
