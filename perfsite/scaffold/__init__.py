@@ -1,0 +1,1 @@
+"""The files that `perfsite init` writes into a repository."""
