@@ -147,13 +147,18 @@ class CheckView:
     @property
     def doubts(self) -> dict[str, list[str]]:
         """Return why verdicts other than no-change should be read with care, and of which benchmarks and metrics."""
-        found: dict[str, list[str]] = {}
+        found: dict[tuple[str, bool], list[CheckRow]] = {}
         for row in self.rows:
             for doubt in row.doubts if row.verdict is not Verdict.NO_CHANGE else ():
-                found.setdefault(doubt, []).append(
-                    f"{wording.short_name(row.benchmark)} {wording.short_name(row.metric, 40)}"
-                )
-        return found
+                # The minimum detectable effect is each row's own: told with it, a hundred rows had a hundred reasons.
+                reason, sees, _ = doubt.partition(wording.WOULD_SEE)
+                found.setdefault((reason, bool(sees)), []).append(row)
+        return {
+            f"{reason}{_seen(rows) if sees else ''}": [
+                f"{wording.short_name(row.benchmark)} {wording.short_name(row.metric, 40)}" for row in rows
+            ]
+            for (reason, sees), rows in found.items()
+        }
 
     @property
     def pins(self) -> dict[str, list[str]]:
@@ -337,6 +342,13 @@ def _pinned(event: BaselinePinned | None) -> dict[str, Any] | None:
         "author": event.author,
         "reason": event.reason,
     }
+
+
+def _seen(rows: Sequence[CheckRow]) -> str:
+    """Return the least and the most that the rows would see, in words."""
+    sizes = [row.detectable for row in rows if row.detectable is not None]
+    least, most = wording.size_text(min(sizes)), wording.size_text(max(sizes))
+    return f"{wording.WOULD_SEE}{least}{'' if least == most else f' to {most}'} or more"
 
 
 def _known(number: np.float64) -> float | None:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Doubt, Severity, Verdict
 from perfsite.model.machine import difference
@@ -91,6 +91,9 @@ _YOUNG_DOUBT = "too few earlier points tell the noise"
 _DOUBT_TEXTS: dict[int, tuple[str, ...]] = {}
 
 
+WOULD_SEE: Final = "; would see "
+
+
 def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "", detectable: float = math.nan) -> tuple[str, ...]:
     """Return the reasons, in words, to read a verdict with care; an unsure one always has one.
 
@@ -102,7 +105,7 @@ def doubt_texts(bits: int, *, unsure: bool = False, machine: str = "", detectabl
         bits &= ~(Doubt.UNCONFIRMED | Doubt.WITHDRAWN)
     if unsure and math.isfinite(detectable) and not bits & Doubt.LEVEL:
         texts = doubt_texts(bits, unsure=True, machine=machine)
-        return (*texts[:-1], f"{texts[-1]}; would see {size_text(detectable)} or more")
+        return (*texts[:-1], f"{texts[-1]}{WOULD_SEE}{size_text(detectable)} or more")
     if machine and bits & Doubt.NEW_LABEL:
         return tuple(machine if doubt is Doubt.NEW_LABEL else text for doubt, text in _DOUBTS.items() if bits & doubt)
     if unsure and not bits:

@@ -11,6 +11,7 @@ from perfsite.model.findings import Rule, Verdict
 from perfsite.model.policy import Policy, Threshold
 from perfsite.model.run import Direction
 from perfsite.model.series import Series, SeriesKey
+from perfsite.report import wording
 from perfsite.report.check import Tried, check_view
 
 PIN = BaselinePinned(
@@ -120,3 +121,14 @@ def test_a_regression_against_a_pin_fails_wherever_it_began_and_whatever_the_clo
     assert view.rows[0].cells[6] == "regression, critical, since an earlier commit [fail]"
     assert view.fails(strict=False)
     assert not check_view("a" * 40, [judged("a", [1.0] * 12, pinned=PIN)]).fails(strict=True)
+
+
+def test_rows_of_one_reason_share_a_line_that_tells_what_they_would_see():
+    noisy = [1.0, 1.3, 0.8, 1.2, 0.9, 1.1, 0.7, 1.25, 0.85, 1.15, 1.0, 0.75, 1.3, 0.9, 1.1]
+    wilder = [value**2 for value in noisy]
+    view = check_view("a" * 40, [judged("a", noisy), judged("b", wilder)])
+    assert len({row.doubts[-1] for row in view.rows}) == 2
+    [(reason, names)] = view.doubts.items()
+    least, most = (wording.size_text(row.detectable) for row in sorted(view.rows, key=lambda row: row.benchmark))
+    assert reason == f"its noise hides changes that matter; would see {least} to {most} or more"
+    assert sorted(names) == ["a time", "b time"]
