@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
-from perfsite.report.wording import count_text, one_line
+from perfsite.report.markdown import link, markdown
+from perfsite.report.wording import count_text
 
 if TYPE_CHECKING:
     from perfsite.report.release_views import CauseRow, GroupRow, MoverRow
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
 MOST_NAMED: Final = 5
 """Benchmarks that the section names, of either direction."""
 MOST_GROUPS: Final = 12
-LONGEST: Final = 120
-_MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$@&])")
-_TURNING: Final = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,23 +39,6 @@ class NotesFacts:
     removed_count: int = 0
     left_out: Sequence[tuple[str, str]] = ()
     site_url: str | None = None
-
-
-def markdown(text: str, most: int = LONGEST) -> str:
-    r"""Return any text as one line that Markdown shows as it is, cut where it is long; no mention, no link, no HTML.
-
-    Examples
-    --------
-    >>> markdown("a_b *c* <d> | e")
-    'a\\_b \\*c\\* \\<d\\> \\| e'
-    """
-    line = one_line(_TURNING.sub("", text[: 4 * most]))
-    line = line if len(line) <= most else f"{line[: most - 1]}…"
-    # A zero-width space keeps hosts from making a mention, a reference or a link of what stays readable.
-    safe = _MARKS.sub(r"\\\1", line)
-    for mark in ("@", "#", "://", "www"):
-        safe = safe.replace(mark, f"{mark}\u200b")
-    return safe
 
 
 def release_notes(facts: NotesFacts) -> str:
@@ -110,7 +89,7 @@ def _names(title: str, names: Sequence[tuple[str, str]], count: int, facts: Note
 
 
 def _link(text: str, url: str, facts: NotesFacts) -> str:
-    return f"[{markdown(text)}]({_root(facts)}{quote(url, safe='/:?&=#%')})"
+    return link(text, f"{_root(facts)}{url}")
 
 
 def _root(facts: NotesFacts) -> str:

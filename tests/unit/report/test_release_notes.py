@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from perfsite.report.release_notes import NotesFacts, markdown, release_notes
+from perfsite.report.markdown import markdown
+from perfsite.report.release_notes import NotesFacts, release_notes
 from perfsite.report.release_views import GroupRow, MoverRow
 from perfsite.report.views import CommitRef
 
