@@ -15,6 +15,7 @@ from perfsite.workflow import codebase
 from perfsite.workflow.contender import judge_contender
 from perfsite.workflow.gather import Gathered, gather
 from perfsite.workflow.record import Wish, read_runs
+from perfsite.workflow.revisions import find_commit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,27 +27,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The answer of a check and what should be said beside it."""
+    """The answer of a check and what should be said beside it.
+
+    `base` is the commit whose history the contender was compared with: where it left the default branch, or on that
+    branch the measured commit before it; None: not known.
+    """
 
     view: CheckView
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    base: Commit | None = None
 
 
-def check(
+def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
     project: Project,
     files: Sequence[Path],
     *,
     format_name: str | None = None,
     environment: str | None = None,
     environ: Mapping[str, str] | None = None,
+    revision: str | None = None,
+    base: str | None = None,
 ) -> Checked:
     """Judge the contender: what the files say of the checked-out commit, else the newest commit of the history.
 
     Stored runs of the same commit are judged with the files. Nothing is stored but a first baseline.
 
+    Parameters
+    ----------
+    revision
+        The measured commit that is on trial, files or not: of the default branch, or the head of a pull request.
+    base
+        What its history is compared with; None: the merge base.
+
     Raises
     ------
+    ConfigError
+        No measured commit is called `revision`, or no commit `base`.
     InputError
         A file cannot be read.
     HistoryError
@@ -54,7 +71,7 @@ def check(
     """
     if not files:
         gathered = gather(project)
-        return _newest(project, gathered)
+        return _newest(project, gathered, revision, base)
     wish = Wish(format=format_name, environment=environment)
     runs, warnings = read_runs(project, files, wish, dict(os.environ) if environ is None else environ)
     # A file may hold a history: its newest run is on trial, the others are what it is compared with.
@@ -94,18 +111,22 @@ def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
     return codebase.Contender(commit=commit, start=commit.sha)
 
 
-def _newest(project: Project, gathered: Gathered) -> Checked:
+def _newest(project: Project, gathered: Gathered, revision: str | None, base: str | None) -> Checked:
+    del base
     timeline = gathered.timeline
     on_trend = {run.commit for run in timeline.runs if run.pull_request is None} - timeline.off_trend.keys()
     if not on_trend:
         raise HistoryError(
             "there is no run to judge", where=str(project.history), hint="`perfsite record FILE` adds one"
         )
-    sha = timeline.commits[max(on_trend)].sha
+    at = max(on_trend) if revision is None else find_commit(project, timeline, revision)
+    sha = timeline.commits[at].sha
     trial = judge_contender(project, gathered, sha, None)
     view = check_view(sha, trial.judged, missing=trial.missing)
     notes = (*gathered.notes, *trial.notes, *missing_notes(view.missing), *_elsewhere(project, timeline, sha))
-    return Checked(view=view, warnings=gathered.warnings, notes=notes)
+    before = max((one for one in on_trend if one < at), default=None)
+    of = None if before is None else timeline.commits[before]
+    return Checked(view=view, warnings=gathered.warnings, notes=notes, base=of)
 
 
 def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
