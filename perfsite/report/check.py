@@ -57,6 +57,8 @@ class CheckRow:
     """The decision that pinned the baseline; None where it is the series' own."""
     beyond: tuple[Budget, ...] = ()
     """The budgets that the value is beyond: a limit that every point must keep fails, one with a target share warns."""
+    baseline_points: int | None = None
+    """How many earlier points the baseline is made of."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -325,6 +327,7 @@ def _row(tried: Tried, *, certain: bool) -> CheckRow:
         standing=standing,
         pinned=tried.pinned,
         beyond=tried.beyond,
+        baseline_points=int(judgement.baseline_counts[-1]),
     )
 
 

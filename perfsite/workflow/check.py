@@ -30,13 +30,15 @@ class Checked:
     """The answer of a check and what should be said beside it.
 
     `base` is the commit whose history the contender was compared with: where it left the default branch, or on that
-    branch the measured commit before it; None: not known.
+    branch the measured commit before it; None: not known. `gathered` is the history it was judged in, the contender's
+    runs with it.
     """
 
     view: CheckView
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     base: Commit | None = None
+    gathered: Gathered | None = None
 
 
 def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
@@ -93,7 +95,7 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
         notes.append("a pinned baseline needs no history: against it, rules fail all the same")
     if not view.judged:
         notes.extend(_first_baseline(project, runs, gathered))
-    return Checked(view=view, warnings=(*warnings, *gathered.warnings), notes=tuple(notes))
+    return Checked(view=view, warnings=(*warnings, *gathered.warnings), notes=tuple(notes), gathered=gathered)
 
 
 def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
@@ -126,7 +128,7 @@ def _newest(project: Project, gathered: Gathered, revision: str | None, base: st
     notes = (*gathered.notes, *trial.notes, *missing_notes(view.missing), *_elsewhere(project, timeline, sha))
     before = max((one for one in on_trend if one < at), default=None)
     of = None if before is None else timeline.commits[before]
-    return Checked(view=view, warnings=gathered.warnings, notes=notes, base=of)
+    return Checked(view=view, warnings=gathered.warnings, notes=notes, base=of, gathered=gathered)
 
 
 def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
