@@ -21,6 +21,12 @@ from perfsite.workflow.project import open_project
 @click.option("--commit", "commit", metavar="REV", help="Commit that was measured.  [the file's, else HEAD]")
 @click.option("--branch", metavar="NAME", help="Branch that was measured.  [found out]")
 @click.option("--push", is_flag=True, help="Append to the history branch and push it, instead of to history/.")
+@click.option(
+    "--output",
+    "output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the runs into this file instead, for an artifact that `perfsite receive` takes in.",
+)
 @click.option("--list-formats", is_flag=True, help="List the formats that can be read, and stop.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @click.pass_obj
@@ -33,6 +39,7 @@ def command(
     commit: str | None,
     branch: str | None,
     push: bool,
+    output: Path | None,
     list_formats: bool,
     as_json: bool,
 ) -> None:
@@ -44,6 +51,9 @@ def command(
 
     In CI, where the work tree is thrown away, use --push: it appends to the branch perf-history of the remote, which
     `check` and `build` read, too. Nothing else of the repository is touched.
+
+    A job that may not write, that of a pull request above all, uses --output and uploads the file as an artifact; a
+    job that may write takes it in with `perfsite receive`.
     """
     from perfsite.workflow.record import Wish, formats, record
 
@@ -58,6 +68,14 @@ def command(
         return
     if not files:
         raise click.UsageError("name at least one result file, for example: perfsite record bench.json")
-    wish = Wish(format=format_name, environment=environment, suite=suite, commit=commit, branch=branch, push=push)
+    wish = Wish(
+        format=format_name,
+        environment=environment,
+        suite=suite,
+        commit=commit,
+        branch=branch,
+        push=push,
+        output=output,
+    )
     done = record(project, files, wish, dict(os.environ))
     console.tell(done.warnings, done.document, done.sentences, as_json=as_json)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from perfsite import capture, sources
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.checks import MAX_TEXT
+from perfsite.history.runfile import write_runs
 from perfsite.model.run import (
     SHA,
     Columns,
@@ -42,6 +43,8 @@ class Wish:
     commit: str | None = None
     branch: str | None = None
     push: bool = False
+    output: Path | None = None
+    """The file that the runs are written into instead of the history, for a job that may write the history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,8 @@ def formats(project: Project) -> list[tuple[str, str, str]]:
 def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping[str, str]) -> Recorded:
     """Append what result files say to the history: the project's directory, or with `push` its branch.
 
+    With `output` they go into that file instead, for `perfsite receive`.
+
     Raises
     ------
     InputError
@@ -105,11 +110,18 @@ def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping
     HistoryError
         There is no commit to record for, or the history cannot be written.
     """
+    if wish.push and wish.output is not None:
+        raise ConfigError(
+            "the runs go to the branch or into a file, not both", where="--output", hint="leave out one of the two"
+        )
     runs, warnings = read_runs(project, files, wish, environ)
-    kept = keep(project, push=wish.push)
-    appended = kept.store.append(runs)
+    if wish.output is not None:
+        appended, place = write_runs(wish.output, runs), str(wish.output)
+    else:
+        kept = keep(project, push=wish.push)
+        appended, place = kept.store.append(runs), kept.place
     return Recorded(
-        runs=tuple(runs), written=appended.written, known=appended.known, place=kept.place, warnings=tuple(warnings)
+        runs=tuple(runs), written=appended.written, known=appended.known, place=place, warnings=tuple(warnings)
     )
 
 

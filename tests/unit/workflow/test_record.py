@@ -134,3 +134,42 @@ def test_a_commit_cannot_be_named_for_a_file_with_a_history(repository):
     file.write_text(TABLE, encoding="utf-8")
     with pytest.raises(ConfigError, match="several runs with commits of their own"):
         record(open_project(repository.path), [file], Wish(commit="HEAD"), {})
+
+
+def test_runs_for_another_job_go_into_a_file_and_not_into_the_history(repository):
+    file = repository.path / "out" / "runs.jsonl"
+    wish = Wish(environment="desk", output=file)
+    done = record(open_project(repository.path), [results(repository.path, a=1)], wish, {})
+    assert (done.written, done.known, done.place) == (1, 0, str(file))
+    assert not (repository.path / "history").exists()
+    line = json.loads(file.read_text(encoding="utf-8"))
+    assert (line["version"], line["commit"]["sha"], line["environment"]["name"]) == (1, repository.head, "desk")
+
+
+def test_a_file_of_runs_takes_the_next_suite_too_and_each_run_once(repository):
+    file = repository.path / "runs.jsonl"
+    wish = Wish(environment="desk", output=file)
+    first, second = results(repository.path, "1.json", a=1), results(repository.path, "2.json", b=2)
+    record(open_project(repository.path), [first], wish, {})
+    record(open_project(repository.path), [second], wish, {})
+    assert record(open_project(repository.path), [first], wish, {}).known == 1
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_a_file_of_runs_that_was_cut_off_loses_that_line_only(repository):
+    file = repository.path / "runs.jsonl"
+    file.write_text('{"version":1,"id":"', encoding="utf-8")
+    record(open_project(repository.path), [results(repository.path, a=1)], Wish(output=file), {})
+    assert json.loads(file.read_text(encoding="utf-8").splitlines()[1])["version"] == 1
+
+
+def test_runs_go_to_the_branch_or_into_a_file_but_not_both(repository):
+    wish = Wish(output=repository.path / "runs.jsonl", push=True)
+    with pytest.raises(ConfigError, match="not both"):
+        record(open_project(repository.path), [results(repository.path, a=1)], wish, {})
+
+
+def test_a_file_of_runs_that_cannot_be_written_says_so(repository):
+    wish = Wish(output=repository.path)
+    with pytest.raises(HistoryError, match="cannot be written"):
+        record(open_project(repository.path), [results(repository.path, a=1)], wish, {})
