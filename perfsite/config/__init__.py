@@ -13,6 +13,7 @@ from perfsite.config.environments import ENVIRONMENT_SETTINGS, read_adjustments
 from perfsite.config.formats import FORMAT_SETTINGS, VALUE_SETTINGS, read_layout
 from perfsite.config.groups import GROUP_SETTINGS, read_group
 from perfsite.config.hints import HINT_SETTINGS, read_hints
+from perfsite.config.notify import CHANNEL_SETTINGS, NOTIFY_SETTINGS, OWNER_SETTINGS, read_notify
 from perfsite.config.reader import Reader
 from perfsite.config.settings import Rule, Settings
 from perfsite.errors import ConfigError
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUDGET_SETTINGS",
+    "CHANNEL_SETTINGS",
     "DEFAULT_PLACE",
     "ENVIRONMENT_SETTINGS",
     "FORMAT_SETTINGS",
     "GROUP_SETTINGS",
     "HINT_SETTINGS",
     "KPI_SETTINGS",
+    "NOTIFY_SETTINGS",
+    "OWNER_SETTINGS",
     "RULE_SETTINGS",
     "SETTINGS",
     "VALUE_SETTINGS",
@@ -64,6 +68,8 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "kpis": checks.tables,
     "groups": checks.tables,
     "hints": checks.table,
+    "notify": checks.table,
+    "owners": checks.tables,
 }
 _JUDGING: Final = ("alpha", "false_discovery_rate", "min_points", "baseline_points", "sensitivity")
 _SEVERITIES: Final[Mapping[str, Check]] = {
@@ -134,6 +140,7 @@ def parse(text: str, *, where: str) -> Settings:
         layout for name in formats if (layout := read_layout(reader, name, formats[name])) is not None
     )
     values["hints"] = read_hints(reader, values.pop("hints", {}))
+    values["notify"] = read_notify(reader, values.pop("notify", {}), values.pop("owners", []))
     reader.finish()
     return Settings(**values)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from perfsite.config.hints import HintSettings
+from perfsite.config.notify import NotifySettings
 from perfsite.model.policy import PRESETS, Policy, Threshold, preset_for
 from perfsite.model.selector import Selector
 
@@ -85,6 +86,7 @@ class Settings:
     formats: tuple[TableLayout, ...] = ()
     """Tables of the owner's own that `record` reads."""
     hints: HintSettings = field(default_factory=HintSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
     def direction(self, key: SeriesKey, unit: str, told: Direction) -> Direction:
         """Return the direction of a series: the last rule that sets one, else what the data told."""

@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from perfsite.errors import HistoryError
 from perfsite.history import checks, jsonline
 from perfsite.history.checks import FaultError
-from perfsite.history.event_kinds import baseline_accepted, baseline_pinned, baseline_withdrawn, incident_state
+from perfsite.history.event_kinds import (
+    baseline_accepted,
+    baseline_pinned,
+    baseline_withdrawn,
+    channel_started,
+    incident_notified,
+    incident_state,
+)
 from perfsite.history.shards import MAX_LINE_BYTES, Appended, StoredLine
+from perfsite.model.alert import ChannelStarted, IncidentNotified
 from perfsite.model.event import BaselineAccepted, BaselinePinned, BaselineWithdrawn, Event
 from perfsite.model.incident import IncidentDecided
 from perfsite.model.problem import Problem
@@ -30,6 +38,8 @@ KINDS: Final[Mapping[type[Event], Any]] = {
     BaselineAccepted: baseline_accepted,
     BaselineWithdrawn: baseline_withdrawn,
     IncidentDecided: incident_state,
+    IncidentNotified: incident_notified,
+    ChannelStarted: channel_started,
 }
 """The module of each kind of event; a new kind is a module and a line here."""
 _TYPES: Final = {kind.TYPE: kind for kind in KINDS.values()}

@@ -29,6 +29,8 @@ def test_every_setting_is_told_and_the_example_is_valid(readme):
         "groups",
         "environments",
         "hints",
+        "notify",
+        "owners",
     }
     settings_of = (config.SETTINGS, config.RULE_SETTINGS, config.ENVIRONMENT_SETTINGS)
     assert names == set().union(*settings_of) | {"minor", "major", "critical"}
