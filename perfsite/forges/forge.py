@@ -16,6 +16,20 @@ class Conclusion(StrEnum):
     FAILURE = "failure"
 
 
+class Permission(StrEnum):
+    """What a person may do in a repository; GitHub folds `maintain` into `WRITE` and `triage` into `READ`."""
+
+    NONE = "none"
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+    @property
+    def can_write(self) -> bool:
+        """Whether this person may push, and so may ask for what only those who push may ask for."""
+        return self in (Permission.WRITE, Permission.ADMIN)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
     """A pull request as its host describes it, never as the pull request describes itself.
@@ -60,6 +74,79 @@ class CheckRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowRun:
+    """One execution of a workflow.
+
+    `workflow` is its file (`.github/workflows/benchmarks.yml`), `event` what started it, `head` the full sha that it
+    was started for, `head_branch` that commit's branch in `head_repository` (`owner/name`; None: the fork was deleted).
+    `conclusion` is None until it has ended. `pull_requests` are the numbers that GitHub knows, none for forks.
+    """
+
+    id: int
+    attempt: int
+    name: str
+    workflow: str
+    event: str
+    head: str
+    head_branch: str | None
+    head_repository: str | None
+    actor: str | None
+    status: str | None
+    conclusion: str | None
+    pull_requests: tuple[int, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One job of a workflow run: what it asked of a runner (`labels`) and the runner that it got (None: none yet)."""
+
+    id: int
+    name: str
+    labels: tuple[str, ...]
+    runner: str | None
+    conclusion: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A zip file that a workflow run left behind; `digest` is `sha256:` and 64 hex digits where the host tells it."""
+
+    id: int
+    name: str
+    size_bytes: int
+    is_expired: bool
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An issue, never a pull request; `labels` are those that the host accepted."""
+
+    number: int
+    title: str
+    body: str
+    is_open: bool
+    labels: tuple[str, ...]
+    author: str | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A published release, or a draft of one, with its text in Markdown."""
+
+    id: int
+    tag: str
+    name: str
+    body: str
+    is_draft: bool
+    is_prerelease: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """What became of something that was posted: where it is, and whether it is `created`, `updated` or `unchanged`."""
 
@@ -75,9 +162,13 @@ class Forge(Protocol):
         ...
 
     def comment(self, number: int, body: str, *, marker: str) -> Posted:
-        """Create or update the one comment of ours in a pull request that holds the marker."""
+        """Create or update the one comment of ours in a pull request; `body` begins or ends with the marker."""
         ...
 
     def check(self, run: CheckRun) -> Posted:
         """Tell a commit what its check said: once for each name and commit."""
+        ...
+
+    def status(self, run: CheckRun) -> Posted:
+        """Tell a commit in one line: the last told of a name counts; no summary and no remarks."""
         ...

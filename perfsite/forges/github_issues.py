@@ -1,0 +1,81 @@
+"""Issues: those with a label, and opening, commenting, closing, reopening them, each once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perfsite.forges.forge import Issue, Posted
+from perfsite.forges.http import UncertainError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perfsite.forges.fields import Record
+    from perfsite.forges.github_api import Api
+
+_NEEDS = "issues: write"
+
+
+def issues(api: Api, label: str) -> tuple[Issue, ...]:
+    """Return the issues with a label, open and closed, newest first."""
+    listed = api.pages("issues", needs="issues: read", labels=label, state="all")
+    return tuple(_read(issue) for issue in listed if "pull_request" not in issue.fields)
+
+
+def open_issue(api: Api, title: str, body: str, labels: Sequence[str]) -> Issue:
+    """Open an issue."""
+    document = {"title": title, "body": body, "labels": list(labels)}
+    try:
+        return _read(api.send("POST", "issues", document, needs=_NEEDS, is_repeatable=False))
+    except UncertainError:
+        for issue in issues(api, labels[0]) if labels else ():
+            if issue.is_open and (issue.title, _plain(issue.body)) == (title, _plain(body)):
+                return issue
+        return _read(api.send("POST", "issues", document, needs=_NEEDS, is_repeatable=False))
+
+
+def comment_issue(api: Api, number: int, body: str) -> Posted:
+    """Add a comment to an issue."""
+    path = f"issues/{number}/comments"
+    try:
+        made = api.send("POST", path, {"body": body}, needs=_NEEDS, is_repeatable=False)
+    except UncertainError:
+        listed = list(api.pages(path, needs="issues: read"))
+        if listed and _plain(listed[-1].text_or_none("body")) == _plain(body):
+            return Posted(url=listed[-1].web("html_url"), outcome="created")
+        made = api.send("POST", path, {"body": body}, needs=_NEEDS, is_repeatable=False)
+    return Posted(url=made.web("html_url"), outcome="created")
+
+
+def set_state(api: Api, number: int, *, is_open: bool) -> Issue:
+    """Close or reopen an issue."""
+    state = (
+        {"state": "open", "state_reason": "reopened"} if is_open else {"state": "closed", "state_reason": "completed"}
+    )
+    return _read(api.send("PATCH", f"issues/{number}", state, needs=_NEEDS))
+
+
+def _read(issue: Record) -> Issue:
+    user = issue.record_or_none("user")
+    return Issue(
+        number=issue.number("number"),
+        title=issue.text("title"),
+        body=issue.text_or_none("body") or "",
+        is_open=issue.text("state") == "open",
+        labels=_labels(issue),
+        author=user.text("login") if user else None,
+        url=issue.web("html_url"),
+    )
+
+
+def _labels(issue: Record) -> tuple[str, ...]:
+    """Return the labels' names; GitHub documents a label as a text or as an object."""
+    labels = issue.fields.get("labels")
+    if not isinstance(labels, list):
+        return ()
+    named = [label.get("name") if isinstance(label, dict) else label for label in labels]
+    return tuple(name for name in named if isinstance(name, str))
+
+
+def _plain(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").strip()

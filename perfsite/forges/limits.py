@@ -1,0 +1,86 @@
+"""Rate limits: whether an answer speaks of one, and how long to wait."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_SECONDARY_WAIT_S: Final = 60.0
+_LONGEST_S: Final = 86_400.0 * 31
+_SECONDARY: Final = re.compile(r"secondary rate limit|abuse detection", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A host asks to be left alone for a while."""
+
+    wait_s: float
+    problem: str
+    hint: str
+
+
+def limit_of(status: int, headers: Mapping[str, str], body: Callable[[], Any], now: datetime) -> Limit | None:
+    """Return the rate limit that an answer speaks of, None where it speaks of none.
+
+    Parameters
+    ----------
+    now
+        The time of this machine, used where the answer does not tell the host's own, which it compares with.
+
+    References
+    ----------
+    docs.github.com, "Rate limits for the REST API": the primary limit answers 403 or 429 with
+    `x-ratelimit-remaining: 0` and the moment of `x-ratelimit-reset`; a secondary one has `retry-after` in seconds, or
+    asks for a minute at least.
+    """
+    if status not in {403, 429}:
+        return None
+    host_now = _date(headers.get("date")) or now
+    after_s = _seconds(headers.get("retry-after"), host_now)
+    if after_s is not None:
+        return _limit("the host asks for a pause (a secondary rate limit)", after_s, host_now)
+    if headers.get("x-ratelimit-remaining") == "0":
+        reset = _number(headers.get("x-ratelimit-reset"))
+        wait_s = _SECONDARY_WAIT_S if reset is None else max(0.0, reset - host_now.timestamp())
+        return _limit("the token's rate limit is used up", wait_s, host_now)
+    told = body()
+    if status == 429 or (isinstance(told, dict) and _SECONDARY.search(str(told.get("message", "")))):
+        return _limit("the host asks for a pause (a secondary rate limit)", _SECONDARY_WAIT_S, host_now)
+    return None
+
+
+def _limit(problem: str, wait_s: float, host_now: datetime) -> Limit:
+    wait_s = min(wait_s, _LONGEST_S)
+    until = host_now + timedelta(seconds=math.ceil(wait_s))
+    hint = f"Run this again after {until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC; nothing was posted by this request."
+    return Limit(wait_s=wait_s, problem=problem, hint=hint)
+
+
+def _seconds(text: str | None, host_now: datetime) -> float | None:
+    """Return what `retry-after` says: seconds, or a date."""
+    number = _number(text)
+    if number is not None:
+        return number
+    date = _date(text)
+    return None if date is None else max(0.0, (date - host_now).total_seconds())
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text is not None and re.fullmatch(r"\d{1,12}", text.strip(), re.ASCII) else None
+
+
+def _date(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
