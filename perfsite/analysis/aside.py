@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfsite.analysis.adaptive import follow_time
+from perfsite.analysis.calibrated import calibrated_floors
 from perfsite.analysis.labels import find_home
 from perfsite.analysis.noise import noise_around, power_of_two_near
 from perfsite.analysis.prediction import WithinRuns, predict
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.analysis.prediction import Prediction
+    from perfsite.model.calibration import Calibration
     from perfsite.model.policy import Policy
     from perfsite.model.series import Series
 
@@ -47,7 +49,13 @@ class _Ground:
 
 
 def judge_aside(
-    trend: Series, judgement: Judgement, aside: Series, policy: Policy, *, pinned: float | None = None
+    trend: Series,
+    judgement: Judgement,
+    aside: Series,
+    policy: Policy,
+    *,
+    pinned: float | None = None,
+    calibrated: Calibration | None = None,
 ) -> Judgement:
     """Return the findings of points that are in no trend.
 
@@ -61,13 +69,16 @@ def judge_aside(
         The owner's thresholds.
     pinned
         The baseline that the owner pinned, which `judgement` was made with.
+    calibrated
+        What calibration runs say of the noise, for a trend too short to tell it; None: nothing.
 
     Notes
     -----
     A point is compared with the baseline of the first point of the trend after it, which is made of everything
-    before it; after the trend's end, with that of the newest. A point of a machine that the level there was not
-    measured on is compared with the newest point of its own machine, if that has a level, else a change is unsure. It
-    stands alone: no later run of its branch confirms it, so each verdict but no-change is said to be unconfirmed.
+    before it; after the trend's end, with that of a point that is still to come. A point of a machine that the level
+    there was not measured on is compared with the newest point of its own machine, if that has a level, else a change
+    is unsure. It stands alone: no later run of its branch confirms it, so each verdict but no-change is said to be
+    unconfirmed.
 
     The trend's own regression is not the branch's: a point no worse than the level there, where that level is a
     regression, is `standing`. Its `since` is -1, since the regression began at no point of this series.
@@ -77,7 +88,7 @@ def judge_aside(
     if pinned is not None:
         # The trend's baselines are the pinned one, too, but there may be no trend.
         ground = replace(ground, baselines=np.full(len(aside), pinned))
-    told = _compare(aside, ground, policy)
+    told = _compare(aside, ground, policy, calibrated)
     verdicts = _verdicts(told, sign, policy)
     changed = (verdicts == REGRESSION) | (verdicts == IMPROVEMENT)
     least = np.fmax(policy.severities.minor - ROUNDING, told.floors)
@@ -121,11 +132,14 @@ class _Told:
     detectable: FloatArray
 
 
-def _compare(aside: Series, ground: _Ground, policy: Policy) -> _Told:
+def _compare(aside: Series, ground: _Ground, policy: Policy, calibrated: Calibration | None) -> _Told:
     unknown = np.full(len(aside), np.nan)
-    widths = unknown if ground.forecast is None else ground.forecast.widths(policy.alpha)
-    seen = unknown
+    widths, seen = unknown, unknown
+    if ground.forecast is None and calibrated is not None:
+        floors = calibrated_floors(calibrated, np.maximum(ground.counts, 1).astype(np.int64), policy.alpha)
+        widths = floors * np.where(ground.baselines > 0, ground.baselines, np.nan)
     if ground.forecast is not None:
+        widths = ground.forecast.widths(policy.alpha)
         seen = ground.forecast.detectable(np.fmax(widths, policy.severities.minor * np.abs(ground.baselines)))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratios = (ground.baselines > 0) & (aside.values >= 0)
@@ -157,35 +171,50 @@ def _find_ground(trend: Series, judgement: Judgement, aside: Series, policy: Pol
     ends = np.searchsorted(trend.commits, aside.commits, side="right")
     place = np.minimum(ends, len(trend) - 1)
     level, is_new_machine = _levels_of_machines(trend, judgement, aside, ends, enough)
+    is_ahead = (level == ends - 1) & (ends == len(trend))
     place = np.where(level == ends - 1, place, level)
     standing = (judgement.verdicts[level] == REGRESSION) & (level >= 0)
     own = _factors_of_machines(trend, judgement, aside)
     there = np.ones(len(trend)) if judgement.machine_factors is None else judgement.machine_factors
+    ahead, ahead_count = judgement.ahead
+    counts = np.where(is_ahead, np.int32(ahead_count), judgement.baseline_counts[place])
+    # Noise is known where it is for the point of that place; what is to come has the whole trend before it.
+    is_known = np.where(is_ahead, len(trend) >= enough, ~np.isnan(judgement.floors[place]))
+    is_known |= ~is_ahead & np.isnan(judgement.deltas[place])
     return _Ground(
-        judgement.baselines[place] / there[place] * own,
-        judgement.baseline_counts[place],
-        _forecast(trend, judgement, aside, place, policy),
+        np.where(is_ahead, ahead, judgement.baselines[place]) / there[place] * own,
+        counts,
+        _forecast(trend, judgement, aside, _Places(place, counts, is_known), policy),
         judgement.levels[level] / there[level] * own,
         standing,
         is_new_machine,
     )
 
 
-def _forecast(trend: Series, judgement: Judgement, aside: Series, place: IntArray, policy: Policy) -> Prediction | None:
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where points aside stand, shape (n,): points of the trend, how many make the baseline, and if noise is known."""
+
+    at: IntArray
+    counts: NDArray[np.int32]
+    is_known: BoolArray
+
+
+def _forecast(trend: Series, judgement: Judgement, aside: Series, places: _Places, policy: Policy) -> Prediction | None:
     """Return what one more run at each place may be; places that too few points precede are not known."""
     edges = np.array([0, *(change.index for change in judgement.change_points), len(trend)])
     scale = power_of_two_near(np.append(trend.values, aside.values))
     own = scale * _factors_of_machines(trend, judgement, aside)
     there = scale * (np.ones(len(trend)) if judgement.machine_factors is None else judgement.machine_factors)
-    noise = noise_around(trend.values / there, edges, policy.min_points).noise
+    # All points of the trend precede one that comes after it: one fewer than a point of the trend's own needs.
+    noise = noise_around(trend.values / there, edges, policy.min_points - 1).noise
     if noise is None:
         return None
     noise = follow_time(noise, trend.times)
     history = WithinRuns(trend.standard_errors / there, trend.counts)
     runs = WithinRuns(aside.standard_errors / own, aside.counts)
-    forecast = predict(noise, judgement.baseline_counts[place].astype(np.int64), history, runs=runs, places=place)
-    unknown = np.isnan(judgement.floors[place]) & ~np.isnan(judgement.deltas[place])
-    return replace(forecast, errors=np.where(unknown, np.nan, forecast.errors * own))
+    forecast = predict(noise, places.counts.astype(np.int64), history, runs=runs, places=places.at)
+    return replace(forecast, errors=np.where(places.is_known, forecast.errors * own, np.nan))
 
 
 def _factors_of_machines(trend: Series, judgement: Judgement, aside: Series) -> FloatArray:

@@ -58,7 +58,9 @@ def analyse(case: Case) -> Answer:
     judgement = judge_by_calibration(judgement, case.series, case.policy, case.calibrated)
     aside = in_depth = None
     if case.aside is not None:
-        aside = judge_aside(case.series, judgement, case.aside, case.policy, pinned=case.pinned)
+        aside = judge_aside(
+            case.series, judgement, case.aside, case.policy, pinned=case.pinned, calibrated=case.calibrated
+        )
     if case.around is not None:
         in_depth = look_in_depth(case.series, judgement, case.policy, case.around)
     return Answer(judgement=judgement, aside=aside, in_depth=in_depth)

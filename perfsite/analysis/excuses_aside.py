@@ -31,7 +31,10 @@ DEVIATIONS: Final = 3.3
 
 
 def excuse_aside(
-    trend: Sequence[Series], aside: Mapping[int, Series], judgements: Mapping[int, Judgement]
+    trend: Sequence[Series],
+    aside: Mapping[int, Series],
+    judgements: Mapping[int, Judgement],
+    versions: Sequence[int] = (),
 ) -> dict[int, Judgement]:
     """Return the findings of points aside with those excused that the code did not change, or hardly.
 
@@ -41,8 +44,11 @@ def excuse_aside(
         The series of the history.
     aside, judgements
         Points that are in no trend and their findings, by number of their series.
+    versions
+        A number for the code of each commit, as `perfsite.analysis.excuses.mark_same_code` takes them.
     """
-    found = {number: _of_same_code(trend[number], aside[number], one) for number, one in judgements.items()}
+    codes = np.array(versions, dtype=np.int32)
+    found = {number: _of_same_code(trend[number], aside[number], one, codes) for number, one in judgements.items()}
     grouped: dict[str, list[int]] = {}
     for number in found:
         if aside[number].unit in SIGNS and len(aside[number]):
@@ -54,13 +60,17 @@ def excuse_aside(
     return found
 
 
-def _of_same_code(trend: Series, aside: Series, judgement: Judgement) -> Judgement:
-    """Return the findings with those excused that measured the artefact of the trend's point before them."""
+def _of_same_code(trend: Series, aside: Series, judgement: Judgement, versions: NDArray[np.int32]) -> Judgement:
+    """Return the findings with those excused that measured the code or artefact of the trend's point before them."""
     before = trend.commits.searchsorted(aside.commits, side="right") - 1
-    same = (aside.artifacts >= 0) & (before >= 0)
-    if not same.any():
+    if not (before >= 0).any():
         return judgement
-    same &= trend.artifacts[np.maximum(before, 0)] == aside.artifacts
+    newest = trend.part(np.maximum(before, 0))
+    same = (aside.artifacts >= 0) & (newest.artifacts == aside.artifacts)
+    if len(versions):
+        of_aside = np.where(aside.eligible, versions[aside.commits], -1)
+        same |= (of_aside >= 0) & newest.eligible & (versions[newest.commits] == of_aside)
+    same &= before >= 0
     return _excused(judgement, same, Doubt.SAME_CODE)
 
 

@@ -170,7 +170,13 @@ def _judge(
         noise=None if noise is None else noise.single,
         versions=tuple(replace(version, value=version.value * float(to_unit[version.last])) for version in versions),
         machine_factors=factors if (factors != 1.0).any() else None,
+        ahead=_ahead(stands[ground.newest.home], float(to_unit[-1])),
     )
+
+
+def _ahead(stand: Stand, to_unit: float) -> tuple[float, int]:
+    """Return what a point after the last one would be compared with, and how many points make that."""
+    return stand.left * to_unit, min(stand.left_count, np.iinfo(np.int32).max)
 
 
 def _terms(

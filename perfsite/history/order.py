@@ -24,7 +24,13 @@ class Order:
     off_trend: Mapping[str, str]
 
 
-def arrange(recorded: Mapping[str, Commit], line: Sequence[Commit], known: Collection[str], branch: str) -> Order:
+def arrange(
+    recorded: Mapping[str, Commit],
+    line: Sequence[Commit],
+    known: Collection[str],
+    branch: str,
+    bases: Mapping[str, int] | None = None,
+) -> Order:
     """Bring measured commits into the order of the git graph.
 
     Parameters
@@ -37,12 +43,16 @@ def arrange(recorded: Mapping[str, Commit], line: Sequence[Commit], known: Colle
         Those of `recorded` that the repository has, whether on the line or not.
     branch
         Name of the default branch, for the words.
+    bases
+        Places on the line of the commits that those beside it grew from, by sha, as far as they are known.
 
     Notes
     -----
+    A commit beside the line follows the one that it grew from: what came later is no part of it, however young it is.
     A commit that the repository does not know (no repository, shallow clone) takes its place by commit time; only a
     commit that the repository knows and that is not on the line is off the trend, because that is proven.
     """
+    bases = bases or {}
     places = {commit.sha: i for i, commit in enumerate(line)}
     # Commit times on a line may run backwards; the running maximum makes them searchable.
     times = list(accumulate((commit.time or _EPOCH for commit in line), max))
@@ -51,15 +61,16 @@ def arrange(recorded: Mapping[str, Commit], line: Sequence[Commit], known: Colle
     for sha, commit in recorded.items():
         at = commit.time or _EPOCH
         place = places.get(sha)
-        if place is not None:
+        base = bases.get(sha)
+        if place is not None and base is None:
             keyed.append((place, 1, at, sha))
             continue
-        keyed.append((bisect_right(times, at), 0, at, sha))
-        if sha in known:
+        keyed.append((bisect_right(times, at) if base is None else base + 1, 0, at, sha))
+        if sha in known or base is not None:
             off[sha] = f"not on the first-parent line of {branch}"
     keyed.sort()
     return Order(
         commits=tuple(recorded[sha] for *_, sha in keyed),
-        places=tuple(places.get(sha, -1) for *_, sha in keyed),
+        places=tuple(-1 if sha in bases else places.get(sha, -1) for *_, sha in keyed),
         off_trend=off,
     )

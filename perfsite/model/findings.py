@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from math import nan
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ class Judgement:
     much the machine of each point is off the average of those that took turns (1.03: 3 % above), None where none are
     told apart; a point's level and baseline are as of its own machine.
     `versions` are those of the series' own baseline, oldest first, whether or not one is pinned.
+    `ahead` is what one more point of the newest machine would be compared with: (baseline, how many points make it).
     """
 
     change_points: tuple[ChangePoint, ...]
@@ -243,3 +245,29 @@ class Judgement:
     versions: tuple[BaselineVersion, ...] = ()
     machine_factors: NDArray[np.float64] | None = None
     withdrawn: tuple[Withdrawal, ...] = ()
+    ahead: tuple[float, int] = (nan, 0)
+
+    def at(self, index: int) -> Judgement:
+        """Return the findings of one point, as those of a series of which nothing else is known."""
+        part = slice(index, index + 1)
+        picked = {name: getattr(self, name)[part] for name in _ARRAYS}
+        factors = None if self.machine_factors is None else self.machine_factors[part]
+        return replace(self, **picked, change_points=(), versions=(), withdrawn=(), machine_factors=factors)
+
+
+_ARRAYS = (
+    "outliers",
+    "levels",
+    "baselines",
+    "baseline_counts",
+    "deltas",
+    "floors",
+    "verdicts",
+    "severities",
+    "rules",
+    "doubts",
+    "since",
+    "standing",
+    "detectable",
+    "p_values",
+)

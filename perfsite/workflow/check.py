@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from perfsite.errors import HistoryError
+from perfsite.errors import ConfigError, HistoryError
 from perfsite.history.store import DirectoryStore
 from perfsite.report.check import CheckView, check_view, missing_notes
 from perfsite.workflow import codebase
 from perfsite.workflow.contender import judge_contender
 from perfsite.workflow.gather import Gathered, gather
 from perfsite.workflow.record import Wish, read_runs
-from perfsite.workflow.revisions import find_commit
+from perfsite.workflow.revisions import find_measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,14 +72,13 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
         There is nothing to judge, or no commit to judge it at.
     """
     if not files:
-        gathered = gather(project)
-        return _newest(project, gathered, revision, base)
-    wish = Wish(format=format_name, environment=environment)
+        return _stored(project, revision, base)
+    wish = Wish(format=format_name, environment=environment, commit=revision)
     runs, warnings = read_runs(project, files, wish, dict(os.environ) if environ is None else environ)
     # A file may hold a history: its newest run is on trial, the others are what it is compared with.
     newest = max(runs, key=lambda run: run.time).commit
-    contender = _on_trial(project, newest)
-    # A pull request's runs stay out of every trend; this one is on trial, so it stands in line for the comparison.
+    contender = _held_against(project, _on_trial(project, newest), base)
+    # A pull request's runs stay out of every trend; where this one grew from tells what it is compared with.
     tried = [
         replace(run, id=f"contender-{i}", commit=contender.commit, pull_request=None)
         if run.commit.sha == newest.sha
@@ -95,7 +94,37 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
         notes.append("a pinned baseline needs no history: against it, rules fail all the same")
     if not view.judged:
         notes.extend(_first_baseline(project, runs, gathered))
-    return Checked(view=view, warnings=(*warnings, *gathered.warnings), notes=tuple(notes), gathered=gathered)
+    of = _base(gathered, contender.commit.sha)
+    return Checked(view=view, warnings=(*warnings, *gathered.warnings), notes=tuple(notes), base=of, gathered=gathered)
+
+
+def _held_against(project: Project, contender: codebase.Contender, base: str | None) -> codebase.Contender:
+    """Return the contender with the commit that somebody wants it to be compared with."""
+    if base is None:
+        return contender
+    commit = codebase.resolve(project, base)
+    if commit is None:
+        raise ConfigError(
+            f"'{base[:60]}' is not a commit of this repository",
+            where="--base",
+            hint="name a branch, a tag or a sha that `git rev-parse` knows here",
+        )
+    return replace(contender, base=commit.sha)
+
+
+def _base(gathered: Gathered, sha: str) -> Commit | None:
+    """Return what a commit was compared with: what it grew from, or the measured commit of the trend before it."""
+    if sha in gathered.bases:
+        return gathered.bases[sha]
+    timeline = gathered.timeline
+    at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
+    before = [i for i in _on_trend(timeline) if i < at]
+    return timeline.commits[max(before)] if before else None
+
+
+def _on_trend(timeline: Timeline) -> set[int]:
+    """Return the positions of the commits that have a run on the trend."""
+    return {run.commit for run in timeline.runs if run.pull_request is None} - timeline.off_trend.keys()
 
 
 def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
@@ -113,22 +142,30 @@ def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
     return codebase.Contender(commit=commit, start=commit.sha)
 
 
-def _newest(project: Project, gathered: Gathered, revision: str | None, base: str | None) -> Checked:
-    del base
+def _stored(project: Project, revision: str | None, base: str | None) -> Checked:
+    """Judge a measured commit: the one named, else the newest of the default branch."""
+    gathered = gather(project)
     timeline = gathered.timeline
-    on_trend = {run.commit for run in timeline.runs if run.pull_request is None} - timeline.off_trend.keys()
-    if not on_trend:
+    if revision is not None:
+        at = find_measured(project, timeline, revision)
+    elif trend := _on_trend(timeline):
+        at = max(trend)
+    else:
         raise HistoryError(
             "there is no run to judge", where=str(project.history), hint="`perfsite record FILE` adds one"
         )
-    at = max(on_trend) if revision is None else find_commit(project, timeline, revision)
-    sha = timeline.commits[at].sha
-    trial = judge_contender(project, gathered, sha, None)
-    view = check_view(sha, trial.judged, missing=trial.missing)
-    notes = (*gathered.notes, *trial.notes, *missing_notes(view.missing), *_elsewhere(project, timeline, sha))
-    before = max((one for one in on_trend if one < at), default=None)
-    of = None if before is None else timeline.commits[before]
-    return Checked(view=view, warnings=gathered.warnings, notes=notes, base=of, gathered=gathered)
+    commit = timeline.commits[at]
+    is_beside = at not in _on_trend(timeline)
+    if base is not None or (is_beside and commit.sha not in gathered.bases):
+        contender = _held_against(project, codebase.Contender(commit=commit, start=commit.tested or commit.sha), base)
+        gathered = gather(project, contender=contender, fetch=False)
+    trial = judge_contender(project, gathered, commit.sha, None)
+    view = check_view(commit.sha, trial.judged, certain=gathered.certain, missing=trial.missing)
+    notes = [*gathered.notes, *trial.notes, *missing_notes(view.missing)]
+    if revision is None:
+        notes.extend(_elsewhere(project, timeline, commit.sha))
+    of = _base(gathered, commit.sha)
+    return Checked(view=view, warnings=gathered.warnings, notes=tuple(notes), base=of, gathered=gathered)
 
 
 def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:

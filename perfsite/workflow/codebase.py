@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,18 +30,21 @@ class Contender:
     """A commit on trial, and the commit of the repository that it was measured as.
 
     `start` is the commit itself, or the merge that a CI job tested for a pull request, or what uncommitted changes
-    were made upon; in the last two cases `commit` follows it.
+    were made upon; in the last two cases `commit` follows it. `base` is what it is compared with, where somebody said
+    so: a commit of the repository.
     """
 
     commit: Commit
     start: str
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """The first-parent line of the default branch, oldest first, and which measured commits the repository has.
 
-    `certain` is False where this clone does not show which commits a contender follows.
+    `certain` is False where this clone does not show which commits a contender follows. `bases` are the places on the
+    line of what measured commits beside it grew from, by sha, as far as that is known.
     """
 
     commits: Sequence[Commit] = ()
@@ -49,6 +52,7 @@ class Line:
     branch: str = "the default branch"
     notes: tuple[str, ...] = ()
     certain: bool = True
+    bases: Mapping[str, int] = field(default_factory=dict)
 
 
 def find(project: Project) -> Codebase | None:
@@ -158,7 +162,7 @@ def line(project: Project, recorded: Mapping[str, Commit], *, contender: Contend
     recorded
         Every measured commit by sha.
     contender
-        The commit on trial: the line ends with it, after the commit it grew from.
+        The commit on trial: the line ends with it where it is of the line, else it has a base on the line.
     """
     repository = find(project)
     if repository is None:
@@ -167,19 +171,35 @@ def line(project: Project, recorded: Mapping[str, Commit], *, contender: Contend
 
     shallow = commits.is_shallow(repository.root)
     wanted = [contender.start] if contender else []
-    known = commits.existing(repository.root, [*recorded, *wanted])
+    merges = [commit.tested for commit in recorded.values() if commit.tested]
+    known = commits.existing(repository.root, [*recorded, *merges, *wanted])
     if contender is not None and contender.start not in known:
         return _apart(contender, known, shallow=shallow)
     if not known:
         note = "none of the measured commits is in this clone; commits are ordered by time"
         return Line(notes=(note,) if shallow else ())
     whole = _followed(project, repository, recorded, shallow=shallow)
+    whole = replace(whole, known=known, bases=_bases(repository, whole, recorded, known))
     if contender is not None:
         return _up_to(repository, whole, contender)
     if not whole.commits:
         missing = f"the branch {whole.branch} is not in this clone, so commits are ordered by time"
         return Line(branch=whole.branch, notes=(missing,))
-    return replace(whole, known=known, certain=True)
+    return replace(whole, certain=True)
+
+
+def _bases(repository: Codebase, whole: Line, recorded: Mapping[str, Commit], known: frozenset[str]) -> dict[str, int]:
+    """Return where the measured commits beside the line left it: a pull request's, where its tested merge did."""
+    from perfsite.history.forks import fork_points
+
+    on_line = {commit.sha for commit in whole.commits}
+    starts = {}
+    for sha, commit in recorded.items():
+        start = commit.tested if commit.tested in known else sha
+        if sha not in on_line and start in known:
+            starts[sha] = start
+    found = fork_points(repository.root, set(starts.values()), whole.commits)
+    return {sha: found[start] for sha, start in starts.items() if start in found}
 
 
 def tags(repository: Codebase | None, line: Line) -> Sequence[Tag]:
@@ -239,31 +259,23 @@ def _is_told(repository: Codebase) -> bool:
 
 
 def _up_to(repository: Codebase, whole: Line, contender: Contender) -> Line:
-    """Return the line cut after the commit that the contender grew from, the contender behind it."""
-    from perfsite.history import commits
+    """Return the line with the contender on it, the last, or with the place that it is compared with."""
+    from perfsite.history.forks import fork_points
 
-    own = [] if contender.commit.sha == contender.start else [contender.commit]
     # A tested merge holds its target's newest commit, so that all that is older than the merge is below it.
     merged = contender.commit.tested == contender.start
-    places = {commit.sha: i for i, commit in enumerate(whole.commits)}
-    place = places.get(contender.start)
-    if place is not None:
+    place = next((i for i, commit in enumerate(whole.commits) if commit.sha == contender.start), None)
+    if place is not None and contender.base is None:
+        own = [] if contender.commit.sha == contender.start else [contender.commit]
         cut = replace(whole, commits=[*whole.commits[: place + 1], *own], certain=whole.certain or merged)
         return cut if cut.certain else _doubted(cut, f"whether {whole.branch} is the default branch")
     if not whole.commits:
         return _by_time(_doubted(whole, f"where it left {whole.branch}"), contender)
-    try:
-        base = commits.merge_base(repository.root, whole.commits[-1].sha, contender.start)
-    except HistoryError:
-        base = None
+    start = contender.base or contender.start
+    base = fork_points(repository.root, [start], whole.commits).get(start)
     if base is None:
-        unsure = whole if merged else _doubted(whole, f"where it left {whole.branch}")
-        return _by_time(unsure, contender)
-    end = places.get(base)
-    if end is None:
-        # The merge base came in by a merge: the newest commit of the line that is older than it stands for it.
-        return _by_time(whole, contender, before=commits.commits(repository.root, [base])[0])
-    return replace(whole, commits=[*whole.commits[: end + 1], contender.commit], certain=True)
+        return _by_time(whole if merged else _doubted(whole, f"where it left {whole.branch}"), contender)
+    return replace(whole, bases={**whole.bases, contender.commit.sha: base}, certain=True)
 
 
 def _doubted(whole: Line, what: str) -> Line:
@@ -272,10 +284,12 @@ def _doubted(whole: Line, what: str) -> Line:
     return replace(whole, notes=(*whole.notes, note + fetch), certain=False)
 
 
-def _by_time(whole: Line, contender: Contender, *, before: Commit | None = None) -> Line:
-    until = (before or contender.commit).time
+def _by_time(whole: Line, contender: Contender) -> Line:
+    """Return the line with the contender behind all that is older: nothing tells which commits it holds."""
+    until = contender.commit.time
     older = [commit for commit in whole.commits if until is None or commit.time is None or commit.time <= until]
-    return replace(whole, commits=[*older, contender.commit])
+    bases = {sha: place for sha, place in whole.bases.items() if place < len(older)}
+    return replace(whole, commits=[*older, contender.commit], bases=bases)
 
 
 def user_name(project: Project) -> str:

@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from perfsite.analysis.across import weigh_together
-from perfsite.analysis.batches import analyse
+from perfsite.analysis.batches import Case, analyse
+from perfsite.analysis.excuses_aside import excuse_aside
 from perfsite.analysis.judge import judge
 from perfsite.analysis.verdicts import UNSURE
 from perfsite.model.decisions import Decisions
 from perfsite.model.findings import Doubt
 from perfsite.model.policy import Threshold
 from perfsite.report.check import MissingRow, Tried
-from perfsite.report.machines import machine_change
+from perfsite.report.machines import machine_change, machine_change_aside
 from perfsite.report.missing import missing_series
 from perfsite.report.wording import together_text
 from perfsite.workflow.budgeting import budgets_beyond, figures_beyond, idle_budgets
 from perfsite.workflow.causes import with_causes
-from perfsite.workflow.judging import case_of, directed, policy_of
+from perfsite.workflow.judging import case_of, directed, policy_of, watched_series
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,48 +49,130 @@ class Trial:
     notes: list[str]
 
 
-def judge_contender(project: Project, gathered: Gathered, sha: str, environments: Collection[str] | None) -> Trial:
-    """Return the findings of every series that has a point at the commit, that point the last.
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What is judged: the series of the environments in question by number, marked with what excuses their changes.
 
-    `environments` are those that were measured; None: all that have a run at the commit.
+    `beside` holds the contender's point of each series where it has left the trend; `at` is its commit.
+    """
+
+    project: Project
+    timeline: Timeline
+    at: int
+    series: Mapping[int, Series]
+    beside: Mapping[int, Series]
+    decisions: Decisions
+
+    def case(self, number: int, *, watched: bool = True) -> Case:
+        """Return everything that the analysis of a series needs."""
+        one = self.series[number]
+        decided = self.decisions.of(one)
+        policy = policy_of(one, self.project.settings)
+        case = case_of(one, policy, decided, self.timeline.calibrations.get(number))
+        return replace(case, aside=self.beside.get(number), watched=watched)
+
+    def tried(self, number: int, point: Series, judgement: Judgement, machine: str) -> Tried:
+        """Return the findings of the contender's point of a series."""
+        one = self.series[number]
+        policy, pin = policy_of(one, self.project.settings), self.decisions.of(one).pin
+        return Tried(
+            series=point,
+            judgement=judgement,
+            threshold=policy.threshold.fail,
+            threshold_absolute=policy.threshold.fail_absolute,
+            pinned=None if pin is None else pin.event,
+            beyond=budgets_beyond(point, self.project.settings),
+            machine=machine,
+        )
+
+
+def judge_contender(project: Project, gathered: Gathered, sha: str, environments: Collection[str] | None) -> Trial:
+    """Return the findings of every series that has a point at the commit.
+
+    A commit of the trend is judged as a point of it, hindsight included; one that left it is held against the baseline
+    where it left it. Both are what the commit's page shows.
+
+    Parameters
+    ----------
+    environments
+        Those that were measured, the contender being the last of the trend; None: all that have a run at the commit.
     """
     timeline = gathered.timeline
-    decisions = Decisions(gathered.events, timeline.commits)
     at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
     measured = {run.environment for run in timeline.runs if run.commit == at}
     wanted = measured if environments is None else measured & set(environments)
-    upto = [_until(directed(one, project.settings), at) for one in timeline.series if one.key.environment in wanted]
-    numbers = [i for i, one in enumerate(timeline.series) if one.key.environment in wanted]
-    marked, shifts = with_causes(upto, timeline.versions)
-    found: list[Tried] = []
-    rates = []
-    for number, series in zip(numbers, marked, strict=True):
-        if not len(series) or int(series.commits[-1]) != at:
-            continue
-        policy, decided = policy_of(series, project.settings), decisions.of(series)
-        findings = analyse(case_of(series, policy, decided, timeline.calibrations.get(number))).judgement
-        found.append(
-            Tried(
-                series=series,
-                judgement=findings,
-                threshold=policy.threshold.fail,
-                threshold_absolute=policy.threshold.fail_absolute,
-                pinned=None if decided.pin is None else decided.pin.event,
-                beyond=budgets_beyond(series, project.settings),
-                machine=machine_change(series, len(series) - 1, timeline.labels),
-                told_now=environments is None and _is_told_now(series, findings, policy),
-            )
-        )
-        rates.append(policy.false_discovery_rate)
+    whole = [directed(one, project.settings) for one in timeline.series]
+    if environments is not None:
+        whole = [_until(one, at) for one in whole]
+    numbers = [i for i, one in enumerate(whole) if one.key.environment in wanted]
+    marked, shifts = with_causes([whole[i] for i in numbers], timeline.versions)
+    is_aside = not any(at in one.commits for one in marked)
+    beside = {i: point for i in numbers if (point := _point(timeline.aside.get(i), at)) is not None}
+    bench = _Bench(
+        project,
+        timeline,
+        at,
+        dict(zip(numbers, marked, strict=True)),
+        {i: directed(one, project.settings) for i, one in beside.items()} if is_aside else {},
+        Decisions(gathered.events, timeline.commits),
+    )
+    found = _aside(bench) if is_aside else _on_trend(bench, watched_series(whole), is_stored=environments is None)
+    rates = [policy_of(one.series, project.settings).false_discovery_rate for one in found]
     weighed = weigh_together([one.series for one in found], [one.judgement for one in found], rates)
     found = [replace(one, judgement=judgement) for one, judgement in zip(found, weighed, strict=True)]
-    found.extend(_services_beyond(project, marked, at))
+    points = bench.beside
+    upto = [_until(bench.series[i], at).followed_by(points.get(i)) for i in numbers]
+    found.extend(_services_beyond(project, upto, at))
     stops = {name: _stops(timeline, name, at) for name in wanted}
     absent = {place: timeline.absent.get(number, ()) for place, number in enumerate(numbers)}
     gone = missing_series(upto, absent, stops)
     missing = [MissingRow.of(upto[one.number].key, one, timeline.commits[one.last]) for one in gone]
-    notes = [*_together(found, shifts), *idle_budgets(timeline.series, project.settings)]
-    return Trial(judged=found, missing=missing, notes=notes)
+    told = [] if is_aside else _together(found, [shift for shift in shifts if shift.commit <= at])
+    return Trial(judged=found, missing=missing, notes=[*told, *idle_budgets(timeline.series, project.settings)])
+
+
+def _on_trend(bench: _Bench, watched: Sequence[bool], *, is_stored: bool) -> list[Tried]:
+    """Return the findings of a commit of the trend."""
+    found = []
+    for number, series in bench.series.items():
+        index = int(series.commits.searchsorted(bench.at))
+        if index == len(series) or int(series.commits[index]) != bench.at:
+            continue
+        judgement = analyse(bench.case(number, watched=watched[number])).judgement
+        tried = bench.tried(
+            number,
+            series.part(slice(index, index + 1)),
+            judgement.at(index),
+            machine_change(series, index, bench.timeline.labels),
+        )
+        is_last = is_stored and index == len(series) - 1
+        policy = policy_of(series, bench.project.settings)
+        found.append(replace(tried, told_now=is_last and _is_told_now(series, judgement, policy)))
+    return found
+
+
+def _aside(bench: _Bench) -> list[Tried]:
+    """Return the findings of a commit beside the trend."""
+    judgements = {}
+    for number in bench.beside:
+        answer = analyse(bench.case(number)).aside
+        assert answer is not None
+        judgements[number] = answer
+    trend = [bench.series.get(i, one) for i, one in enumerate(bench.timeline.series)]
+    excused = excuse_aside(trend, bench.beside, judgements, bench.timeline.versions)
+    labels = bench.timeline.labels
+    return [
+        bench.tried(number, point, excused[number], machine_change_aside(bench.series[number], point, 0, labels))
+        for number, point in bench.beside.items()
+    ]
+
+
+def _point(series: Series | None, at: int) -> Series | None:
+    """Return the point of a series at a commit; None where it has none."""
+    if series is None:
+        return None
+    found = series.part(series.commits == at)
+    return found if len(found) else None
 
 
 def _services_beyond(project: Project, series: Sequence[Series], at: int) -> list[Tried]:

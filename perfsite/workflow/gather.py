@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from perfsite.history.events import events_of
@@ -47,6 +47,8 @@ class Gathered:
     certain: bool
     newest: NewestLines
     line: Sequence[Commit] = ()
+    bases: Mapping[str, Commit] = field(default_factory=dict)
+    """The commits of the line that measured commits beside it grew from, by sha, as far as they are known."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ def gather(
     extra
         Runs that are judged with the stored ones and are not stored.
     contender
-        The commit on trial, if any: the trend ends with it.
+        The commit on trial, if any: the trend ends with it, or with nothing it has to do with where it is beside it.
     fetch
         Whether to ask the remote for runs that this clone has not seen.
     kept
@@ -134,8 +136,8 @@ def gather(
     for run in extra:
         fold.add(run)
     line = codebase.line(project, fold.commits, contender=contender)
-    order = arrange(fold.commits, line.commits, line.known, line.branch)
-    versions, untold = code_versions(project, line, order.places, contender)
+    order = arrange(fold.commits, line.commits, line.known, line.branch, line.bases)
+    versions, untold = code_versions(project, line, order, contender)
     releases = place_releases(codebase.tags(repository, line), line.commits, order)
     timeline = replace(fold.timeline(order), releases=releases, versions=versions)
     return Gathered(
@@ -147,4 +149,5 @@ def gather(
         certain=line.certain,
         newest=newest,
         line=line.commits,
+        bases={sha: line.commits[place] for sha, place in line.bases.items()},
     )

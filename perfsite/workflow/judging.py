@@ -133,7 +133,7 @@ def judge_timeline(
     answers = analyse(cases) if kept is None else kept.all(cases, analyse)
     judgements = weigh_together(series, [answer.judgement for answer in answers], rates_of(policies))
     aside = {number: answer.aside for number, answer in enumerate(answers) if answer.aside is not None}
-    aside = dict(excuse_aside(series, beside, aside))
+    aside = dict(excuse_aside(series, beside, aside, timeline.versions))
     weighed = weigh_together([beside[i] for i in aside], list(aside.values()), rates_of(policies[i] for i in aside))
     return JudgedTimeline(
         replace(timeline, series=series, aside=beside),

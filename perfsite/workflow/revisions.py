@@ -44,6 +44,28 @@ def find_commit(project: Project, timeline: Timeline, name: str, *, measured_aft
     return min(places) if measured_after else max(places)
 
 
+def find_measured(project: Project, timeline: Timeline, name: str) -> int:
+    """Return the position in the timeline of the measured commit that a name stands for, of the trend or not.
+
+    Raises
+    ------
+    ConfigError
+        Nothing has that name, or what has it was not measured.
+    """
+    commit = codebase.resolve(project, name)
+    known = {one.sha: place for place, one in enumerate(timeline.commits)}
+    if commit is None:
+        return _by_name(timeline, known, name)
+    if commit.sha not in known:
+        places = _measured(project, timeline, commit, after=False)
+        near = f"; measured before it was {timeline.commits[max(places)].sha[:12]}" if places else ""
+        raise ConfigError(
+            f"'{name[:60]}' ({commit.sha[:8]}) was not measured",
+            hint=f"`perfsite record FILE --commit {commit.sha[:12]}` records a run of it{near}",
+        )
+    return known[commit.sha]
+
+
 def _by_name(timeline: Timeline, known: dict[str, int], name: str) -> int:
     """Return a measured commit that no repository at hand knows: by its sha, or by the label it was imported under."""
     label = stand_in(name).sha
