@@ -40,10 +40,15 @@ _MADE: Final = tuple(
 )
 
 
-def _plain(text: str, most: int) -> str:
-    """Return text as one line of at most `most` characters, gaps not counted, that no host makes anything of."""
+def _line(text: str, most: int) -> str:
+    """Return text as one line of at most `most` characters, without what is not seen."""
     line = one_line(_BROKEN.sub("\ufffd", _UNSEEN.sub("", text[: 4 * most])))
-    line = line if len(line) <= most else f"{line[: most - 1]}…"
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def _plain(text: str, most: int) -> str:
+    """Return the same with gaps, which do not count, where a host would make something of it."""
+    line = _line(text, most)
     for made in _MADE:
         line = made.sub(rf"\1{_GAP}", line)
     return line
@@ -64,14 +69,15 @@ def markdown(text: str, most: int = LONGEST) -> str:
 def code(text: str, most: int = LONGEST) -> str:
     r"""Return any text as a code span, cut where it is long; it may stand in a table's cell.
 
-    Bars become what looks like one: in a table, and there only, a code span's would need a backslash.
+    Bars become what looks like one: in a table, and there only, a code span's would need a backslash. Hosts make nothing
+    of what stands in code, so that a name can be copied from it as it is.
 
     Examples
     --------
     >>> code("a`b|c"), code("")
     ('``a`b\u2502c``', '')
     """
-    line = _plain(text, most).replace("|", "\u2502")
+    line = _line(text, most).replace("|", "\u2502").replace("<!", f"<{_GAP}!")
     if not line:
         return ""
     fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", line)), default=0))
@@ -91,7 +97,7 @@ def html_text(text: str, most: int = LONGEST) -> str:
     return html.escape(_plain(text, most))
 
 
-def link(text: str, url: str, most: int = LONGEST) -> str:
+def link(text: str, url: str, most: int = LONGEST, *, as_code: bool = False) -> str:
     r"""Return a link with any text to a web address, or to a place of the site; only the text where it is neither.
 
     Examples
@@ -101,7 +107,7 @@ def link(text: str, url: str, most: int = LONGEST) -> str:
     >>> link("a", "javascript:alert(1)")
     'a'
     """
-    shown = markdown(text, most)
-    if not shown or not re.match(r"(?:https?://[^\s/]|(?![^/?#]*:)(?!//))", url):
+    shown = code(text, most) if as_code else markdown(text, most)
+    if not shown or not re.match(r"(?:https?://[^\s/]|(?![^/?#]*:)(?!//)[^\s])", url):
         return shown
     return f"[{shown}]({quote(url, safe='/:?&=#%')})"
