@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.config import checks
 from perfsite.config.budgets import BUDGET_SETTINGS, KPI_SETTINGS, read_budget, read_indicator
+from perfsite.config.comments import COMMENT_SETTINGS, read_comment
 from perfsite.config.environments import ENVIRONMENT_SETTINGS, read_adjustments
 from perfsite.config.formats import FORMAT_SETTINGS, VALUE_SETTINGS, read_layout
 from perfsite.config.groups import GROUP_SETTINGS, read_group
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BUDGET_SETTINGS",
     "CHANNEL_SETTINGS",
+    "COMMENT_SETTINGS",
     "DEFAULT_PLACE",
     "ENVIRONMENT_SETTINGS",
     "FORMAT_SETTINGS",
@@ -70,6 +72,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "hints": checks.table,
     "notify": checks.table,
     "owners": checks.tables,
+    "comment": checks.table,
 }
 _JUDGING: Final = ("alpha", "false_discovery_rate", "min_points", "baseline_points", "sensitivity")
 _SEVERITIES: Final[Mapping[str, Check]] = {
@@ -141,6 +144,7 @@ def parse(text: str, *, where: str) -> Settings:
     )
     values["hints"] = read_hints(reader, values.pop("hints", {}))
     values["notify"] = read_notify(reader, values.pop("notify", {}), values.pop("owners", []))
+    values["comment"] = read_comment(reader, values.pop("comment", {}))
     reader.finish()
     return Settings(**values)
 

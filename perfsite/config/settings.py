@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from perfsite.config.comments import CommentSettings
 from perfsite.config.hints import HintSettings
 from perfsite.config.notify import NotifySettings
 from perfsite.model.policy import PRESETS, Policy, Threshold, preset_for
@@ -87,6 +88,7 @@ class Settings:
     """Tables of the owner's own that `record` reads."""
     hints: HintSettings = field(default_factory=HintSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    comment: CommentSettings = field(default_factory=CommentSettings)
 
     def direction(self, key: SeriesKey, unit: str, told: Direction) -> Direction:
         """Return the direction of a series: the last rule that sets one, else what the data told."""

@@ -62,7 +62,7 @@ def summary_markdown(view: CommentView, *, limit: int = SUMMARY_LIMIT) -> str:
     parts = [head, notable]
     if left:
         parts.append(f"and {plural(left, 'more row')} like these{_all_values(view)}\n")
-    parts += [_remarks(view, room), _folded(view, room, left), tail]
+    parts += [_remarks(view, room), tail, _folded(view, room, left)]
     return "\n".join(part for part in parts if part)
 
 
@@ -167,7 +167,7 @@ def _folded(view: CommentView, room: _Room, left: int) -> str:
     tables, missing = _tables(view, room, lambda row: not row.is_notable)
     more = f"\nand {plural(missing, 'more measurement')}{_all_values(view)}" if missing else ""
     body = f"{tables}{more}".strip("\n")
-    return _fold(plural(count, "measurement") + " without news", body)
+    return _fold(plural(count, "other measurement"), body)
 
 
 def _fold(title: str, body: str) -> str:

@@ -169,7 +169,8 @@ def _remarks(view: CheckView, facts: CommentFacts) -> list[str]:
     told = [f"beyond its budget: {text}" for text in view.beyond[: MOST_NAMED * 2]]
     if len(view.beyond) > len(told):
         told.append(f"{wording.count_text(len(view.beyond) - len(told))} more are beyond their budgets")
-    told += [f"{why}: {_names(names)}" for why, names in view.doubts.items()]
+    doubtful = sum(row.verdict is not Verdict.NO_CHANGE for row in view.rows)
+    told += [f"{why}: {_names(names, of=doubtful)}" for why, names in view.doubts.items()]
     told += gone
     told += [note for note in facts.notes if note not in known]
     told += [f"baseline {what}: {_names(names)}" for what, names in view.pins.items()]
@@ -180,14 +181,16 @@ def _remarks(view: CheckView, facts: CommentFacts) -> list[str]:
     return told if facts.certain else [*facts.notes[:1], *(text for text in told if text not in facts.notes[:1])]
 
 
-def _names(names: Sequence[str]) -> str:
+def _names(names: Sequence[str], *, of: int = 0) -> str:
+    if len(names) == of > MOST_NAMED:
+        return f"all {wording.count_text(of)} that changed or are unsure"
     more = f" and {wording.count_text(len(names) - MOST_NAMED)} more" if len(names) > MOST_NAMED else ""
     return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _links(view: CheckView, facts: CommentFacts) -> list[tuple[str, str]]:
     links = [("all values of this commit", _values(view, facts))]
-    if view.rows and facts.measured_base is not None and facts.measured_base.sha != view.sha:
+    if links[0][1] and facts.measured_base is not None and facts.measured_base.sha != view.sha:
         what = f"compare with {facts.measured_base.sha[:_SHORT]}"
         links.append((what, _site(facts, compare_url(facts.measured_base.sha, view.sha))))
     links.append(("CI run", facts.run_url or ""))
@@ -195,7 +198,8 @@ def _links(view: CheckView, facts: CommentFacts) -> list[tuple[str, str]]:
 
 
 def _values(view: CheckView, facts: CommentFacts) -> str:
-    return _site(facts, f"commits/{view.sha}/") if view.rows else ""
+    # Uncommitted changes have no page.
+    return _site(facts, f"commits/{view.sha}/") if view.rows and not facts.head.dirty else ""
 
 
 def _mention(commit: Commit, facts: CommentFacts) -> Mention:

@@ -69,8 +69,8 @@ def markdown(text: str, most: int = LONGEST) -> str:
 def code(text: str, most: int = LONGEST) -> str:
     r"""Return any text as a code span, cut where it is long; it may stand in a table's cell.
 
-    Bars become what looks like one: in a table, and there only, a code span's would need a backslash. Hosts make nothing
-    of what stands in code, so that a name can be copied from it as it is.
+    Bars become what looks like one: in a table, and there only, a code span's would need a backslash. Hosts make
+    nothing of what stands in code, so that a name can be copied from it as it is.
 
     Examples
     --------
