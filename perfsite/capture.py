@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 from perfsite.model.run import FactValue, environment_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _MAX_FACT: Final = 200
 _PROC: Final = Path("/proc")
+_RUNNER_ARCHS: Final = {"X64": "x86_64", "ARM64": "arm64", "X86": "x86", "ARM": "arm"}
 
 
 def environment_facts(environ: Mapping[str, str]) -> dict[str, FactValue]:
@@ -63,13 +64,59 @@ def default_environment(environ: Mapping[str, str]) -> str:
     'github-ubuntu24-x86_64'
     """
     system = {"darwin": "macos"}.get(platform.system().lower(), platform.system().lower()) or "unknown"
-    arch = {"X64": "x86_64", "ARM64": "arm64", "X86": "x86", "ARM": "arm"}.get(environ.get("RUNNER_ARCH", ""), _arch())
+    arch = _RUNNER_ARCHS.get(environ.get("RUNNER_ARCH", ""), _arch())
     if environ.get("GITHUB_ACTIONS") == "true":
         hosted = environ.get("RUNNER_ENVIRONMENT") != "self-hosted" and environ.get("ImageOS")
         return environment_name(f"github-{hosted or f'self-hosted-{system}'}-{arch}")
     if environ.get("GITLAB_CI"):
         return environment_name(f"gitlab-{system}-{arch}")
     return environment_name(f"{'ci-' if environ.get('CI') else ''}{system}-{arch}")
+
+
+_UBUNTU: Final = re.compile(r"ubuntu-(\d\d)\.04(-arm)?")
+_WINDOWS: Final = re.compile(r"windows-20(\d\d)")
+_MACOS: Final = re.compile(r"macos-(\d\d)(-large|-xlarge|-intel)?")
+
+
+def runner_environment(labels: Iterable[str]) -> str | None:
+    """Return the name that `default_environment` gives on the runner that a job asked for by these labels.
+
+    None where they do not tell: `ubuntu-latest` is another image every other year, and a larger runner or a group of
+    an organisation's own may be called anything. For those the owner names the environment.
+
+    Notes
+    -----
+    The images' own variable `ImageOS` is what the name is made of: `ubuntu24`, `win25`, `macos15`. Apple's processors
+    came with macOS 14; before it they were `-xlarge`, since then Intel's are `-large` and `-intel`. `windows-11-arm`
+    tells an ImageOS of another system.
+
+    Examples
+    --------
+    >>> runner_environment(["ubuntu-24.04"]), runner_environment(["ubuntu-24.04-arm"])
+    ('github-ubuntu24-x86_64', 'github-ubuntu24-arm64')
+    >>> runner_environment(["self-hosted", "Linux", "X64"])
+    'github-self-hosted-linux-x86_64'
+    >>> runner_environment(["ubuntu-latest"])
+    """
+    names = [label.strip().lower() for label in labels]
+    if "self-hosted" in names:
+        systems = {name for name in names if name in ("linux", "windows", "macos")}
+        archs = {_RUNNER_ARCHS[name.upper()] for name in names if name.upper() in _RUNNER_ARCHS}
+        if len(systems) != 1 or len(archs) != 1:
+            return None
+        return environment_name(f"github-self-hosted-{systems.pop()}-{archs.pop()}")
+    return _hosted_environment(names[0]) if len(names) == 1 else None
+
+
+def _hosted_environment(label: str) -> str | None:
+    if match := _UBUNTU.fullmatch(label):
+        return f"github-ubuntu{match[1]}-{'arm64' if match[2] else 'x86_64'}"
+    if match := _WINDOWS.fullmatch(label):
+        return f"github-win{match[1]}-x86_64"
+    if match := _MACOS.fullmatch(label):
+        is_arm = match[2] == "-xlarge" or (match[2] is None and int(match[1]) >= 14)
+        return f"github-macos{match[1]}-{'arm64' if is_arm else 'x86_64'}"
+    return None
 
 
 def ci_source(environ: Mapping[str, str]) -> tuple[str | None, int | None]:

@@ -16,6 +16,7 @@ from perfsite.config.groups import GROUP_SETTINGS, read_group
 from perfsite.config.hints import HINT_SETTINGS, read_hints
 from perfsite.config.notify import CHANNEL_SETTINGS, NOTIFY_SETTINGS, OWNER_SETTINGS, read_notify
 from perfsite.config.reader import Reader
+from perfsite.config.receiving import RECEIVE_SETTINGS, read_receiving
 from perfsite.config.settings import Rule, Settings
 from perfsite.errors import ConfigError
 from perfsite.model.policy import PRESETS, Policy, Severities
@@ -36,6 +37,7 @@ __all__ = [
     "KPI_SETTINGS",
     "NOTIFY_SETTINGS",
     "OWNER_SETTINGS",
+    "RECEIVE_SETTINGS",
     "RULE_SETTINGS",
     "SETTINGS",
     "VALUE_SETTINGS",
@@ -73,6 +75,7 @@ SETTINGS: Final[Mapping[str, Check]] = {
     "notify": checks.table,
     "owners": checks.tables,
     "comment": checks.table,
+    "receive": checks.table,
 }
 _JUDGING: Final = ("alpha", "false_discovery_rate", "min_points", "baseline_points", "sensitivity")
 _SEVERITIES: Final[Mapping[str, Check]] = {
@@ -145,6 +148,7 @@ def parse(text: str, *, where: str) -> Settings:
     values["hints"] = read_hints(reader, values.pop("hints", {}))
     values["notify"] = read_notify(reader, values.pop("notify", {}), values.pop("owners", []))
     values["comment"] = read_comment(reader, values.pop("comment", {}))
+    values["receive"] = read_receiving(reader, values.pop("receive", {}))
     reader.finish()
     return Settings(**values)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from perfsite.config.comments import CommentSettings
 from perfsite.config.hints import HintSettings
 from perfsite.config.notify import NotifySettings
+from perfsite.config.receiving import ReceiveSettings
 from perfsite.model.policy import PRESETS, Policy, Threshold, preset_for
 from perfsite.model.selector import Selector
 
@@ -89,6 +90,7 @@ class Settings:
     hints: HintSettings = field(default_factory=HintSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     comment: CommentSettings = field(default_factory=CommentSettings)
+    receive: ReceiveSettings = field(default_factory=ReceiveSettings)
 
     def direction(self, key: SeriesKey, unit: str, told: Direction) -> Direction:
         """Return the direction of a series: the last rule that sets one, else what the data told."""

@@ -84,7 +84,11 @@ def commits(path: Path, names: Iterable[str]) -> list[Commit | None]:
 
     The object names its parents even at the edge of a shallow clone, where `git log` shows none.
     """
-    git = Git(path, settings=_OFFLINE)
+    return read_commits(Git(path, settings=_OFFLINE), names)
+
+
+def read_commits(git: Git, names: Iterable[str]) -> list[Commit | None]:
+    """Return commits by name as `commits` does, from the repository of a git that is at hand."""
     asked = [name if re.fullmatch(r"[\w./-]+", name) else "" for name in names]
     output = git.run("cat-file", "--batch", stdin="".join(f"{name}^{{commit}}\n" for name in asked).encode())
     found: list[Commit | None] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from perfsite import capture, sources
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.checks import MAX_TEXT
-from perfsite.history.runfile import write_runs
+from perfsite.history.parcel import write_runs
 from perfsite.model.run import (
     SHA,
     Columns,
