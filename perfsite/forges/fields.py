@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from perfsite.errors import DeliveryError
@@ -58,6 +59,17 @@ class Record:
         if not _SHA.match(text):
             raise self._wrong(name, "a full sha", "another text")
         return text
+
+    def time(self, name: str) -> datetime:
+        """Return a time in UTC that must be there."""
+        text = self.text(name)
+        try:
+            time = datetime.fromisoformat(text)
+        except ValueError:
+            raise self._wrong(name, "a time", "another text") from None
+        if time.tzinfo is None:
+            raise self._wrong(name, "a time with its zone", "one without")
+        return time.astimezone(UTC)
 
     def web(self, name: str) -> str:
         """Return the address of a page; nothing that a browser would execute."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -79,7 +80,8 @@ class WorkflowRun:
 
     `workflow` is its file (`.github/workflows/benchmarks.yml`), `event` what started it, `head` the full sha that it
     was started for, `head_branch` that commit's branch in `head_repository` (`owner/name`; None: the fork was deleted).
-    `conclusion` is None until it has ended. `pull_requests` are the numbers that GitHub knows, none for forks.
+    `conclusion` is None until it has ended. `pull_requests` are the numbers that GitHub knows, none for forks. It ran
+    between `created` and `updated`, in UTC.
     """
 
     id: int
@@ -95,6 +97,8 @@ class WorkflowRun:
     conclusion: str | None
     pull_requests: tuple[int, ...]
     url: str
+    created: datetime
+    updated: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

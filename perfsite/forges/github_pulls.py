@@ -23,7 +23,8 @@ def pull_requests_of(api: Api, sha: str, *, head: str | None = None) -> tuple[Pu
     """Return the pull requests whose head is exactly this commit, open ones first, then the newest.
 
     GitHub lists them with the commit, but none for some commits of forks; `head` (`owner:branch`, as the workflow run
-    tells it) finds those. Either list holds more than was asked for, so only an equal sha counts.
+    tells it) finds those. Either list holds more than was asked for, so only an equal sha counts, and only a pull
+    request to this repository: a fork is told of those to the repository that it was forked from.
     """
     found = _of_commit(api, sha)
     if not found and head is not None:
@@ -40,11 +41,17 @@ def merge_base(api: Api, base: str, head: str) -> str:
 
 def _of_commit(api: Api, sha: str) -> list[PullRequest]:
     try:
-        return [_read(pull) for pull in api.pages(f"commits/{sha}/pulls", needs=_NEEDS)]
+        pulls = list(api.pages(f"commits/{sha}/pulls", needs=_NEEDS))
     except RefusedError as refused:
         if refused.status in {404, 409, 422} and api.is_visible():
             return []  # "No commit found for SHA": it is in a fork only
         raise
+    return [_read(pull) for pull in pulls if _is_to(pull, api.repository)]
+
+
+def _is_to(pull: Record, repository: str) -> bool:
+    target = pull.record("base").record_or_none("repo")
+    return target is not None and target.text("full_name").lower() == repository.lower()
 
 
 def _read(pull: Record) -> PullRequest:

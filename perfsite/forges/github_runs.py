@@ -37,6 +37,8 @@ def workflow_run(api: Api, run_id: int) -> WorkflowRun:
         conclusion=run.text_or_none("conclusion"),
         pull_requests=tuple(pull.number("number") for pull in pulls),
         url=run.web("html_url"),
+        created=run.time("created_at"),
+        updated=run.time("updated_at"),
     )
 
 

@@ -115,21 +115,21 @@ class _Reader:
 
     def read(self, stream: _Stream, name: str) -> None:
         """Take in the lines of one file."""
-        rest, number = b"", 0
+        rest, number = bytearray(), 1
         while piece := stream.read(_PIECE):
             self._bytes += len(piece)
             if self._bytes > self.limits.total_bytes:
                 raise _refused(name, f"more than {self.limits.total_bytes:,} bytes, unpacked")
-            *whole, rest = (rest + piece).split(b"\n")
-            if len(rest) > self.limits.line_bytes:
-                raise _refused(
-                    f"{name}:{number + len(whole) + 1}", f"a line of more than {self.limits.line_bytes:,} bytes"
-                )
-            for line in whole:
+            *ends, begin = piece.split(b"\n")
+            for end in ends:
+                self._line(bytes(rest + end), f"{name}:{number}")
+                rest.clear()
                 number += 1
-                self._line(line, f"{name}:{number}")
-        if rest.strip():
-            raise _refused(f"{name}:{number + 1}", f"the last line ends without a line end, after {found(_text(rest))}")
+            rest += begin
+            if len(rest) > self.limits.line_bytes:
+                raise _refused(f"{name}:{number}", f"a line of more than {self.limits.line_bytes:,} bytes")
+        if rest:
+            raise _refused(f"{name}:{number}", f"the last line has no line end, after {found(_text(rest))}")
 
     def _line(self, line: bytes, where: str) -> None:
         if not line.strip():
@@ -286,5 +286,5 @@ def _refused(where: str, problem: str) -> InputError:
     return InputError(problem, where=where, hint=_AGAIN)
 
 
-def _text(content: bytes) -> str:
+def _text(content: bytes | bytearray) -> str:
     return content[:200].decode("utf-8", "replace")

@@ -120,6 +120,16 @@ def resolve(project: Project, name: str) -> Commit | None:
     return None if sha is None else commits.commits(project.root, [sha])[0]
 
 
+def commits_anywhere(project: Project, shas: Sequence[str]) -> Mapping[str, Commit]:
+    """Return those of the commits that the project's repository or its remote has, by sha."""
+    repository = find(project)
+    if repository is None:
+        return {}
+    from perfsite.history import elsewhere
+
+    return elsewhere.commits_anywhere(repository.root, repository.remote, shas)
+
+
 def file_at(project: Project, revision: str, path: str) -> str | None:
     """Return the text of a file at a revision of the project's repository; None where there is none.
 

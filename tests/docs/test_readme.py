@@ -31,6 +31,7 @@ def test_every_setting_is_told_and_the_example_is_valid(readme):
         "hints",
         "notify",
         "owners",
+        "receive",
     }
     settings_of = (config.SETTINGS, config.RULE_SETTINGS, config.ENVIRONMENT_SETTINGS)
     assert names == set().union(*settings_of) | {"minor", "major", "critical"}
@@ -67,6 +68,14 @@ def test_everything_about_hints_is_told_and_the_example_is_valid(readme):
     assert set(re.findall(r"^(?:\[hints\.)?(\w+)(?: =|\])", example, re.MULTILINE)) - {"hints"} == set(
         config.HINT_SETTINGS
     )
+
+
+def test_everything_about_receiving_is_told_and_the_example_is_valid(readme):
+    example = re.search(r"```toml\n(\[receive\].*?)```", readme, re.DOTALL)[1]
+    receiving = config.parse(example, where="README.md").receive
+    assert receiving.workflows == (".github/workflows/benchmarks.yml",)
+    assert receiving.environments == ("ci-linux", "ci-arm")
+    assert set(re.findall(r"^(\w+) =", example, re.MULTILINE)) == set(config.RECEIVE_SETTINGS)
 
 
 def test_every_file_that_is_linked_is_there(readme, root):

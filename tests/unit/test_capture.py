@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from perfsite import capture
-from perfsite.capture import ci_source, cpu_cores, default_environment, environment_facts
+from perfsite.capture import ci_source, cpu_cores, default_environment, environment_facts, runner_environment
 from perfsite.model.run import is_environment_name
 
 if TYPE_CHECKING:
@@ -118,3 +118,42 @@ def test_a_machine_without_proc_still_has_facts(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(capture, "_PROC", tmp_path / "none")
     assert "memory.bytes" not in environment_facts({}) or sys.platform != "linux"
     assert environment_facts({})["cpu.cores"]
+
+
+@pytest.mark.parametrize(
+    ("label", "image", "arch"),
+    [
+        ("ubuntu-22.04", "ubuntu22", "X64"),
+        ("ubuntu-24.04", "ubuntu24", "X64"),
+        ("ubuntu-24.04-arm", "ubuntu24", "ARM64"),
+        ("windows-2022", "win22", "X64"),
+        ("windows-2025", "win25", "X64"),
+        ("macos-13", "macos13", "X64"),
+        ("macos-13-xlarge", "macos13", "ARM64"),
+        ("macos-14", "macos14", "ARM64"),
+        ("macos-15-intel", "macos15", "X64"),
+        ("macos-14-large", "macos14", "X64"),
+        ("macos-26", "macos26", "ARM64"),
+    ],
+)
+def test_the_labels_of_a_runner_tell_the_environment_that_the_run_on_it_gets(label, image, arch):
+    on_it = {"GITHUB_ACTIONS": "true", "RUNNER_ENVIRONMENT": "github-hosted", "ImageOS": image, "RUNNER_ARCH": arch}
+    assert runner_environment([label]) == default_environment(on_it)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["ubuntu-latest"],
+        ["windows-11-arm"],
+        ["ubuntu-24.04-8core"],
+        ["self-hosted"],
+        ["self-hosted", "Linux"],
+        ["self-hosted", "Linux", "Windows", "X64"],
+        ["ubuntu-24.04", "gpu"],
+        ["../../etc"],
+        [],
+    ],
+)
+def test_labels_that_do_not_tell_the_environment_tell_none(labels):
+    assert runner_environment(labels) is None

@@ -131,7 +131,7 @@ def test_a_pipe_that_never_ends_is_not_waited_for(tmp_path):
 
 
 def test_a_zip_that_unpacks_to_far_more_than_it_weighs_is_stopped_on_the_way(tmp_path):
-    path = zipped(tmp_path, [("runs.jsonl", b" " * (40 << 20)])
+    path = zipped(tmp_path, [("runs.jsonl", b" " * (40 << 20))])
     assert path.stat().st_size < 100_000
     assert "more than 33,554,432 bytes, unpacked" in refusal(path, Limits(line_bytes=64 << 20))
 
@@ -229,7 +229,7 @@ def test_a_file_too_large_is_refused_before_it_is_opened(tmp_path):
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (LINE.rstrip("\n"), "without a line end"),
+        (LINE.rstrip("\n"), "no line end"),
         (LINE[:200] + "\n", "not JSON at character"),
         (changed(version=7), "newer perfsite"),
         (changed(version=0), "never was a version"),

@@ -1,0 +1,49 @@
+"""`perfsite receive`: what an unprivileged CI run measured, into the history."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from perfsite.cli import console
+from perfsite.workflow.project import open_project
+
+
+@click.command("receive")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--run-id", type=click.IntRange(min=1), metavar="N", help="The CI run that measured.  [the event's]")
+@click.option(
+    "--environment",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    help="Environment that the run may have measured in; may be repeated.  [of its runners]",
+)
+@click.option("--push", is_flag=True, help="Append to the history branch and push it, instead of to history/.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.pass_obj
+def command(
+    obj: dict[str, Path],
+    paths: tuple[Path, ...],
+    run_id: int | None,
+    environments: tuple[str, ...],
+    push: bool,
+    as_json: bool,
+) -> None:
+    """Take in what another CI run measured, for a GitHub workflow that `workflow_run` starts.
+
+    PATHS are that run's artifacts, zipped or not, made by `perfsite record --output`. Without any, those whose names
+    begin with perfsite-run are downloaded (GITHUB_TOKEN with actions: read).
+
+    The artifact of a pull request is made by whoever opened it. It is read as hostile, and gives numbers and names of
+    benchmarks only: commit, branch, pull request, environment, time and address are asked of GitHub. Runs of pull
+    requests are kept apart and never become part of a baseline. Where something is wrong, nothing is stored.
+    """
+    from perfsite.workflow.receive import Wanted, receive
+
+    project = open_project(obj["directory"], obj["config"])
+    wanted = Wanted(run_id=run_id, environments=environments, push=push)
+    done = receive(project, paths, wanted, dict(os.environ))
+    console.tell(done.warnings, done.document, done.sentences, as_json=as_json)
