@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import HistoryError
-from perfsite.history.events import addition
+from perfsite.history.events import Choice, addition, stored_events
 from perfsite.history.events import encoded as encoded_events
 from perfsite.history.plumbing import Git, GitError
 from perfsite.history.shards import (
@@ -135,6 +135,27 @@ class BranchStore:
         if not lines:
             return Appended(0, 0)
         return self._append(partial(_events_added, lines), whole=False)
+
+    def append_chosen(self, choose: Choice) -> tuple[Event, ...]:
+        """Store the events that are chosen after looking at those on the branch, and return them.
+
+        Nobody else can store anything between the look and the append: where somebody did, `choose` is asked again.
+        An append of ours may have arrived although nothing came back, so that it must know its own events again.
+
+        Raises
+        ------
+        HistoryError
+            As of `append`.
+        """
+        chosen: tuple[Event, ...] = ()
+
+        def build(files: _Files) -> _Added:
+            nonlocal chosen
+            chosen = tuple(choose(stored_events(files.events())))
+            return _events_added(encoded_events(chosen), files)
+
+        self._append(build, whole=False)
+        return chosen
 
     def _append(self, build: _Build, *, whole: bool) -> Appended:
         """Append what `build` adds to the branch as it is; `whole`: it looks at the contents of all shards."""

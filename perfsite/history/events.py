@@ -6,8 +6,8 @@ is `event.schema.json` beside this file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from perfsite.errors import HistoryError
 from perfsite.history import checks, jsonline
@@ -26,9 +26,6 @@ from perfsite.model.event import BaselineAccepted, BaselinePinned, BaselineWithd
 from perfsite.model.incident import IncidentDecided
 from perfsite.model.problem import Problem
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 VERSION: Final = 1
 """The version of the record that is written; every older one is upgraded on reading, for ever."""
 UPGRADES: dict[int, jsonline.Upgrade] = {}
@@ -44,6 +41,8 @@ KINDS: Final[Mapping[type[Event], Any]] = {
 """The module of each kind of event; a new kind is a module and a line here."""
 _TYPES: Final = {kind.TYPE: kind for kind in KINDS.values()}
 
+Choice = Callable[[tuple[Event, ...]], Iterable[Event]]
+"""Chooses what to store, knowing what is stored already."""
 _HINT: Final = "mend or delete this line; nothing else of the history is affected by it"
 
 
@@ -122,13 +121,18 @@ def encoded(events: Iterable[Event]) -> dict[str, bytes]:
     return lines
 
 
+def stored_events(stored: bytes) -> tuple[Event, ...]:
+    """Return the events of the content of `events.jsonl`; lines that are none are passed over."""
+    return events_of(_lines(stored), [])
+
+
 def addition(lines: Mapping[str, bytes], stored: bytes) -> tuple[bytes, Appended]:
     """Return what to write behind the stored lines, and how many events are new.
 
     An event whose line was torn is not known. A line end that is missing is written first, so that the next line is
     not lost, too.
     """
-    known = {event.id for event in events_of(_lines(stored), [])}
+    known = {event.id for event in stored_events(stored)}
     new = [line for identity, line in lines.items() if identity not in known]
     torn = bool(stored) and not stored.endswith(b"\n")
     content = b"".join([b"\n" if torn and new else b"", *new])

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from perfsite.errors import HistoryError
 from perfsite.history.codec import decode
 from perfsite.history.columns import Memo
-from perfsite.history.events import addition
+from perfsite.history.events import Choice, addition, stored_events
 from perfsite.history.events import encoded as encoded_events
 from perfsite.history.lock import locked
 from perfsite.history.shards import (
@@ -194,6 +194,19 @@ class DirectoryStore:
                 self._write({EVENTS: content})
         _log.info("%s: %d events written, %d known already", self.root, appended.written, appended.known)
         return appended
+
+    def append_chosen(self, choose: Choice) -> tuple[Event, ...]:
+        """Store the events that are chosen after looking at those that are there, and return them.
+
+        Nobody else can store anything between the look and the append.
+        """
+        with self._held():
+            stored = self._stored_events()
+            chosen = tuple(choose(stored_events(stored)))
+            content, _ = addition(encoded_events(chosen), stored)
+            if content:
+                self._write({EVENTS: content})
+        return chosen
 
     @contextmanager
     def _held(self) -> Iterator[None]:

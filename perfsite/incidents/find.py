@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.incidents.changes import changes_of
 from perfsite.incidents.cluster import cluster
-from perfsite.incidents.decisions import Place, match
+from perfsite.incidents.decisions import Place, Remembered, match
 from perfsite.incidents.rank import weigh, worst_first
 from perfsite.incidents.states import Standing, state_of
+from perfsite.model.alert import IncidentNotified
 from perfsite.model.findings import Verdict
 from perfsite.model.incident import Incident, IncidentDecided, Incidents, IncidentState
 
@@ -59,15 +60,13 @@ def find_incidents(
     ]
     clusters = cluster(changes)
     places = [_place(one, series) for one in clusters]
-    decided = [event for event in events if isinstance(event, IncidentDecided)]
+    remembered = [event for event in events if isinstance(event, IncidentDecided | IncidentNotified)]
     positions = {commit.sha: i for i, commit in enumerate(commits)}
-    matched, problems = match(decided, places, positions)
+    matched = match(remembered, places, positions)
     now = max((commit.time for commit in commits if commit.time is not None), default=None)
-    found = [
-        _incident(one, series, commits, now, tuple(matched.get(number, ()))) for number, one in enumerate(clusters)
-    ]
+    found = [_incident(one, series, commits, now, matched.found.get(number, ())) for number, one in enumerate(clusters)]
     found = _with_earlier(_with_ids(found, commits))
-    return Incidents(all=sorted(found, key=_order), problems=tuple(problems))
+    return Incidents(all=sorted(found, key=_order), problems=matched.problems, gone=matched.gone)
 
 
 def _order(incident: Incident) -> tuple[bool, float, str]:
@@ -84,8 +83,9 @@ def _incident(
     series: Sequence[Series],
     commits: Sequence[Commit],
     now: datetime | None,
-    decisions: tuple[IncidentDecided, ...],
+    remembered: Sequence[Remembered],
 ) -> Incident:
+    decisions = tuple(event for event in remembered if isinstance(event, IncidentDecided))
     members = worst_first([change.member for change in one.changes], series)
     began = commits[one.commit].time
     age = (now - began) / timedelta(days=1) if now is not None and began is not None else None
@@ -93,7 +93,7 @@ def _incident(
     state, why = state_of(Standing(members, weighed.size), decisions, now)
     ends = [member.over for member in members if member.over is not None]
     return Incident(
-        id="",
+        id=remembered[0].incident if remembered else "",
         kind=weighed.kind,
         state=state,
         commit=one.commit,
@@ -110,19 +110,20 @@ def _incident(
         decisions=decisions,
         why=why,
         fixed_at=max(ends) if state is IncidentState.FIXED and ends else None,
+        told=tuple(event for event in remembered if isinstance(event, IncidentNotified)),
     )
 
 
 def _with_ids(incidents: Sequence[Incident], commits: Sequence[Commit]) -> list[Incident]:
-    """Give each incident its id: that of the first decision on it, else the beginning of its commit's sha.
+    """Give each incident that nobody decided on or was told of its id: the beginning of its commit's sha.
 
-    An id that was decided on is taken; an incident that would have it by its commit gets more digits of its sha.
+    An id that people know is taken; an incident that would have it by its commit gets more digits of its sha.
     """
-    taken = {incident.decisions[0].incident for incident in incidents if incident.decisions}
+    taken = {incident.id for incident in incidents if incident.id}
     named = []
     for incident in incidents:
-        if incident.decisions:
-            named.append(replace(incident, id=incident.decisions[0].incident))
+        if incident.id:
+            named.append(incident)
             continue
         sha = commits[incident.commit].sha
         name = next(name for digits in range(ID_DIGITS, len(sha) + 2) if (name := sha[:digits]) not in taken)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from perfsite.model.event import Event
 
 if TYPE_CHECKING:
+    from perfsite.model.alert import IncidentNotified
     from perfsite.model.findings import Severity, Verdict
     from perfsite.model.problem import Problem
     from perfsite.model.run import Commit
@@ -117,6 +118,7 @@ class Incident:
     why: str = ""
     fixed_at: int | None = None
     earlier: tuple[str, ...] = ()
+    told: tuple[IncidentNotified, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -131,10 +133,14 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incidents:
-    """All incidents of a history, the highest rank first; problems are decisions that no incident matches."""
+    """All incidents of a history, the highest rank first; problems are decisions that no incident matches.
+
+    `gone` is what channels were told of incidents that are not found any more, by the id that they had.
+    """
 
     all: Sequence[Incident] = ()
     problems: tuple[Problem, ...] = ()
+    gone: Mapping[str, tuple[IncidentNotified, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,126 @@
+"""Telling: what a channel is to be told of an incident, after what it was told before.
+
+An alert is told once for each turn that an incident takes:
+
+    suspected -> new    confirmed -> confirmed    back again -> reopened    over -> fixed
+
+A turn that was told is not told again, whatever becomes of the incident's id, culprit or size; `fixed` is told to those
+who know of the incident only, and `reopened` after it is `fixed` that came back, or what somebody decided on and that
+is open again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from perfsite.model.alert import AlertState, IncidentNotified, Outcome
+from perfsite.model.incident import DECIDED, IncidentKind, IncidentState
+
+if TYPE_CHECKING:
+    from perfsite.model.event import Event
+    from perfsite.model.incident import Incident
+
+LEASE: Final = timedelta(minutes=15)
+"""How long a claim that nobody ended is respected: its process may still be sending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a channel knows of an incident.
+
+    `last` is what it was told last, at `time`; None: nothing. `held` is the time since when something is kept for it.
+    `unsure` is what a process that died may have told it.
+    """
+
+    last: AlertState | None = None
+    time: datetime | None = None
+    held: datetime | None = None
+    unsure: AlertState | None = None
+
+
+def ends_of(events: Iterable[Event]) -> dict[str, Outcome]:
+    """Return how claims ended, by their ids; one that was sent after all was sent."""
+    ends: dict[str, Outcome] = {}
+    for event in events:
+        if isinstance(event, IncidentNotified) and event.claim is not None and ends.get(event.claim) != Outcome.SENT:
+            ends[event.claim] = event.outcome
+    return ends
+
+
+def known_to(
+    channel: str, told: Iterable[IncidentNotified], ends: Mapping[str, Outcome], now: datetime, *, mine: str = ""
+) -> Known:
+    """Return what a channel knows of an incident.
+
+    Parameters
+    ----------
+    told
+        What all channels were told of the incident, oldest first.
+    ends
+        How claims ended, by their ids.
+    mine
+        The id of a claim that is not to be counted.
+    """
+    known = Known()
+    for event in told:
+        if event.channel != channel or event.claim is not None or (mine and event.id == mine):
+            continue
+        if event.outcome is Outcome.HELD:
+            known = Known(last=known.last, time=known.time, held=known.held or event.time, unsure=known.unsure)
+            continue
+        end = ends.get(event.id or "")
+        if end is Outcome.SENT or (end is None and now - event.time < LEASE):
+            known = Known(last=event.state, time=event.time)
+        elif end is None:
+            known = Known(last=known.last, time=known.time, held=known.held, unsure=event.state)
+    return known
+
+
+def turn_of(incident: Incident) -> AlertState | None:
+    """Return where an incident stands, as an alert would say it; None where there is nothing to tell.
+
+    Nothing is told of improvements, of what somebody has acknowledged or ignored, nor of series that are not measured
+    any more.
+    """
+    if incident.kind is IncidentKind.IMPROVEMENT:
+        return None
+    if incident.state is IncidentState.FIXED:
+        return AlertState.FIXED
+    if not incident.is_open or incident.state is IncidentState.ACKNOWLEDGED:
+        return None
+    if not incident.confirmed:
+        return AlertState.NEW
+    return AlertState.REOPENED if incident.state is IncidentState.REOPENED else AlertState.CONFIRMED
+
+
+def to_tell(incident: Incident, known: Known, states: Collection[AlertState]) -> AlertState | None:
+    """Return what a channel that takes some states is to be told of an incident now; None: nothing."""
+    state = _next(incident, known, turn_of(incident))
+    if state is AlertState.FIXED and known.last is None and known.held is None and AlertState.CONFIRMED in states:
+        # Nobody there heard that it began.
+        return None
+    return state if state in states else None
+
+
+def _next(incident: Incident, known: Known, turn: AlertState | None) -> AlertState | None:
+    last = known.last
+    if turn is None or (turn is last and turn is not AlertState.REOPENED):
+        return None
+    if turn is AlertState.NEW:
+        return turn if last is None else None
+    if turn is AlertState.CONFIRMED:
+        if last is AlertState.FIXED:
+            return AlertState.REOPENED
+        return None if last is AlertState.REOPENED else turn
+    if turn is last and not _is_decided_since(incident, known.time):
+        return None
+    return turn
+
+
+def _is_decided_since(incident: Incident, time: datetime | None) -> bool:
+    """Whether somebody acknowledged or ignored an incident, so that it can be reopened once more."""
+    closing = [state for state in DECIDED if state is not IncidentState.REOPENED]
+    return any(one.state in closing and (time is None or one.time > time) for one in incident.decisions)
