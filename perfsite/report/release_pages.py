@@ -105,23 +105,29 @@ def benchmark_names(context: Context, numbers: Sequence[int], elsewhere: Iterabl
     return sorted((name, url) for name, url in names.items() if name not in kept)
 
 
+def notes_facts(view: ReleaseView, site_url: str | None, remarks: Sequence[str] = ()) -> NotesFacts:
+    """Return what the section for release notes tells of a release; `remarks` on what is compared go into it."""
+    return NotesFacts(
+        sentence=view.sentence,
+        page=view.url,
+        compare=view.compare,
+        remarks=remarks,
+        groups=view.groups,
+        worse=view.worse,
+        worse_count=view.worse_count,
+        better=view.better,
+        better_count=view.better_count,
+        causes=view.causes,
+        cause_count=view.cause_count,
+        added=view.added,
+        added_count=view.added_count,
+        removed=view.removed,
+        removed_count=view.removed_count,
+        left_out=view.left_out,
+        site_url=site_url,
+    )
+
+
 def notes_of(view: ReleaseView, site_url: str | None) -> str:
     """Return the section for release notes of a release's page."""
-    return release_notes(
-        NotesFacts(
-            sentence=view.sentence,
-            page=view.url,
-            groups=view.groups,
-            worse=view.worse,
-            worse_count=view.worse_count,
-            better=view.better,
-            better_count=view.better_count,
-            causes=view.causes,
-            added=view.added,
-            added_count=view.added_count,
-            removed=view.removed,
-            removed_count=view.removed_count,
-            left_out=view.left_out,
-            site_url=site_url,
-        )
-    )
+    return release_notes(notes_facts(view, site_url))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +47,21 @@ MOST_LINES: Final = 100
 """Releases that the list shows in full; older ones by name."""
 MOST_CELLS: Final = 2_000_000
 """Values of releases that are published; where there would be more, the oldest releases have none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """One end of a comparison: a position of the trend, its name on one line, and where the site shows it.
+
+    `given` is how the comparing page knows it: a tag, or a full sha; `release` its place in the list of releases, None
+    where it is none.
+    """
+
+    position: int
+    name: str
+    url: str
+    given: str
+    release: int | None = None
 
 
 class ReleaseReport:
@@ -160,7 +175,29 @@ class ReleaseReport:
             notes=self._notes(i),
             others=self._others(i, old),
         )
-        return view if old is None else self._against(view, old, i)
+        return view if old is None else self._against(view, self.end(old), self.end(i))
+
+    def end(self, i: int) -> End:
+        """Return a release as an end of a comparison."""
+        position, tag = self.releases[i]
+        return End(position=position, name=self.ref(i).tag, url=self.ref(i).url, given=tag, release=i)
+
+    def between(self, old: End, new: End) -> ReleaseView:
+        """Return what changed from any end to a later one, as the page of a release tells it.
+
+        Of a release and the one before it this is the page's own view; of any other two, `url` is the address that
+        compares them. The same commit at both ends is said to be that.
+        """
+        if new.release is not None and old.release is not None and self.previous[new.release] == old.release:
+            return self.view(new.release)
+        ref = self._context.refs[new.position]
+        url = compare_url(old.given, new.given)
+        if old.position == new.position:
+            sentence = f"No measured commit tells {new.name} from {old.name}: they hold the same measurements."
+            view = ReleaseView(tag=new.name, url=url, sentence=sentence, state="no-change", ref=ref)
+            was = replace(view, previous=ReleaseRef(tag=old.name, url=old.url), compare=url)
+            return replace(was, text=notes_of(was, self._context.judged.site_url))
+        return self._against(ReleaseView(tag=new.name, url=url, sentence="", state="no-change", ref=ref), old, new)
 
     def _notes(self, i: int) -> tuple[str, ...]:
         position, tag = self.releases[i]
@@ -179,9 +216,9 @@ class ReleaseReport:
         near = sorted((j for j in range(len(self.releases)) if j not in (i, old)), key=lambda j: (abs(j - i), j))
         return tuple(self.ref(j).tag for j in near[:MOST_OTHERS])
 
-    def _against(self, view: ReleaseView, old: int, new: int) -> ReleaseView:
-        context, found = self._context, self.compare(old, new)
-        was, now = self.releases[old][0], self.releases[new][0]
+    def _against(self, view: ReleaseView, old: End, new: End) -> ReleaseView:
+        context, was, now = self._context, old.position, new.position
+        found = context.differences.between(was, now)
         head = self._context.means.headline(found)
         doubted = [number for number in found.numbers_of(Verdict.UNSURE) if number in found.doubts]
         means = sorted(self._context.means.of_groups(found), key=_most_told)
@@ -191,10 +228,10 @@ class ReleaseReport:
         counted = (len(worse), len(better))
         done = replace(
             view,
-            sentence=release_sentence(view.tag, self.ref(old).tag, head, counted, sorted(found.left_out)),
+            sentence=release_sentence(view.tag, old.name, head, counted, sorted(found.left_out)),
             state=_state(head, *counted),
-            previous=self.ref(old),
-            compare=compare_url(self.ref(old).tag, view.tag),
+            previous=ReleaseRef(tag=old.name, url=old.url),
+            compare=compare_url(old.given, new.given),
             host_url=context.compare_url(was, now),
             counts=_counts(found, len(added), len(removed)),
             groups=tuple(group_row(one) for one in means[:MOST_GROUPS]),

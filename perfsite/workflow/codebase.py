@@ -130,6 +130,28 @@ def commits_anywhere(project: Project, shas: Sequence[str]) -> Mapping[str, Comm
     return elsewhere.commits_anywhere(repository.root, repository.remote, shas)
 
 
+def is_shallow(project: Project) -> bool:
+    """Whether the project's clone lacks older commits; False where there is no repository."""
+    if find(project) is None:
+        return False
+    from perfsite.history import commits
+
+    return commits.is_shallow(project.root)
+
+
+def merge_base(project: Project, one: str, other: str) -> str | None:
+    """Return the newest commit that two commits of the repository have in common; None: none.
+
+    Raises
+    ------
+    HistoryError
+        The clone is too shallow to tell.
+    """
+    from perfsite.history import commits
+
+    return commits.merge_base(project.root, one, other)
+
+
 def file_at(project: Project, revision: str, path: str) -> str | None:
     """Return the text of a file at a revision of the project's repository; None where there is none.
 
