@@ -19,7 +19,9 @@ from perfsite.workflow.project import open_project
 from perfsite.workflow.record import Wish, record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from github_server import GitHubServer
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -192,3 +194,13 @@ def clone(tmp_path: Path) -> Callable[..., Place]:
         return made
 
     return make
+
+
+@pytest.fixture
+def github_server() -> Iterator[GitHubServer]:
+    """A GitHub on loopback; the test fails where an exchange was not as GitHub's own description says."""
+    from github_server import GitHubServer  # its checks of every exchange cost a second to import
+
+    with GitHubServer() as server:
+        yield server
+    assert server.problems == []
