@@ -24,7 +24,7 @@ class Fault:
     """
 
     problem: str
-    hint: str | None = None
+    hint: str = "Run this again; if it lasts, is the host well, or is a proxy in between?"
     was_sent: bool = False
     is_passing: bool = False
 
@@ -60,7 +60,7 @@ def fault_of(error: HTTPError | OSError, *, host: str) -> Fault:
         problem = f"{host} broke off its answer"
     else:
         problem = f"the connection to {host} failed ({type(error).__name__})"
-    return Fault(problem=problem, hint="Run this again.", was_sent=True, is_passing=True)
+    return Fault(problem=problem, was_sent=True, is_passing=True)
 
 
 _UNREACHABLE = "Is the host up, and reachable from here?"

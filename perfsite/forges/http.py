@@ -210,7 +210,7 @@ class Http:
             answer = self._ask(request, method, url, body, deadline)
             if isinstance(answer, Fault) or answer.status not in _REDIRECTS:
                 return answer
-            there = urljoin(url, answer.headers.get("location", ""))
+            there = _joined(url, answer.headers.get("location", ""))
             wrong = self._wrong_way(request, url, there)
             if wrong is not None:
                 return wrong
@@ -302,6 +302,14 @@ def origin(url: str) -> tuple[str, str, int | None]:
         return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     except ValueError:
         return "", "", None
+
+
+def _joined(here: str, there: str) -> str:
+    """Return where a redirect leads; empty where that is no address."""
+    try:
+        return urljoin(here, there)
+    except ValueError:
+        return ""
 
 
 def is_loopback(url: str) -> bool:

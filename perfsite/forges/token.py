@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HIDDEN: Final = "[secret]"
+_SHORTEST: Final = 6
+"""What is shorter is no secret, and may be a part of any word."""
 
 
 class Token:
@@ -33,7 +35,7 @@ class Token:
 
     def hide(self, text: str) -> str:
         """Return text without the secret: a host may repeat what it was sent."""
-        return text.replace(self._text, _HIDDEN)
+        return text.replace(self._text, _HIDDEN) if len(self._text) >= _SHORTEST else text
 
     def __repr__(self) -> str:
         return _HIDDEN

@@ -17,6 +17,7 @@ GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, GITHUB_ACTIONS.
 - `server.permissions`: what the token may write; take one away and GitHub's 403 comes.
 - `server.fail(method, path, ...)`: the next requests that fit go wrong; see `Fault`.
 - `server.requests`: what was asked, with headers and bodies.
+- `server.on_reply`: called with each request that was done, before its answer is sent; it may wait for other requests.
 """
 
 from __future__ import annotations
@@ -28,11 +29,14 @@ import socket
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from github_description import example, violations
 from github_routes import ROUTES, RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TOKEN = "ghs_plantedTokenOfTheTest"
 ALL_PERMISSIONS = frozenset({"checks", "contents", "issues", "pull-requests", "statuses"})
@@ -110,6 +114,7 @@ class GitHubServer:
         self.requests: list[Asked] = []
         self.problems: list[str] = []
         self.faults: list[Fault] = []
+        self.on_reply: Callable[[Asked], None] = lambda _asked: None
         self.stopping = threading.Event()
         self._ids = 100
         self._servers: list[ThreadingHTTPServer] = []
@@ -284,6 +289,7 @@ class _Api(_Handler):
         if fault is None or fault.is_done or fault.kind in {"truncate", "drip"}:
             with self.hub.lock:
                 reply = self._answered(asked, body)
+            self.hub.on_reply(asked)
         if fault is not None and fault.kind == "hang":
             self.hub.stopping.wait(30)
         if fault is not None and fault.kind in {"hang", "drop"}:
