@@ -19,7 +19,7 @@ from perfsite.config.reader import Reader
 from perfsite.config.receiving import RECEIVE_SETTINGS, read_receiving
 from perfsite.config.settings import Rule, Settings
 from perfsite.errors import ConfigError
-from perfsite.model.policy import PRESETS, Policy, Severities
+from perfsite.model.policy import PRESET_NAMES, Policy, Severities
 from perfsite.model.run import Direction
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ RULE_SETTINGS: Final[Mapping[str, Check]] = {
     "fail": checks.fraction,
     "warn_absolute": checks.difference,
     "fail_absolute": checks.difference,
-    "preset": checks.one_of(*PRESETS),
+    "preset": checks.one_of(*PRESET_NAMES),
 }
 
 

@@ -9,7 +9,7 @@ from perfsite.config.comments import CommentSettings
 from perfsite.config.hints import HintSettings
 from perfsite.config.notify import NotifySettings
 from perfsite.config.receiving import ReceiveSettings
-from perfsite.model.policy import PRESETS, Policy, Threshold, preset_for
+from perfsite.model.policy import Policy, Threshold, preset, preset_for
 from perfsite.model.selector import Selector
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ class Rule(Selector):
     fail_absolute: float | None = None
     preset: str | None = None
 
-    def of(self, threshold: Threshold) -> Threshold:
-        """Return the threshold with what this rule sets.
+    def of(self, threshold: Threshold, metric: str, unit: str, direction: str) -> Threshold:
+        """Return the threshold with what this rule sets for a metric.
 
         Absolute levels stand alone where the rule sets no fractions: what a preset says of other metrics, 20 % more is
         slow, would fail an error rate that went from 1 in 1,000 to 2.
         """
         if self.preset is not None:
-            threshold = PRESETS[self.preset]
+            threshold = preset(self.preset, metric, unit, direction)
         if self.warn_absolute is not None or self.fail_absolute is not None:
             threshold = Threshold(
                 warn_absolute=self.warn_absolute or threshold.warn_absolute,
@@ -99,12 +99,16 @@ class Settings:
                 return rule.direction
         return told
 
+    def with_preset(self, name: str) -> Settings:
+        """Return the settings with a preset for every series, whatever the rules say."""
+        return replace(self, rules=(*self.rules, Rule(preset=name)))
+
     def policy(self, key: SeriesKey, unit: str, direction: Direction) -> Policy:
         """Return how a series is judged."""
         threshold = preset_for(unit, direction)
         for rule in self.rules:
             if rule.selects(key, unit):
-                threshold = rule.of(threshold)
+                threshold = rule.of(threshold, key.metric, unit, direction)
         policy = replace(self.judging, threshold=threshold)
         for adjustment in self.environments:
             if adjustment.selects(key.environment):

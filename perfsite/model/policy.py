@@ -65,6 +65,36 @@ PRESETS: dict[str, Threshold] = {
     "memory": Threshold(fail=0.15, name="memory"),
 }
 """Thresholds that apply without any configuration, by the kind of metric (see `preset_for`)."""
+LOAD_TEST = "load-test"
+PRESET_NAMES: tuple[str, ...] = (*PRESETS, LOAD_TEST)
+_OF_LOAD: dict[str, Threshold] = {
+    "p50": Threshold(warn=0.20, name=LOAD_TEST),
+    "median": Threshold(warn=0.20, name=LOAD_TEST),
+    "p95": Threshold(fail=0.20, name=LOAD_TEST),
+    "p99": Threshold(warn=0.25, name=LOAD_TEST),
+    "error_rate": Threshold(fail_absolute=0.02, name=LOAD_TEST),
+}
+_THROUGHPUT_OF_LOAD = Threshold(warn=0.30, name=LOAD_TEST)
+
+
+def preset(name: str, metric: str, unit: str, direction: str) -> Threshold:
+    """Return the threshold that a preset has for a metric.
+
+    `load-test` has one for what decides over a load test, and none for the rest: its mean, its slowest request and its
+    number of failures follow the percentiles and the error rate, and would say the same thing again.
+
+    Examples
+    --------
+    >>> preset("load-test", "p95", "s", "lower").fail, preset("load-test", "error_rate", "1", "lower").fail_absolute
+    (0.2, 0.02)
+    >>> preset("load-test", "requests_per_second", "1/s", "higher").warn, preset("latency", "p95", "s", "lower").fail
+    (0.3, 0.2)
+    """
+    if name != LOAD_TEST:
+        return PRESETS[name]
+    if direction == "higher" and unit == "1/s":
+        return _THROUGHPUT_OF_LOAD
+    return _OF_LOAD.get(metric, Threshold(name=LOAD_TEST))
 
 
 def preset_for(unit: str, direction: str) -> Threshold:

@@ -79,15 +79,6 @@ class Series:
         """Return the series with some of its points."""
         return replace(self, **{name: getattr(self, name)[which] for name in _ARRAYS})
 
-    def followed_by(self, other: Series | None) -> Series:
-        """Return the series with the points of another, later one of its key behind its own."""
-        if other is None:
-            return self
-        import numpy as np
-
-        both: dict[str, Any] = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS}
-        return replace(self, **both)
-
     def __len__(self) -> int:
         return len(self.values)
 

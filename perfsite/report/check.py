@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from perfsite.model.findings import SEVERITIES, VERDICTS, Judgement, Rule, Stage, Verdict, stage_of
+from perfsite.model.policy import Threshold
+from perfsite.model.series import SeriesKey
 from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.budgets import limit_text
+from perfsite.report.check_details import CONFIDENT, RowDetails
 from perfsite.report.views import Counts
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from perfsite.model.budget import Budget
     from perfsite.model.event import BaselinePinned
     from perfsite.model.run import Commit
-    from perfsite.model.series import Series, SeriesKey
+    from perfsite.model.series import Series
     from perfsite.report.missing import Missing
 
 
@@ -57,8 +60,14 @@ class CheckRow:
     """The decision that pinned the baseline; None where it is the series' own."""
     beyond: tuple[Budget, ...] = ()
     """The budgets that the value is beyond: a limit that every point must keep fails, one with a target share warns."""
-    baseline_points: int | None = None
-    """How many earlier points the baseline is made of."""
+    details: RowDetails = field(default_factory=RowDetails)
+
+    @property
+    def key(self) -> SeriesKey:
+        """Return what names the series."""
+        return SeriesKey(
+            benchmark=self.benchmark, parameters=self.parameters, metric=self.metric, environment=self.environment
+        )
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -219,6 +228,7 @@ class CheckView:
                     "standing": row.standing,
                     "pinned": _pinned(row.pinned),
                     "beyond_budgets": [budget.name for budget in row.beyond],
+                    **row.details.document(),
                 }
                 for row in self.rows
             ],
@@ -251,6 +261,10 @@ class Tried:
     told_now: bool = False
     """Whether the regression could not be told from the machine before, so that it failed nowhere yet."""
     threshold_absolute: float | None = None
+    limits: Threshold = field(default_factory=Threshold)
+    """The whole threshold."""
+    measured_on: str = ""
+    """The machine of the contender's run; empty where it is not known."""
 
 
 def check_view(
@@ -327,7 +341,20 @@ def _row(tried: Tried, *, certain: bool) -> CheckRow:
         standing=standing,
         pinned=tried.pinned,
         beyond=tried.beyond,
-        baseline_points=int(judgement.baseline_counts[-1]),
+        details=_details(tried),
+    )
+
+
+def _details(tried: Tried) -> RowDetails:
+    series = tried.series
+    half, value = CONFIDENT * float(series.standard_errors[-1]), float(series.values[-1])
+    return RowDetails(
+        samples=int(series.counts[-1]) or None,
+        lower=value - half if isfinite(half) else None,
+        upper=value + half if isfinite(half) else None,
+        baseline_points=None if tried.pinned else int(tried.judgement.baseline_counts[-1]) or None,
+        threshold=tried.limits,
+        machine=tried.measured_on,
     )
 
 

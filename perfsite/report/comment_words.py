@@ -138,7 +138,7 @@ def points_text(rows: Sequence[CheckRow]) -> str:
 
     Rows against a pinned baseline tell nothing of that.
     """
-    known = sorted(row.baseline_points for row in rows if row.baseline_points and row.pinned is None)
+    known = sorted(row.details.baseline_points for row in rows if row.details.baseline_points)
     if not known:
         return ""
     if known[0] == known[-1]:

@@ -6,14 +6,14 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perfsite.errors import ConfigError, HistoryError
-from perfsite.history.store import DirectoryStore
 from perfsite.report.check import CheckView, check_view, missing_notes
 from perfsite.workflow import codebase
 from perfsite.workflow.contender import judge_contender
 from perfsite.workflow.gather import Gathered, gather
+from perfsite.workflow.keeping import keep
 from perfsite.workflow.record import Wish, read_runs
 from perfsite.workflow.revisions import find_measured
 
@@ -39,6 +39,14 @@ class Checked:
     notes: tuple[str, ...]
     base: Commit | None = None
     gathered: Gathered | None = None
+    is_stored: bool = False
+    """Whether the contender is a commit of the trend, its runs in the history."""
+    source: str | None = None
+    """The name of the file that was judged, of several the first."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the answer for programs."""
+        return {**self.view.document(), "base": None if self.base is None else self.base.sha}
 
 
 def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
@@ -50,6 +58,8 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
     environ: Mapping[str, str] | None = None,
     revision: str | None = None,
     base: str | None = None,
+    preset: str | None = None,
+    push: bool = False,
 ) -> Checked:
     """Judge the contender: what the files say of the checked-out commit, else the newest commit of the history.
 
@@ -60,7 +70,11 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
     revision
         The measured commit that is on trial, files or not: of the default branch, or the head of a pull request.
     base
-        What its history is compared with; None: the merge base.
+        The commit whose history it is compared with; None: the merge base.
+    preset
+        Thresholds for every series, in place of what the rules say.
+    push
+        Whether a first baseline goes onto the history branch instead of into the directory.
 
     Raises
     ------
@@ -71,6 +85,8 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
     HistoryError
         There is nothing to judge, or no commit to judge it at.
     """
+    if preset is not None:
+        project = replace(project, settings=project.settings.with_preset(preset))
     if not files:
         return _stored(project, revision, base)
     wish = Wish(format=format_name, environment=environment, commit=revision)
@@ -93,9 +109,16 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
     if not gathered.certain and view.pins:
         notes.append("a pinned baseline needs no history: against it, rules fail all the same")
     if not view.judged:
-        notes.extend(_first_baseline(project, runs, gathered))
+        notes.extend(_first_baseline(project, runs, gathered, push=push))
     of = _base(gathered, contender.commit.sha)
-    return Checked(view=view, warnings=(*warnings, *gathered.warnings), notes=tuple(notes), base=of, gathered=gathered)
+    return Checked(
+        view=view,
+        warnings=(*warnings, *gathered.warnings),
+        notes=tuple(notes),
+        base=of,
+        gathered=gathered,
+        source=files[0].name[:200] or None,
+    )
 
 
 def _held_against(project: Project, contender: codebase.Contender, base: str | None) -> codebase.Contender:
@@ -164,8 +187,14 @@ def _stored(project: Project, revision: str | None, base: str | None) -> Checked
     notes = [*gathered.notes, *trial.notes, *missing_notes(view.missing)]
     if revision is None:
         notes.extend(_elsewhere(project, timeline, commit.sha))
-    of = _base(gathered, commit.sha)
-    return Checked(view=view, warnings=gathered.warnings, notes=tuple(notes), base=of, gathered=gathered)
+    return Checked(
+        view=view,
+        warnings=gathered.warnings,
+        notes=tuple(notes),
+        base=_base(gathered, commit.sha),
+        gathered=gathered,
+        is_stored=not is_beside,
+    )
 
 
 def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
@@ -177,7 +206,7 @@ def _elsewhere(project: Project, timeline: Timeline, sha: str) -> list[str]:
     return [f"judged is {sha[:8]}, the newest of the default branch; for {str(here)[:8]}, checked out, give its FILES"]
 
 
-def _first_baseline(project: Project, runs: Sequence[Run], gathered: Gathered) -> list[str]:
+def _first_baseline(project: Project, runs: Sequence[Run], gathered: Gathered, *, push: bool) -> list[str]:
     names = {run.environment.name for run in runs}
     others = sorted({run.environment for run in gathered.timeline.runs} - names)
     notes = []
@@ -193,7 +222,8 @@ def _first_baseline(project: Project, runs: Sequence[Run], gathered: Gathered) -
         return [*notes, "there is no baseline yet, and uncommitted changes never become one: commit first"]
     if len({run.commit.sha for run in runs}) > 1:
         return [*notes, "there is no baseline yet: `perfsite record` or `perfsite import` keeps the runs of this file"]
-    if not DirectoryStore(project.history).append(runs).written:
+    kept = keep(project, push=push)
+    if not kept.store.append(runs).written:
         return [*notes, "there is no baseline yet; this run is stored already and will be it"]
-    kept = "where the work tree is thrown away (CI), it is kept only by `perfsite record --push`"
-    return [*notes, f"there was no baseline: this run is now the first, in {project.shown(project.history)}; {kept}"]
+    lost = "; where the work tree is thrown away (CI), it is kept only by `perfsite record --push`"
+    return [*notes, f"there was no baseline: this run is now the first, in {kept.place}{'' if push else lost}"]

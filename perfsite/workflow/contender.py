@@ -14,6 +14,7 @@ from perfsite.analysis.judge import judge
 from perfsite.analysis.verdicts import UNSURE
 from perfsite.model.decisions import Decisions
 from perfsite.model.findings import Doubt
+from perfsite.model.machine import machine_text
 from perfsite.model.policy import Threshold
 from perfsite.report.check import MissingRow, Tried
 from perfsite.report.machines import machine_change, machine_change_aside
@@ -75,6 +76,7 @@ class _Bench:
         """Return the findings of the contender's point of a series."""
         one = self.series[number]
         policy, pin = policy_of(one, self.project.settings), self.decisions.of(one).pin
+        label = int(point.labels[-1])
         return Tried(
             series=point,
             judgement=judgement,
@@ -83,6 +85,8 @@ class _Bench:
             pinned=None if pin is None else pin.event,
             beyond=budgets_beyond(point, self.project.settings),
             machine=machine,
+            limits=policy.threshold,
+            measured_on=machine_text(self.timeline.labels[label]) if label >= 0 else "",
         )
 
 
@@ -121,7 +125,7 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
     weighed = weigh_together([one.series for one in found], [one.judgement for one in found], rates)
     found = [replace(one, judgement=judgement) for one, judgement in zip(found, weighed, strict=True)]
     points = bench.beside
-    upto = [_until(bench.series[i], at).followed_by(points.get(i)) for i in numbers]
+    upto = [_followed_by(_until(bench.series[i], at), points.get(i)) for i in numbers]
     found.extend(_services_beyond(project, upto, at))
     stops = {name: _stops(timeline, name, at) for name in wanted}
     absent = {place: timeline.absent.get(number, ()) for place, number in enumerate(numbers)}
@@ -165,6 +169,19 @@ def _aside(bench: _Bench) -> list[Tried]:
         bench.tried(number, point, excused[number], machine_change_aside(bench.series[number], point, 0, labels))
         for number, point in bench.beside.items()
     ]
+
+
+def _followed_by(series: Series, point: Series | None) -> Series:
+    """Return the commits and values of a series with a later point behind them."""
+    if point is None:
+        return series
+    which = np.append(np.arange(len(series)), np.full(len(point), 0)) if len(series) else np.zeros(len(point), np.int64)
+    base = series if len(series) else point
+    return replace(
+        base.part(which),
+        commits=np.append(series.commits, point.commits),
+        values=np.append(series.values, point.values),
+    )
 
 
 def _point(series: Series | None, at: int) -> Series | None:
