@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "import": ("perfsite.cli.import_", "Bring in a whole history from another tool."),
     "check": ("perfsite.cli.check", "Judge the newest run, or files, against the baseline."),
     "comment": ("perfsite.cli.comment", "Write what a commit did, for its pull request; post it."),
+    "compare": ("perfsite.cli.compare", "Compare any two commits, tags, branches, runs or files."),
     "baseline": ("perfsite.cli.baseline", "Show baselines; accept a worse level, pin, unpin."),
     "thresholds": ("perfsite.cli.thresholds", "Show what each series is held to, and what that would catch."),
     "incidents": ("perfsite.cli.incidents", "List what changed; acknowledge or ignore it."),

@@ -11,7 +11,7 @@ from perfsite.report.outline import outline
 from perfsite.report.wording import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from perfsite.report.outline import Cell, Grid, Part
     from perfsite.report.summary_views import SummaryView
@@ -36,17 +36,22 @@ def markdown(view: SummaryView, *, site: str = "") -> str:
     `site` is the address of the published site with a slash at its end, for links; empty: none are made. Foreign text
     makes no Markdown, no HTML, no mention and no link.
     """
-    lines = [f"# {escaped(view.title)}", "", f"**{escaped(view.sentence)}**", ""]
-    for part in outline(view):
+    return markdown_of(view.title, view.sentence, outline(view), site=site)
+
+
+def markdown_of(title: str, sentence: str, parts: Iterable[Part], *, site: str = "") -> str:
+    """Return a report made of sections as Markdown."""
+    lines = [f"# {escaped(title)}", "", f"**{escaped(sentence)}**", ""]
+    for part in parts:
         lines += [f"## {escaped(part.title)}", ""]
-        for sentence in part.lines:
-            lines += [_sentence(sentence), ""]
+        for told in part.lines:
+            lines += [_sentence(told), ""]
         for i, step in enumerate(part.steps, 1):
             lines.append(f"{i}. {_linked(step, site)}{f'<br>{escaped(step.note)}' if step.note else ''}")
         lines += [""] if part.steps else []
         lines += _markdown_table(part.grid, site) if part.grid else []
-        for sentence in part.after:
-            lines += [_sentence(sentence), ""]
+        for told in part.after:
+            lines += [_sentence(told), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -86,8 +91,13 @@ def _markdown_table(grid: Grid, site: str) -> list[str]:
 
 def text(view: SummaryView) -> str:
     """Return the summary as text of 80 columns for a terminal or a mail."""
-    lines = [*_headed(view.title, "="), "", *_wrapped(view.sentence), ""]
-    for part in outline(view):
+    return text_of(view.title, view.sentence, outline(view))
+
+
+def text_of(title: str, sentence: str, parts: Iterable[Part]) -> str:
+    """Return a report made of sections as text of 80 columns."""
+    lines = [*_headed(title, "="), "", *_wrapped(sentence), ""]
+    for part in parts:
         lines += [*_text_part(part), ""]
     return "\n".join(lines).rstrip() + "\n"
 
