@@ -169,6 +169,10 @@ class Forge(Protocol):
         """Create or update the one comment of ours in a pull request; `body` begins or ends with the marker."""
         ...
 
+    def comment_text(self, number: int, *, marker: str) -> str | None:
+        """Return what the one comment of ours in a pull request says now; None where there is none."""
+        ...
+
     def check(self, run: CheckRun) -> Posted:
         """Tell a commit what its check said: once for each name and commit."""
         ...

@@ -101,6 +101,10 @@ class GitHub:
         """Create or update the one comment of ours in a pull request; `body` begins or ends with the marker."""
         return github_comments.put_comment(self._api, number, body, marker=marker, author=self.login)
 
+    def comment_text(self, number: int, *, marker: str) -> str | None:
+        """Return what the one comment of ours in a pull request says now; None where there is none."""
+        return github_comments.comment_text(self._api, number, marker=marker, author=self.login)
+
     def check(self, run: CheckRun) -> Posted:
         """Create or update the check run of this name and commit."""
         return github_checks.put_check(self._api, run)

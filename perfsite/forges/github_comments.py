@@ -60,6 +60,12 @@ def comments_of(api: Api, number: int, *, marker: str, author: str) -> list[Reco
     return sorted(ours, key=lambda comment: comment.number("id"))
 
 
+def comment_text(api: Api, number: int, *, marker: str, author: str) -> str | None:
+    """Return what the one comment of ours says now; None where there is none."""
+    ours = comments_of(api, number, marker=marker, author=author)
+    return (ours[0].text_or_none("body") or "") if ours else None
+
+
 def is_marked(body: str | None, marker: str) -> bool:
     """Return whether a text begins or ends with the marker; one that only quotes it does not."""
     text = (body or "").strip()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from perfsite.report.comment_views import Outcome
@@ -25,6 +27,8 @@ _REMARK: Final = 300
 _MOST_PLACES: Final = 5
 _RESERVE: Final = 800
 """Bytes kept for what closes a table, a fold, and says how many rows are left."""
+_SAID: Final = re.compile(r"^<!-- perfsite commit ([0-9a-f]{4,64}) (regressed|recovered|fine) -->$", re.MULTILINE)
+_OVER: Final = "\nAn earlier commit of this pull request regressed; this one does not.\n"
 _HEAD: Final = "| benchmark | metric | before → after | change | noise | verdict |\n|---|---|--:|--:|--:|---|"
 
 
@@ -39,15 +43,41 @@ def marker(project: str) -> str:
     return f"<!-- perfsite comment {slug(project)} -->"
 
 
-def comment_markdown(view: CommentView, *, limit: int = LIMIT) -> str:
-    """Return the comment with its marker as the first line; a quiet one is one more line.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a comment of ours said: of which commit, and whether it regressed, or an earlier commit before it."""
+
+    sha: str
+    regressed: bool
+
+
+def said(body: str) -> Said | None:
+    """Return what a comment that is there told; None where that cannot be read.
+
+    Examples
+    --------
+    >>> said("<!-- perfsite comment perfsite -->\\n<!-- perfsite commit 1a2b3c4d regressed -->\\n### parser")
+    Said(sha='1a2b3c4d', regressed=True)
+    """
+    match = _SAID.search(body)
+    return None if match is None else Said(sha=match[1], regressed=match[2] != "fine")
+
+
+def comment_markdown(view: CommentView, *, before: Said | None = None, limit: int = LIMIT) -> str:
+    """Return the comment with its marker as the first line.
 
     Parameters
     ----------
+    before
+        What the comment said that this one takes the place of, if any.
     limit
         Bytes at most, in UTF-8, at least 20,000: rows are left out, whole, until it fits.
     """
-    return f"{marker(view.project)}\n{summary_markdown(view, limit=limit - 200)}"
+    is_over = before is not None and before.regressed and view.outcome is not Outcome.REGRESSED
+    state = "regressed" if view.outcome is Outcome.REGRESSED else "recovered" if is_over else "fine"
+    head = f"{marker(view.project)}\n<!-- perfsite commit {view.sha} {state} -->\n"
+    text = summary_markdown(view, limit=limit - _size(head) - _size(_OVER))
+    return f"{head}{text}{_OVER if is_over and view.is_telling else ''}"
 
 
 def summary_markdown(view: CommentView, *, limit: int = SUMMARY_LIMIT) -> str:

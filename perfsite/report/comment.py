@@ -93,6 +93,7 @@ def comment_view(view: CheckView, facts: CommentFacts) -> CommentView:
         outcome=_outcome(view, fails=fails, warns=warns or broken),
         fails=fails,
         warns=warns or broken or bool(view.counts.regression),
+        is_telling=view.judged and view.counts.unsure < view.counts.total,
         lead=lead,
         rest=rest,
         power=wording.power_sentence([row.detectable for row in view.rows if row.detectable is not None]),
@@ -191,8 +192,7 @@ def _names(names: Sequence[str], *, of: int = 0) -> str:
 def _links(view: CheckView, facts: CommentFacts) -> list[tuple[str, str]]:
     links = [("all values of this commit", _values(view, facts))]
     if links[0][1] and facts.measured_base is not None and facts.measured_base.sha != view.sha:
-        what = f"compare with {facts.measured_base.sha[:_SHORT]}"
-        links.append((what, _site(facts, compare_url(facts.measured_base.sha, view.sha))))
+        links.append(("compared with its base", _site(facts, compare_url(facts.measured_base.sha, view.sha))))
     links.append(("CI run", facts.run_url or ""))
     return [(text, url) for text, url in links if url]
 
