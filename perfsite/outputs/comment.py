@@ -29,6 +29,10 @@ _RESERVE: Final = 800
 """Bytes kept for what closes a table, a fold, and says how many rows are left."""
 _SAID: Final = re.compile(r"^<!-- perfsite commit ([0-9a-f]{4,64}) (regressed|recovered|fine) -->$", re.MULTILINE)
 _OVER: Final = "\nAn earlier commit of this pull request regressed; this one does not.\n"
+_NEXT: Final = (
+    "Not expected? Measure this commit again, all its runs count together, or mend it. Expected? After the merge, "
+    "`perfsite baseline accept` makes the new level the baseline, with your reason."
+)
 _HEAD: Final = "| benchmark | metric | before → after | change | noise | verdict |\n|---|---|--:|--:|--:|---|"
 
 
@@ -209,11 +213,12 @@ def _all_values(view: CommentView) -> str:
 
 
 def _tail(view: CommentView) -> str:
-    lines = [_compared(view)]
-    if view.power:
-        lines.append(markdown(view.power, 200))
-    if view.links:
-        lines.append(" · ".join(link(text, url) for text, url in view.links))
+    lines = [
+        " · ".join(link(text, url) for text, url in view.links),
+        _NEXT if view.has_regressed else "",
+        _compared(view),
+        markdown(view.power, 200),
+    ]
     return "\n\n".join(line for line in lines if line) + "\n"
 
 

@@ -93,6 +93,7 @@ def comment_view(view: CheckView, facts: CommentFacts) -> CommentView:
         outcome=_outcome(view, fails=fails, warns=warns or broken),
         fails=fails,
         warns=warns or broken or bool(view.counts.regression),
+        has_regressed=bool(view.counts.regression),
         is_telling=view.judged and view.counts.unsure < view.counts.total,
         lead=lead,
         rest=rest,
@@ -171,7 +172,7 @@ def _remarks(view: CheckView, facts: CommentFacts) -> list[str]:
     if len(view.beyond) > len(told):
         told.append(f"{wording.count_text(len(view.beyond) - len(told))} more are beyond their budgets")
     doubtful = sum(row.verdict is not Verdict.NO_CHANGE for row in view.rows)
-    told += [f"{why}: {_names(names, of=doubtful)}" for why, names in view.doubts.items()]
+    told += [_of(why, names, every=doubtful) for why, names in view.doubts.items()]
     told += gone
     told += [note for note in facts.notes if note not in known]
     told += [f"baseline {what}: {_names(names)}" for what, names in view.pins.items()]
@@ -182,9 +183,12 @@ def _remarks(view: CheckView, facts: CommentFacts) -> list[str]:
     return told if facts.certain else [*facts.notes[:1], *(text for text in told if text not in facts.notes[:1])]
 
 
-def _names(names: Sequence[str], *, of: int = 0) -> str:
-    if len(names) == of > MOST_NAMED:
-        return f"all {wording.count_text(of)} that changed or are unsure"
+def _of(why: str, names: Sequence[str], *, every: int) -> str:
+    """Return a remark with whom it is about, where that is not every one of them."""
+    return why if len(names) == every else f"{why}: {_names(names)}"
+
+
+def _names(names: Sequence[str]) -> str:
     more = f" and {wording.count_text(len(names) - MOST_NAMED)} more" if len(names) > MOST_NAMED else ""
     return f"{', '.join(names[:MOST_NAMED])}{more}"
 

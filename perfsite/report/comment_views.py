@@ -74,6 +74,8 @@ class CommentView:
     fails: bool
     warns: bool
     """Whether something is to be looked at though nothing fails."""
+    has_regressed: bool
+    """Whether something became worse with this commit that a person decides on: to mend it, or to accept it."""
     is_telling: bool
     """Whether the run could be compared, so that what it does not show is not there, as far as it can tell."""
     lead: str

@@ -16,7 +16,7 @@ from perfsite.report.wording import one_line
 LONGEST: Final = 120
 _GAP: Final = "\u200b"
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$@&])")
-_STARTS: Final = re.compile(r"\A(?:(\d{1,9})([.)])(?=\s|\Z)|([-+=:]))")
+_STARTS: Final = re.compile(r"\A(?:(\d{1,9})([.)])(?=\s|\Z)|([-+=]))")
 _UNSEEN: Final = re.compile(r"[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 """What turns the direction of a text, or is not seen at all: a name is what it looks like."""
 _BROKEN: Final = re.compile(r"[\ud800-\udfff]")
@@ -30,14 +30,14 @@ _MADE: Final = tuple(
         # Merge requests, milestones, epics, labels, snippets and alerts of GitLab.
         r"([!%&~$^])(?=[\w\"])",
         r"(?i:\b(GH))(?=-\d)",
-        # A commit, abbreviated or not.
-        r"(?<![0-9A-Za-z])([0-9a-fA-F]{4})(?=[0-9a-fA-F]{3,60}(?![0-9A-Za-z]))",
         # A picture by its name.
         r"(:)(?=[\w+-]+:)",
         # The start of a comment, where a marker of ours could be forged.
         r"(<)(?=!)",
     )
 )
+_COMMIT: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{7,}(?![0-9A-Za-z])")
+"""What hosts take for a commit; no piece of it is left that is as long as one abbreviated."""
 
 
 def _line(text: str, most: int) -> str:
@@ -51,7 +51,7 @@ def _plain(text: str, most: int) -> str:
     line = _line(text, most)
     for made in _MADE:
         line = made.sub(rf"\1{_GAP}", line)
-    return line
+    return _COMMIT.sub(lambda match: _GAP.join(re.findall(".{1,4}", match[0])), line)
 
 
 def markdown(text: str, most: int = LONGEST) -> str:

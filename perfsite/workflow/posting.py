@@ -89,7 +89,7 @@ def deliver(project: Project, commented: Commented, places: Places, environ: Map
         try:
             told.append(job())
         except DeliveryError as error:
-            told.append(Told(what=what, outcome="failed", why=error.problem))
+            told.append(Told(what=what, outcome="failed", why=str(error)))
             failures.append(error)
     return Delivered(told=tuple(told), failures=tuple(failures))
 
