@@ -153,6 +153,16 @@ class Points:
         for name in Points.__slots__:
             setattr(self, name, getattr(self, name)[which])
 
+    def is_in(self, other: Points) -> NDArray[np.bool_]:
+        """Return which points have the series and commit of one of the other points."""
+        near = np.isin(other.commits, np.unique(self.commits))
+        wide = 1 + max(int(self.commits.max(initial=0)), int(other.commits.max(initial=0)))
+        keys, others = (
+            series.astype(np.int64) * wide + commits
+            for series, commits in ((self.series, self.commits), (other.series[near], other.commits[near]))
+        )
+        return np.isin(keys, others)
+
     def merged(self) -> tuple[Points, Reruns]:
         """Return one point for each series and commit, the median of the commit's runs, and those made of several.
 

@@ -34,7 +34,12 @@ class _Template:
 
 
 class Fold:
-    """Fold runs, one at a time, into what a timeline needs; runs come in any order and are not kept."""
+    """Fold runs, one at a time, into what a timeline needs; runs come in any order and are not kept.
+
+    A pull request's run is made by whoever opened it. It gives points that stand aside, and nothing else: what it says
+    of a commit, a metric or a suite counts only as long as no run of the trend speaks of it, and what it says of noise
+    and machines never does.
+    """
 
     def __init__(self) -> None:
         self.commits: dict[str, Commit] = {}
@@ -42,9 +47,10 @@ class Fold:
         self._numbers: dict[tuple[str, str, tuple[tuple[str, str], ...], str, str], int] = {}
         self._keys: list[SeriesKey] = []
         self._metrics: list[Metric] = []
+        self._told_aside: set[int | str] = set()
         self._machines: list[Machine] = []
         self._machine_of_facts: dict[int, Machine] = {}
-        self._templates: dict[str, _Template] = {}
+        self._templates: dict[tuple[str, bool], _Template] = {}
         self._runs: list[RunFacts] = []
         self._dirty: list[bool] = []
         self._artifacts: dict[str, int] = {}
@@ -56,17 +62,14 @@ class Fold:
 
     def add(self, run: Run) -> None:
         """Take one run in; `run.id` must be known. A calibration run is evidence of noise, and no point of a trend."""
+        is_aside = run.pull_request is not None
         if run.calibration:
-            self._calibrations.add(run)
+            if not is_aside:
+                self._calibrations.add(run)
             return
         sha = run.commit.sha
         number = self._commit_numbers.setdefault(sha, len(self._commit_numbers))
-        told = self.commits.get(sha)
-        if told is None or (told.subject is None and run.commit.subject is not None):
-            commit = run.commit
-            self.commits[sha] = commit if commit.time else replace(commit, time=run.time)
-        elif told.dirty and not run.commit.dirty:
-            self.commits[sha] = replace(told, dirty=run.commit.dirty)
+        self._commit(run, is_aside=is_aside)
         columns = run.measurements
         status = columns.status or ()
         self._runs.append(
@@ -91,13 +94,34 @@ class Fold:
         self._artifact_of_run.append(
             -1 if artifact is None else self._artifacts.setdefault(artifact, len(self._artifacts))
         )
-        numbers = self._series(columns, run.environment.name)
-        if run.suite:
+        numbers = self._series(columns, run.environment.name, is_aside=is_aside)
+        if run.suite and not is_aside:
             measured = self._suites.setdefault(run.suite, [])
             # Runs that measure the same share one array; those of many environments take turns.
             if not any(numbers is known for known in measured[-8:]):
                 measured.append(numbers)
         self._rows.append(Rows.of(numbers, columns))
+
+    def _commit(self, run: Run, *, is_aside: bool) -> None:
+        """Take in what a run says of its commit: the first of the trend's that knows it counts, then any other."""
+        sha = run.commit.sha
+        told = self.commits.get(sha)
+        if told is not None and is_aside and sha not in self._told_aside:
+            return
+        over = self._speaks_over(sha, is_aside=is_aside)
+        if told is None or over or (told.subject is None and run.commit.subject is not None):
+            self.commits[sha] = run.commit if run.commit.time else replace(run.commit, time=run.time)
+        elif told.dirty and not run.commit.dirty:
+            self.commits[sha] = replace(told, dirty=run.commit.dirty)
+        if told is None and is_aside:
+            self._told_aside.add(sha)
+
+    def _speaks_over(self, what: int | str, *, is_aside: bool) -> bool:
+        """Whether a run of the trend is the first to speak of what only pull requests' runs told."""
+        if is_aside or what not in self._told_aside:
+            return False
+        self._told_aside.discard(what)
+        return True
 
     def _shared(self, facts: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
         """Return one object for equal facts: thousands of runs name the same machine."""
@@ -110,17 +134,17 @@ class Fold:
             self._machine_of_facts[shared] = Machine.of(facts)
         return self._machine_of_facts[shared]
 
-    def _series(self, columns: Columns, environment: str) -> NDArray[np.int32]:
-        last = self._templates.get(environment)
+    def _series(self, columns: Columns, environment: str, *, is_aside: bool) -> NDArray[np.int32]:
+        last = self._templates.get((environment, is_aside))
         if last is not None and _same_rows(last.columns, columns):
             return last.numbers
         numbers = np.fromiter(
-            (self._number(columns, i, environment) for i in range(len(columns))), np.int32, len(columns)
+            (self._number(columns, i, environment, is_aside) for i in range(len(columns))), np.int32, len(columns)
         )
-        self._templates[environment] = _Template(columns, numbers)
+        self._templates[environment, is_aside] = _Template(columns, numbers)
         return numbers
 
-    def _number(self, columns: Columns, i: int, environment: str) -> int:
+    def _number(self, columns: Columns, i: int, environment: str, is_aside: bool) -> int:
         given = columns.parameters[i] if columns.parameters else None
         parameters = tuple(sorted(given.items())) if given else ()
         metric = columns.metrics[columns.metric[i]]
@@ -137,7 +161,11 @@ class Fold:
                 )
             )
             self._metrics.append(metric)
-        elif self._metrics[number].direction is Direction.NEITHER:
+            if is_aside:
+                self._told_aside.add(number)
+        elif self._speaks_over(number, is_aside=is_aside) or (
+            self._metrics[number].direction is Direction.NEITHER and (not is_aside or number in self._told_aside)
+        ):
             self._metrics[number] = metric
         return number
 
@@ -166,10 +194,14 @@ class Fold:
         keys = [self._keys[i] for i in named]
         metrics = [self._metrics[i] for i in named]
         ok = np.isfinite(points.values)
-        measurements, absent = len(ok), points.pick(~ok)
-        aside, more = points.pick(ok & points.aside).merged()
+        measurements = len(ok)
+        absent = points.pick(~ok & ~points.aside)
+        beside = points.pick(ok & points.aside)
         points.cut(ok & ~points.aside)
         trend, again = points.merged()
+        # A commit that was merged as it is has runs of both kinds; then the trend's are what it measured.
+        beside.cut(~beside.is_in(trend))
+        aside, more = beside.merged()
         gone: dict[int, list[int]] = {}
         for number, commit in zip(absent.series.tolist(), absent.commits.tolist(), strict=True):
             gone.setdefault(number, []).append(commit)
@@ -205,17 +237,33 @@ class Fold:
 
 
 def _labelled(runs: Sequence[RunFacts], machines: Sequence[Machine]) -> tuple[list[int], tuple[Machine, ...]]:
-    """Return (label of each run, what the labels stand for); -1 where nothing is known of a run's machine."""
+    """Return (label of each run, what the labels stand for); -1 where nothing is known of a run's machine.
+
+    Which machines of an environment are the same is told by the runs of the trend alone. A pull request's machine is
+    then one of these, or another.
+    """
     of_environment: dict[str, set[Machine]] = {}
     for run, machine in zip(runs, machines, strict=True):
-        if machine.is_known:
-            of_environment.setdefault(run.environment, set()).add(machine)
+        found = of_environment.setdefault(run.environment, set())
+        if machine.is_known and run.pull_request is None:
+            found.add(machine)
     same = {name: same_machines(found) for name, found in of_environment.items()}
     numbers: dict[Machine, int] = {}
     labels = [
-        numbers.setdefault(same[run.environment][machine], len(numbers)) if machine.is_known else -1
+        numbers.setdefault(same[run.environment][machine], len(numbers))
+        if machine.is_known and run.pull_request is None
+        else -1
         for run, machine in zip(runs, machines, strict=True)
     ]
+    beside: dict[tuple[str, Machine], Machine] = {}
+    for i, (run, machine) in enumerate(zip(runs, machines, strict=True)):
+        if machine.is_known and run.pull_request is not None:
+            place = run.environment, machine
+            if place not in beside:
+                trend = same[run.environment]
+                stand_in = same_machines({*trend, machine})[machine]
+                beside[place] = trend.get(stand_in, stand_in)
+            labels[i] = numbers.setdefault(beside[place], len(numbers))
     return labels, tuple(numbers)
 
 

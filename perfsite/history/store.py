@@ -105,7 +105,7 @@ def runs_of(
     The runs share names and columns (see `Memo`), which must not be changed. Without `samples`, those are left out
     where the spread is known otherwise.
     """
-    seen = dict[str, tuple[int, str]]()
+    seen = dict[str, tuple[int, str, bool]]()
     decoded = partial(decode, memo=Memo()) if kept is None else kept.decode
     if kept is not None:
         kept.begin()
@@ -115,16 +115,23 @@ def runs_of(
                 events.append(line)
             continue
         content = hash(line.content.rstrip())
-        if content == seen.get(line_id(line.content) or "", (None, ""))[0]:
+        if content == seen.get(line_id(line.content) or "", (None, "", False))[0]:
             continue
         try:
             run = decoded(line.content, where=line.where, samples=samples)
         except HistoryError as error:
             problems.append(Problem(where=line.where, problem=error.problem, hint=error.hint))
             continue
+        if run.pull_request is None and line.shard.startswith(f"{PULL}/"):
+            problem = "lies among the runs of pull requests and names none; it is left out"
+            hint = "delete this line; a run of the trend is recorded where the trend's runs are"
+            problems.append(Problem(where=line.where, problem=problem, hint=hint))
+            continue
         identity = str(run.id)
-        if identity not in seen:
-            seen[identity] = content, f"{line.shard}:{line.number}"
+        is_aside = run.pull_request is not None
+        # Nor does a pull request's run, under whatever id, stand in the way of one of the trend.
+        if identity not in seen or (seen[identity][2] and not is_aside):
+            seen[identity] = content, f"{line.shard}:{line.number}", is_aside
             if newest is not None:
                 newest.see(run, line)
             yield run
