@@ -202,9 +202,6 @@ class Fold:
         # A commit that was merged as it is has runs of both kinds; then the trend's are what it measured.
         beside.cut(~beside.is_in(trend))
         aside, more = beside.merged()
-        gone: dict[int, list[int]] = {}
-        for number, commit in zip(absent.series.tolist(), absent.commits.tolist(), strict=True):
-            gone.setdefault(number, []).append(commit)
         runs.sort(key=lambda run: (run.commit, run.environment, run.time, run.id))
         return Timeline(
             commits=order.commits,
@@ -214,7 +211,7 @@ class Fold:
             series=tuple(trend.split(keys, metrics)),
             aside={i: series for i, series in enumerate(aside.split(keys, metrics)) if len(series)},
             labels=machines,
-            absent={number: tuple(sorted(set(commits))) for number, commits in gone.items()},
+            absent=_absent(absent),
             measurements=measurements,
             failed=sum(run.failed for run in runs),
             skipped=sum(run.skipped for run in runs),
@@ -234,6 +231,14 @@ class Fold:
             return {}
         told = {int(renumber[i]): self._calibrations.of(identity) for identity, i in self._numbers.items()}
         return {number: found for number, found in sorted(told.items()) if found is not None}
+
+
+def _absent(points: Points) -> dict[int, tuple[int, ...]]:
+    """Return the commits of points that have no value, by the number of their series."""
+    gone: dict[int, set[int]] = {}
+    for number, commit in zip(points.series.tolist(), points.commits.tolist(), strict=True):
+        gone.setdefault(number, set()).add(commit)
+    return {number: tuple(sorted(commits)) for number, commits in gone.items()}
 
 
 def _labelled(runs: Sequence[RunFacts], machines: Sequence[Machine]) -> tuple[list[int], tuple[Machine, ...]]:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from perfsite.incidents.changes import changes_of
 from perfsite.incidents.cluster import cluster
 from perfsite.incidents.decisions import Place, Remembered, match
@@ -63,10 +65,22 @@ def find_incidents(
     remembered = [event for event in events if isinstance(event, IncidentDecided | IncidentNotified)]
     positions = {commit.sha: i for i, commit in enumerate(commits)}
     matched = match(remembered, places, positions)
-    now = max((commit.time for commit in commits if commit.time is not None), default=None)
+    now = _newest_time(series, commits)
     found = [_incident(one, series, commits, now, matched.found.get(number, ())) for number, one in enumerate(clusters)]
     found = _with_earlier(_with_ids(found, commits))
     return Incidents(all=sorted(found, key=_order), problems=matched.problems, gone=matched.gone)
+
+
+def _newest_time(series: Sequence[Series], commits: Sequence[Commit]) -> datetime | None:
+    """Return the newest time of a commit with a point: what stands for now.
+
+    A pull request's commit has none, and has whatever time its author gave it.
+    """
+    measured = np.zeros(len(commits), np.bool_)
+    for one in series:
+        measured[one.commits] = True
+    times = (commits[at].time for at in np.flatnonzero(measured).tolist())
+    return max((time for time in times if time is not None), default=None)
 
 
 def _order(incident: Incident) -> tuple[bool, float, str]:

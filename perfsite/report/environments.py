@@ -52,12 +52,13 @@ def environment_views(context: Context) -> tuple[EnvironmentView, ...]:
 
 
 def _in_short(context: Context, name: str, runs: Sequence[RunFacts]) -> EnvironmentView:
-    newest = _newest(runs)
+    told = _own(runs)
+    newest = _newest(told)
     return EnvironmentView(
         name=name,
         runs=len(runs),
         commits=len({run.commit for run in runs}),
-        first=wording.date_text(min(run.time for run in runs)),
+        first=wording.date_text(min(run.time for run in told)),
         last=wording.date_text(newest.time),
         facts=context.facts_text(newest),
     )
@@ -65,7 +66,8 @@ def _in_short(context: Context, name: str, runs: Sequence[RunFacts]) -> Environm
 
 def _told(context: Context, name: str) -> dict[str, Any]:
     runs = context.runs_in[name]
-    newest = _newest(runs)
+    told = _own(runs)
+    newest = _newest(told)
     floor = _median_floor(context, name)
     measured = _measured(context, name)
     return {
@@ -74,7 +76,7 @@ def _told(context: Context, name: str) -> dict[str, Any]:
         "retired": context.is_retired_environment(name),
         "runs": len(runs),
         "series": len(context.numbers_in.get(name, ())),
-        "first": wording.date_text(min(run.time for run in runs)),
+        "first": wording.date_text(min(run.time for run in told)),
         "last": wording.date_text(newest.time),
         "commit": newest.commit,
         "noise_floor": None if floor is None else float(f"{floor:.6g}"),
@@ -96,6 +98,11 @@ def environment_url(name: str) -> str:
     return f"environments/#{slug(name)}"
 
 
+def _own(runs: Sequence[RunFacts]) -> Sequence[RunFacts]:
+    """Return the runs that tell of an environment: a pull request's says of its machine what its author wants."""
+    return [run for run in runs if run.pull_request is None] or runs
+
+
 def _newest(runs: Sequence[RunFacts]) -> RunFacts:
     return max(runs, key=lambda run: (run.time, run.id))
 
@@ -107,7 +114,8 @@ def _measured(context: Context, name: str) -> Measured:
 
 def _card(context: Context, name: str) -> EnvironmentCard:
     runs = context.runs_in[name]
-    newest = _newest(runs)
+    told = _own(runs)
+    newest = _newest(told)
     numbers = context.numbers_in.get(name, ())
     retired = sum(context.is_retired(context.timeline.series[number]) for number in numbers)
     measured = _measured(context, name)
@@ -124,7 +132,7 @@ def _card(context: Context, name: str) -> EnvironmentCard:
         commits=len({run.commit for run in runs}),
         series=len(numbers) - retired,
         retired_series=retired,
-        first=wording.date_text(min(run.time for run in runs)),
+        first=wording.date_text(min(run.time for run in told)),
         last=wording.date_text(newest.time),
         newest=context.refs[newest.commit],
         rhythm=rhythm_text(_times(runs)),

@@ -50,7 +50,8 @@ class FeedView:
 def feed_view(context: Context) -> FeedView:
     """Return the feed: confirmed incidents, improvements left out, for nobody must do anything about those."""
     entries = sorted(_entries(context), key=lambda entry: (entry.updated, entry.key), reverse=True)[:MOST_ENTRIES]
-    newest = max((_aware(commit.time) for commit in context.timeline.commits), default=_NO_TIME)
+    commits = context.timeline.commits
+    newest = max((_aware(commits[at].time) for at in context.trend_commits), default=_NO_TIME)
     return FeedView(title=context.judged.title, updated=newest, entries=tuple(entries))
 
 

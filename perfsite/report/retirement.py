@@ -32,7 +32,9 @@ def stops_of(timeline: Timeline) -> Stops:
 def retired_environments(timeline: Timeline, stops: Stops) -> frozenset[str]:
     """Return the environments without a run for long; none where all are so: the project just rests."""
     commits = timeline.commits
-    newest = max((commit.time for commit in commits if commit.time), default=None)
+    # The newest commit of any environment stands for now; a pull request's has whatever time its author gave it.
+    ends = (commits[int(end)].time for at in stops.values() for end in at)
+    newest = max((time for time in ends if time), default=None)
     if newest is None:
         return frozenset()
     gone = set()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from perfsite.history.store import DirectoryStore
+from perfsite.history.codec import encode
+from perfsite.history.order import arrange
+from perfsite.history.query import Fold
+from perfsite.history.shards import StoredLine
+from perfsite.history.store import DirectoryStore, runs_of
 from perfsite.model.run import Columns, Commit, Direction, Environment, Measurement, Metric, Run, Source, Status
 from perfsite.workflow.gather import gather
 from perfsite.workflow.judging import judge_timeline
@@ -136,3 +142,80 @@ def test_whatever_pull_requests_bring_no_verdict_of_the_trend_changes(histories)
     assert any(1 in verdict[4] or 2 in verdict[4] for verdict in before[0].values()), "nothing to be changed"
     appended(place, hostile(shas, squashed))
     assert verdicts(place) == before
+
+
+def line(shard, made):
+    return StoredLine(shard, 1, encode(made).encode())
+
+
+def timeline_of(lines, problems=None):
+    fold = Fold()
+    for one in runs_of(lines, [] if problems is None else problems):
+        fold.add(one)
+    return fold.timeline(arrange(fold.commits, [], (), "main"))
+
+
+ROWS = [measured("parse", 1.0)]
+
+
+def test_a_line_moved_by_hand_among_the_trend_stays_a_pull_requests():
+    moved = line("ci/2026-01.jsonl", run("a" * 40, 0, rows=ROWS, pull_request=7))
+    timeline = timeline_of([moved])
+    assert len(timeline.series[0]) == 0
+    assert len(timeline.aside[0]) == 1
+
+
+def test_a_line_without_a_number_among_pull_requests_is_left_out_and_told():
+    problems = []
+    timeline = timeline_of([line("pull/ci/2026-01.jsonl", run("a" * 40, 0, rows=ROWS))], problems)
+    assert timeline.series == ()
+    assert [problem.where for problem in problems] == ["pull/ci/2026-01.jsonl:1"]
+    assert "names none" in problems[0].problem
+
+
+@pytest.mark.parametrize("first", ["trend", "pull"])
+def test_a_pull_requests_run_under_a_trend_runs_id_does_not_stand_in_its_way(first):
+    real = line("ci/2026-01.jsonl", run("a" * 40, 0, rows=ROWS, id="0" * 32))
+    forged = line("pull/ci/2026-01.jsonl", run("a" * 40, 0, rows=[measured("parse", 9.0)], id="0" * 32, pull_request=7))
+    timeline = timeline_of([real, forged] if first == "trend" else [forged, real])
+    assert timeline.series[0].values.tolist() == [1.0]
+
+
+def test_a_commit_with_runs_of_both_kinds_has_the_trends_figures_only():
+    runs = [run("a" * 40, i, rows=[measured("parse", 1.0 + i)]) for i in range(2)]
+    pulled = [run("a" * 40, i, rows=[measured("parse", 90.0 + i)], pull_request=7) for i in range(2)]
+    folder = {None: "ci", 7: "pull/ci"}
+    timeline = timeline_of([line(f"{folder[one.pull_request]}/2026-01.jsonl", one) for one in (*pulled, *runs)])
+    assert timeline.aside == {}
+    assert timeline.reruns.of_commit(0) == {0: (2, 1.0, 2.0)}
+
+
+def test_a_pull_request_that_was_merged_as_it_is_leaves_its_runs_apart(histories):
+    place, shas, _ = histories
+    appended(place, trend(shas)[:-1])
+    appended(place, [run(shas[-1], N - 1, rows=[measured("parse", 1e-6)], pull_request=7)])
+    timeline = gather(open_project(place.path), fetch=False).timeline
+    last = next(i for i, commit in enumerate(timeline.commits) if commit.sha == shas[-1])
+    assert all(last not in series.commits.tolist() for series in timeline.series)
+    assert "judged is" not in place.good("check", "--json")
+    assert json.loads(place.good("check", "--json"))["sha"] == shas[-2]
+
+
+@pytest.mark.slow
+def test_the_pages_of_benchmarks_and_incidents_are_the_same_whatever_pull_requests_bring(histories):
+    place, shas, squashed = histories
+    appended(place, trend(shas))
+    place.good("build")
+    before = place.snapshot("site")
+    judged = place.perfsite("check")
+    appended(place, hostile(shas, squashed))
+    place.good("build")
+    after = place.snapshot("site")
+    assert place.perfsite("check") == judged
+    same = re.compile(r"(benchmarks|incidents|releases|budgets|methods)/.*\.html|data/(incidents\.atom|badges/.*)")
+    pages = [name for name in before if same.fullmatch(name)]
+    assert len(pages) >= 5
+    assert [name for name in pages if after.get(name) != before[name]] == []
+    assert not [name for name in after if name.startswith("benchmarks/evil")]
+    # A commit from ten years ahead must not make what stands look like long past.
+    assert "over half a year" not in place.page("")
