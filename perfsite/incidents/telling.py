@@ -5,14 +5,16 @@ An alert is told once for each turn that an incident takes:
     suspected -> new    confirmed -> confirmed    back again -> reopened    over -> fixed
 
 A turn that was told is not told again, whatever becomes of the incident's id, culprit or size; `fixed` is told to those
-who know of the incident only, and `reopened` after it is `fixed` that came back, or what somebody decided on and that
-is open again.
+who know of the incident only. `reopened` is what somebody decided on and that is open again, or what was told to be
+fixed and stands after all. The latter is the analysis in doubt of a small change, for a series that gets worse again
+does so at another commit, which is another incident; in 150 commits of a published history one incident went to and fro
+four times. So it is told once, and once more only after somebody decided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -31,12 +33,12 @@ LEASE: Final = timedelta(minutes=15)
 class Known:
     """What a channel knows of an incident.
 
-    `last` is what it was told last, at `time`; None: nothing. `held` is the time since when something is kept for it.
-    `unsure` is what a process that died may have told it.
+    `last` is what it was told last; None: nothing. `reopened` is when it was last told that it is back, `held` the time
+    since when something is kept for it. `unsure` is what a process that died may have told it.
     """
 
     last: AlertState | None = None
-    time: datetime | None = None
+    reopened: datetime | None = None
     held: datetime | None = None
     unsure: AlertState | None = None
 
@@ -69,13 +71,14 @@ def known_to(
         if event.channel != channel or event.claim is not None or (mine and event.id == mine):
             continue
         if event.outcome is Outcome.HELD:
-            known = Known(last=known.last, time=known.time, held=known.held or event.time, unsure=known.unsure)
+            known = replace(known, held=known.held or event.time)
             continue
         end = ends.get(event.id or "")
         if end is Outcome.SENT or (end is None and now - event.time < LEASE):
-            known = Known(last=event.state, time=event.time)
+            is_back = event.state is AlertState.REOPENED
+            known = Known(last=event.state, reopened=event.time if is_back else known.reopened)
         elif end is None:
-            known = Known(last=known.last, time=known.time, held=known.held, unsure=event.state)
+            known = replace(known, unsure=event.state)
     return known
 
 
@@ -107,20 +110,22 @@ def to_tell(incident: Incident, known: Known, states: Collection[AlertState]) ->
 
 def _next(incident: Incident, known: Known, turn: AlertState | None) -> AlertState | None:
     last = known.last
-    if turn is None or (turn is last and turn is not AlertState.REOPENED):
-        return None
-    if turn is AlertState.NEW:
-        return turn if last is None else None
-    if turn is AlertState.CONFIRMED:
-        if last is AlertState.FIXED:
-            return AlertState.REOPENED
-        return None if last is AlertState.REOPENED else turn
-    if turn is last and not _is_decided_since(incident, known.time):
-        return None
-    return turn
+    match turn:
+        case AlertState.NEW:
+            return turn if last is None else None
+        case AlertState.FIXED:
+            return turn if last is not AlertState.FIXED else None
+        case AlertState.CONFIRMED if last in (None, AlertState.NEW):
+            return turn
+        case AlertState.CONFIRMED | AlertState.REOPENED:
+            is_back = turn is AlertState.REOPENED or last is AlertState.FIXED
+            is_told = known.reopened is not None and not _is_decided_since(incident, known.reopened)
+            return AlertState.REOPENED if is_back and not is_told else None
+        case _:
+            return None
 
 
-def _is_decided_since(incident: Incident, time: datetime | None) -> bool:
+def _is_decided_since(incident: Incident, time: datetime) -> bool:
     """Whether somebody acknowledged or ignored an incident, so that it can be reopened once more."""
     closing = [state for state in DECIDED if state is not IncidentState.REOPENED]
-    return any(one.state in closing and (time is None or one.time > time) for one in incident.decisions)
+    return any(one.state in closing and one.time > time for one in incident.decisions)

@@ -46,8 +46,8 @@ def _line(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def _plain(text: str, most: int) -> str:
-    """Return the same with gaps, which do not count, where a host would make something of it."""
+def plain(text: str, most: int = LONGEST) -> str:
+    """Return text as one line, with gaps, which do not count, where a host would make something of it."""
     line = _line(text, most)
     for made in _MADE:
         line = made.sub(rf"\1{_GAP}", line)
@@ -62,7 +62,7 @@ def markdown(text: str, most: int = LONGEST) -> str:
     >>> markdown("a_b *c* <d> | e")
     'a\\_b \\*c\\* \\<d\\> \\| e'
     """
-    safe = _MARKS.sub(r"\\\1", _plain(text, most))
+    safe = _MARKS.sub(r"\\\1", plain(text, most))
     return _STARTS.sub(lambda match: f"{match[1] or ''}\\{match[2] or match[3]}", safe)
 
 
@@ -94,7 +94,7 @@ def html_text(text: str, most: int = LONGEST) -> str:
     >>> html_text("</summary><b>")
     '&lt;/summary&gt;&lt;b&gt;'
     """
-    return html.escape(_plain(text, most))
+    return html.escape(plain(text, most))
 
 
 def link(text: str, url: str, most: int = LONGEST, *, as_code: bool = False) -> str:

@@ -128,6 +128,12 @@ def test_what_was_fixed_and_stands_again_is_reopened(find: Find) -> None:
     assert next_of(only(find(series, N, events=events)), events) is AlertState.REOPENED
     events += sent(incident, series, AlertState.REOPENED, NOW + timedelta(hours=2))
     assert next_of(only(find(series, N, events=events)), events) is None
+    # To and fro once: then the last word is that it is fixed, until somebody decides.
+    events += sent(incident, series, AlertState.FIXED, NOW + timedelta(hours=3))
+    assert next_of(only(find(series, N, events=events)), events) is None
+    events.append(decided(incident, series, IncidentState.IGNORED, NOW + timedelta(hours=4)))
+    events.append(decided(incident, series, IncidentState.REOPENED, NOW + timedelta(hours=5)))
+    assert next_of(only(find(series, N, events=events)), events) is AlertState.REOPENED
 
 
 def test_what_somebody_acknowledged_is_quiet_and_told_once_more_each_time_it_is_reopened(find: Find) -> None:
@@ -200,11 +206,13 @@ def test_what_is_held_is_not_told_yet_and_its_end_is_told_although_its_beginning
     assert to_tell(over, Known(), USUAL) is None
 
 
+@pytest.mark.parametrize("reopened", [None, NOW])
 @pytest.mark.parametrize("last", [None, *AlertState])
-@pytest.mark.parametrize("state", [IncidentState.NEW, IncidentState.FIXED])
+@pytest.mark.parametrize("state", [IncidentState.NEW, IncidentState.FIXED, IncidentState.REOPENED])
 @pytest.mark.parametrize("is_confirmed", [False, True])
-def test_telling_comes_to_rest(find: Find, last, state, is_confirmed) -> None:
+def test_telling_comes_to_rest(find: Find, last, reopened, state, is_confirmed) -> None:
     incident = replace(only(find([make(N, {60: 1.3})], N)), state=state, confirmed=is_confirmed)
-    told = to_tell(incident, Known(last=last, time=NOW), ALL)
+    told = to_tell(incident, Known(last=last, reopened=reopened), ALL)
     if told is not None:
-        assert to_tell(incident, Known(last=told, time=NOW), ALL) is None
+        known = Known(last=told, reopened=NOW if told is AlertState.REOPENED else reopened)
+        assert to_tell(incident, known, ALL) is None

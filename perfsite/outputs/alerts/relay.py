@@ -1,0 +1,150 @@
+"""The process that sends messages: it alone knows the address, and nothing that it prints or logs is seen by anybody.
+
+A notification address is a secret, and the libraries that use one log it, put it into exceptions and warn with it. So
+they run in a process of its own whose standard error goes nowhere. It reads one JSON document (`kind`, `url`,
+`messages`) and answers a line for each message: `{"ok": true}`, or `{"ok": false, "reason": …}` with words of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TIMEOUT_S: Final = 10.0
+LONGEST_WAIT_S: Final = 20.0
+_LOOPBACK: Final = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|::1)\Z")
+_STATUS: Final = re.compile(r"error=(\d{3})\b")
+_MAIL: Final = ("mailto", "mailtos")
+_MARKDOWN: Final = ("discord", "workflow", "workflows")
+_DISCORD: Final = 1900
+"""Characters of a message on Discord, which refuses 2,001."""
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """Follows nothing: the address of a webhook is nobody else's."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse."""
+
+
+def post(url: str, message: dict[str, Any]) -> str | None:
+    """Post a JSON document to a webhook; return why it did not arrive, None: it did."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _LOOPBACK.match(parts.hostname or "")):
+        return "its address must start with https://"
+    body = json.dumps(message["json"]).encode()
+    headers = {"Content-Type": "application/json", "User-Agent": "perfsite"}
+    for may_wait in (True, False):
+        request = Request(url, data=body, headers=headers, method="POST")  # noqa: S310  # the scheme was looked at
+        try:
+            # A proxy of the environment is for other hosts than this one.
+            opener = build_opener(_NoRedirect, *([ProxyHandler({})] if parts.scheme == "http" else []))
+            with opener.open(request, timeout=TIMEOUT_S) as answer:
+                return None if 200 <= answer.status < 300 else f"it answered {answer.status}"
+        except HTTPError as error:
+            wait_s = _wait_of(error)
+            error.close()
+            if wait_s is None or not may_wait:
+                return f"it answered {error.code}"
+            time.sleep(wait_s)
+        except (URLError, OSError, ValueError):
+            return "no connection, or no answer in time"
+    raise AssertionError
+
+
+def _wait_of(error: HTTPError) -> float | None:
+    """Return how long to wait before another try, as the answer says; None: there is no use."""
+    wait = error.headers.get("Retry-After", "")
+    if error.code not in (429, 503) or not re.fullmatch(r"\d{1,3}", wait) or int(wait) > LONGEST_WAIT_S:
+        return None
+    return float(wait)
+
+
+def tell(url: str, message: dict[str, Any]) -> str | None:
+    """Tell a service through apprise; return why it did not arrive, None: it did."""
+    from apprise import Apprise, AppriseAsset, AppriseAttachment
+    from apprise.attachment.memory import AttachMemory
+
+    heard = _Heard()
+    log = logging.getLogger("apprise")
+    log.addHandler(heard)
+    log.propagate = False
+    asset = AppriseAsset(app_id="perfsite", app_desc="perfsite", app_url="", async_mode=False)
+    schema = urlsplit(url).scheme.lower()
+    service = Apprise.instantiate(_with_facts(url, schema, message), asset=asset)
+    if service is None:
+        return "its address is none that apprise knows"
+    sender = Apprise(asset=asset)
+    sender.add(service)
+    form, body = _body(schema, service, message)
+    attachments = None
+    if message["picture"] and service.attachment_support and schema not in ("json", "jsons", "xml", "xmls"):
+        picture = AttachMemory(b64decode(message["picture"]), name="incident.png", mimetype="image/png")
+        attachments = AppriseAttachment(picture, asset=asset)
+    arrived = sender.notify(
+        body, title=message["title"], notify_type=message["type"], body_format=form, attach=attachments
+    )
+    return None if arrived else heard.reason
+
+
+class _Heard(logging.Handler):
+    """Listens for the number of an HTTP answer, which alone is told."""
+
+    reason = "it was not taken"
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note the number."""
+        if found := _STATUS.search(record.getMessage()):
+            self.reason = f"it answered {found[1]}"
+        elif "onnection error" in record.getMessage():
+            self.reason = "no connection, or no answer in time"
+
+
+def _with_facts(url: str, schema: str, message: dict[str, Any]) -> str:
+    """Return an address with what a service needs to find an alert again; what the owner set stays."""
+    facts = {"cto": "5", "rto": "15"}
+    if schema == "pagerduty":
+        facts |= {"action": "map", "dedup": message["key"]}
+        facts |= {"click": message["url"]} if message["url"] else {}
+    asked = urlsplit(url).query
+    missing = {name: value for name, value in facts.items() if not re.search(rf"(?:\A|&){name}=", asked)}
+    joint = "" if not missing else "&" if "?" in url else "?"
+    return f"{url}{joint}{urlencode(missing)}"
+
+
+def _body(schema: str, service: Any, message: dict[str, Any]) -> tuple[str, str]:
+    """Return the form that a service takes, and the body in it."""
+    if schema in _MAIL:
+        return "html", message["html"]
+    if "discord" in (schema, service.secure_protocol):
+        short = len(message["markdown"]) + len(message["title"]) > _DISCORD
+        return "markdown", message["markdown_short" if short else "markdown"][: _DISCORD - len(message["title"])]
+    if schema in _MARKDOWN or service.notify_format == "markdown":
+        return "markdown", message["markdown"]
+    is_small = service.title_maxlen + service.body_maxlen < 1500
+    return "text", message["short" if is_small else "text"]
+
+
+def main() -> None:
+    """Send what standard input says."""
+    order = json.load(sys.stdin)
+    send: Callable[[str, dict[str, Any]], str | None] = tell if order["kind"] == "apprise" else post
+    for message in order["messages"]:
+        reason = send(order["url"], message)
+        sys.stdout.write(json.dumps({"ok": reason is None, "reason": reason}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

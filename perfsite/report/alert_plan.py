@@ -1,0 +1,181 @@
+"""The plan of a notification: which channel is told what, what waits, and what is too old to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from perfsite.incidents.telling import Known, ends_of, known_to, to_tell
+from perfsite.incidents.timing import is_time, is_urgent
+from perfsite.model.alert import AlertState, ChannelStarted
+from perfsite.model.findings import SEVERITIES
+from perfsite.model.incident import IncidentState
+from perfsite.report.alerts import groups_of
+
+if TYPE_CHECKING:
+    from perfsite.config.notify import Channel, NotifySettings
+    from perfsite.model.alert import IncidentNotified, Outcome
+    from perfsite.model.event import Event
+    from perfsite.model.incident import Incident, Incidents
+    from perfsite.report.context import Context
+
+RECENT_COMMITS: Final = 5
+"""Newest measured commits whose incidents are told at first, however long ago they were: some measure once a month."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a channel is to be told of one incident.
+
+    `incident` is None for one that is not found any more; then `told` is what was told of it last. `was_held` says that
+    it is kept already, `is_doubtful` that a process that died may have told it.
+    """
+
+    state: AlertState
+    incident: Incident | None
+    told: IncidentNotified | None = None
+    owners: tuple[str, ...] = ()
+    was_held: bool = False
+    is_doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPlan:
+    """What one channel is told now, what is kept for it, and how many incidents are older than `since`.
+
+    `is_first` tells that the channel has not been served before.
+    """
+
+    channel: Channel
+    since: datetime | None
+    is_first: bool
+    send: tuple[Turn, ...] = ()
+    hold: tuple[Turn, ...] = ()
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a plan is made from: the incidents as they are, what was told and decided, and the time."""
+
+    context: Context
+    incidents: Incidents
+    events: Sequence[Event]
+    settings: NotifySettings
+    now: datetime
+    since: datetime | None = None
+    """Asked for by whoever calls, instead of when a channel started."""
+    ends: Mapping[str, Outcome] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ends", ends_of(self.events))
+
+
+def plan_for(ground: Ground, channel: Channel) -> ChannelPlan:
+    """Return what one channel is told."""
+    started = min((one.since for one in _starts(ground.events, channel.name)), default=None)
+    since = ground.since or started or _first_since(ground)
+    turns, passed = [], 0
+    for incident in ground.incidents.all:
+        known = known_to(channel.name, incident.told, ground.ends, ground.now)
+        turn = _turn(ground, channel, incident, known)
+        if turn is None:
+            continue
+        if _is_too_old(ground, incident, known, since):
+            passed += 1
+        else:
+            turns.append((turn, known.held))
+    turns += _withdrawn(ground, channel)
+    send, hold = _timed(ground, channel, turns)
+    return ChannelPlan(channel=channel, since=since, is_first=started is None, send=send, hold=hold, passed_over=passed)
+
+
+def _starts(events: Iterable[Event], name: str) -> Iterable[ChannelStarted]:
+    return (one for one in events if isinstance(one, ChannelStarted) and one.channel == name)
+
+
+def _first_since(ground: Ground) -> datetime | None:
+    """Return how old a culprit may be for a channel that was never told anything; None: nothing tells times."""
+    times = [commit.time for commit in ground.context.timeline.commits if commit.time is not None]
+    if not times:
+        return None
+    recent = [commit.time for commit in ground.context.timeline.commits[-RECENT_COMMITS:] if commit.time is not None]
+    return min([max(times) - timedelta(days=ground.settings.days), *recent])
+
+
+def _turn(ground: Ground, channel: Channel, incident: Incident, known: Known) -> Turn | None:
+    route = channel.route
+    state = to_tell(incident, known, route.states)
+    if state is None:
+        return None
+    owners = owners_of(ground, incident)
+    if known.last is None and not (
+        SEVERITIES.index(incident.severity) >= SEVERITIES.index(route.severity)
+        and route.takes_one_of(_environments(ground, incident), groups_of(ground.context, incident), owners)
+    ):
+        return None
+    return Turn(
+        state=state,
+        incident=incident,
+        owners=owners,
+        was_held=known.held is not None,
+        is_doubtful=known.unsure is state,
+    )
+
+
+def owners_of(ground: Ground, incident: Incident) -> tuple[str, ...]:
+    """Return who owns series of an incident, those of its worst series first."""
+    series = ground.context.timeline.series
+    members = incident.standing or incident.members
+    found = (ground.settings.owner_of(series[one.series].key, series[one.series].unit) for one in members)
+    return tuple(dict.fromkeys(owner for owner in found if owner is not None))
+
+
+def _environments(ground: Ground, incident: Incident) -> list[str]:
+    series = ground.context.timeline.series
+    return sorted({series[member.series].key.environment for member in incident.members})
+
+
+def _is_too_old(ground: Ground, incident: Incident, known: Known, since: datetime | None) -> bool:
+    """Whether an incident began before a channel did, and nobody there has heard of it or brought it up again."""
+    if known.last is not None or known.held is not None or incident.state is IncidentState.REOPENED:
+        return False
+    time = ground.context.timeline.commits[incident.commit].time
+    return incident.is_old or (time is not None and since is not None and time < since)
+
+
+def _withdrawn(ground: Ground, channel: Channel) -> list[tuple[Turn, datetime | None]]:
+    """Return the ends of incidents that a channel was told of and that the analysis does not find any more.
+
+    Only where the commit and a series of it are still there: a history that could not be read proves nothing.
+    """
+    if AlertState.FIXED not in channel.route.states:
+        return []
+    timeline = ground.context.timeline
+    shas = {commit.sha for commit in timeline.commits}
+    keys = {series.key for series in timeline.series if len(series)}
+    found = []
+    for told in ground.incidents.gone.values():
+        known = known_to(channel.name, told, ground.ends, ground.now)
+        newest = told[-1]
+        if known.last in (None, AlertState.FIXED) or newest.bad not in shas or not keys.intersection(newest.series):
+            continue
+        turn = Turn(state=AlertState.FIXED, incident=None, told=newest, is_doubtful=known.unsure is AlertState.FIXED)
+        found.append((replace(turn, was_held=known.held is not None), known.held))
+    return found
+
+
+def _timed(
+    ground: Ground, channel: Channel, turns: Sequence[tuple[Turn, datetime | None]]
+) -> tuple[tuple[Turn, ...], tuple[Turn, ...]]:
+    """Return what goes out now and what waits: all that waits goes out together."""
+    route = channel.route
+    oldest = min((held for _, held in turns if held is not None), default=None)
+    if is_time(route, oldest, ground.now):
+        return tuple(turn for turn, _ in turns), ()
+    urgent = [
+        turn for turn, _ in turns if turn.incident is not None and is_urgent(route, turn.state, turn.incident.severity)
+    ]
+    return tuple(urgent), tuple(turn for turn, _ in turns if turn not in urgent)
