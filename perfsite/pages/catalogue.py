@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from perfsite.report.openmetrics import FAMILIES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -20,9 +22,9 @@ PROMISE: Final = (
     "raises the version, under another path where both can be had. Readers ignore fields they do not know."
 )
 ORDER: Final = (
-    "index", "series-csv", "series", "benchmark", "commits", "commit", "commit-csv", "releases", "release", "incidents",
-    "feed", "summary", "summary-csv", "environments", "machines", "commit-lines", "badge-svg", "badge", "overview",
-    "run-schema", "event-schema",
+    "index", "series-csv", "metrics", "series", "benchmark", "commits", "commit", "commit-csv", "releases", "release",
+    "incidents", "feed", "summary", "summary-csv", "environments", "machines", "commit-lines", "badge-svg", "badge",
+    "overview", "run-schema", "event-schema",
 )  # fmt: skip
 """Documents as the data page lists them; others follow by name."""
 _COMMIT_COLUMNS: Final = (
@@ -80,6 +82,18 @@ _OTHERS: Final = (
         version=1,
         schema=None,
         fields=_SERIES_COLUMNS,
+    ),
+    Published(
+        name="metrics",
+        path="data/metrics.txt",
+        title="Every series as it stands, for Prometheus",
+        description="OpenMetrics text that Prometheus, Grafana Alloy and others scrape from where the site stands. "
+        "Gauges without timestamps, valid as Prometheus' text format, too; names of metrics and labels are kept within "
+        "version 1. What is measured no more is left out.",
+        media_type="application/openmetrics-text",
+        version=1,
+        schema=None,
+        fields=tuple((name, meaning) for name, _, meaning in FAMILIES),
     ),
     Published(
         name="commit-csv",

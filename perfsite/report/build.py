@@ -18,6 +18,7 @@ from perfsite.report.environments import environments_document, environments_vie
 from perfsite.report.examples import worked_examples
 from perfsite.report.exports import series_csv
 from perfsite.report.feed import FeedView, feed_view
+from perfsite.report.openmetrics import openmetrics
 from perfsite.report.overview import overview_view
 from perfsite.report.quality import quality_view
 from perfsite.report.releases import release_views, releases_view
@@ -188,6 +189,7 @@ class Report:
         yield "data/incidents.json", self.incident_index
         yield "data/environments.json", environments_document(self._context)
         yield "data/series.csv", series_csv(self._context)
+        yield "data/metrics.txt", openmetrics(self._context)
         yield from summary_documents(self.summary)
         yield from self._context.releases.documents()
         yield from compare_documents(self._context)

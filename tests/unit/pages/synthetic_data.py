@@ -109,6 +109,7 @@ def documents(site: SyntheticSite) -> Iterator[tuple[str, Mapping[str, Any] | st
         for s in range(site.series)
     ]
     yield "data/series.csv", "\n".join([COLUMNS, *lines, ""])
+    yield "data/metrics.txt", "# EOF\n"
 
 
 def incident(line: IncidentLine) -> dict[str, Any]:

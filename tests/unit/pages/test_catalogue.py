@@ -57,7 +57,9 @@ def test_nothing_for_programs_is_published_without_a_description(published):
     known += [re.compile(re.escape(one.schema)) for one in catalogue.catalogue() if one.schema]
     known += [re.compile(r"(badges/environments|benchmarks)/[^/]+(\.svg|\.json|/badge\.json)\Z")]
     paths = [file.relative_to(published).as_posix() for file in published.rglob("*")]
-    mine = [path for path in paths if path.endswith((".json", ".csv", ".atom")) and not INTERNAL.match(path)]
+    mine = [
+        path for path in paths if path.endswith((".json", ".csv", ".atom", "metrics.txt")) and not INTERNAL.match(path)
+    ]
     assert [path for path in mine if not any(one.match(path) for one in known)] == []
 
 
