@@ -9,7 +9,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
@@ -38,11 +38,26 @@ def answer_json(document: dict[str, Any]) -> None:
     _print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
 
 
-def _print(text: str, *, err: bool = False) -> None:
+def answer_file(file: BinaryIO) -> None:
+    """Pass on what was asked for, all bytes of a file; a terminal is shown text that it does not obey."""
+    file.seek(0)
+    for chunk in iter(lambda: file.read(1 << 20), b""):
+        if sys.stdout.isatty():
+            _print(printable(chunk.decode(errors="replace")), end="")
+        else:
+            _print(chunk, end="")
+
+
+def is_terminal() -> bool:
+    """Whether answers go to a terminal."""
+    return sys.stdout.isatty()
+
+
+def _print(text: str | bytes, *, err: bool = False, end: str = "\n") -> None:
     """Print; a reader that has gone (`perfsite check | head -1`) changes nothing, the exit code least of all."""
     stream = sys.stderr if err else sys.stdout
     try:
-        click.echo(text, err=err, color=_colour(stream))
+        click.echo(text, nl=end == "\n", err=err, color=_colour(stream))
     except OSError as error:
         # What is still to be said goes nowhere, or Python would stumble over it again at the end.
         sink = os.open(os.devnull, os.O_WRONLY)

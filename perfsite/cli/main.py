@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "build": ("perfsite.cli.build", "Build the site from the history."),
     "report": ("perfsite.cli.report", "Sum up what changed, what it costs and what to do."),
     "notes": ("perfsite.cli.notes", "Write the performance section of release notes."),
+    "export": ("perfsite.cli.export", "Export judged points, metrics for Prometheus, a Grafana dashboard."),
     "rejudge": ("perfsite.cli.rejudge", "Show what two configurations say differently."),
     "serve": ("perfsite.cli.serve", "Build the site and show it on this machine."),
 }

@@ -57,7 +57,7 @@ def report(project: Project, *, form: str = "text", since: str | None = None) ->
     """
     gathered = gather(project)
     made = judged_report(project, gathered)
-    view = made.summary_of(None if since is None else _span(made.context, since))
+    view = made.summary_of(None if since is None else span_of(made.context, since))
     return Reported(content=_written(view, form, project, gathered), view=view, warnings=gathered.warnings)
 
 
@@ -76,8 +76,14 @@ def _written(view: SummaryView, form: str, project: Project, gathered: Gathered)
     return csv(view) if form == "csv" else text(view)
 
 
-def _span(context: Context, since: str) -> Span:
-    """Return what a text means; a release's name wins over what else it could be."""
+def span_of(context: Context, since: str) -> Span:
+    """Return what a text means; a release's name wins over what else it could be.
+
+    Raises
+    ------
+    ConfigError
+        It means nothing here.
+    """
     releases = {name: position for position, name in context.timeline.releases}
     if since in releases:
         return span_of_release(releases[since], since)
