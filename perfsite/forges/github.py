@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import DeliveryError
 from perfsite.forges import github_checks, github_comments, github_issues, github_pulls, github_releases, github_runs
+from perfsite.forges.api import part
 from perfsite.forges.forge import Permission
-from perfsite.forges.github_api import ENV_LINE, Api, part
+from perfsite.forges.github_api import ENV_LINE, GitHubApi
 from perfsite.forges.http import Bounds, Http, checked_base
+from perfsite.forges.one_comment import comment_text, put_comment
 from perfsite.forges.refusals import RefusedError
 from perfsite.forges.token import token_of
 
@@ -57,13 +59,13 @@ def github_of(environ: Mapping[str, str], *, bounds: Bounds | None = None) -> Gi
     token = token_of(environ, TOKENS, hint=f"Give the step the lines {ENV_LINE}.")
     scheme = ("Authorization", "Bearer ")
     http = Http(base, token=token, scheme=scheme, environ=environ, bounds=bounds or Bounds())
-    return GitHub(Api(http, repository), in_actions=environ.get("GITHUB_ACTIONS") == "true")
+    return GitHub(GitHubApi(http, repository), in_actions=environ.get("GITHUB_ACTIONS") == "true")
 
 
 class GitHub:
     """One repository. Every method raises DeliveryError, with the next step, where GitHub refuses or fails."""
 
-    def __init__(self, api: Api, *, in_actions: bool) -> None:
+    def __init__(self, api: GitHubApi, *, in_actions: bool) -> None:
         self._api = api
         self._in_actions = in_actions
         self._login: str | None = None
@@ -99,11 +101,13 @@ class GitHub:
 
     def comment(self, number: int, body: str, *, marker: str) -> Posted:
         """Create or update the one comment of ours in a pull request; `body` begins or ends with the marker."""
-        return github_comments.put_comment(self._api, number, body, marker=marker, author=self.login)
+        conversation = github_comments.PullRequestConversation(self._api, number, author=self.login)
+        return put_comment(conversation, body, marker=marker)
 
     def comment_text(self, number: int, *, marker: str) -> str | None:
         """Return what the one comment of ours in a pull request says now; None where there is none."""
-        return github_comments.comment_text(self._api, number, marker=marker, author=self.login)
+        conversation = github_comments.PullRequestConversation(self._api, number, author=self.login)
+        return comment_text(conversation, marker=marker)
 
     def check(self, run: CheckRun) -> Posted:
         """Create or update the check run of this name and commit."""

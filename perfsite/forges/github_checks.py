@@ -12,8 +12,8 @@ from perfsite.report.wording import short_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from perfsite.forges.api import Api
     from perfsite.forges.fields import Record
-    from perfsite.forges.github_api import Api
 
 MOST_ANNOTATIONS: Final = 50
 """How many remarks one request takes; each further request adds as many to the same check run."""

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from perfsite.forges.forge import Issue, Posted
 from perfsite.forges.http import UncertainError
+from perfsite.forges.one_comment import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from perfsite.forges.api import Api
     from perfsite.forges.fields import Record
-    from perfsite.forges.github_api import Api
 
 _NEEDS = "issues: write"
 
@@ -29,7 +30,7 @@ def open_issue(api: Api, title: str, body: str, labels: Sequence[str]) -> Issue:
         return _read(api.send("POST", "issues", document, needs=_NEEDS, is_repeatable=False))
     except UncertainError:
         for issue in issues(api, labels[0]) if labels else ():
-            if issue.is_open and (issue.title, _plain(issue.body)) == (title, _plain(body)):
+            if issue.is_open and issue.title == title and is_same(issue.body, body):
                 return issue
         return _read(api.send("POST", "issues", document, needs=_NEEDS, is_repeatable=False))
 
@@ -41,7 +42,7 @@ def comment_issue(api: Api, number: int, body: str) -> Posted:
         made = api.send("POST", path, {"body": body}, needs=_NEEDS, is_repeatable=False)
     except UncertainError:
         listed = list(api.pages(path, needs="issues: read"))
-        if listed and _plain(listed[-1].text_or_none("body")) == _plain(body):
+        if listed and is_same(listed[-1].text_or_none("body") or "", body):
             return Posted(url=listed[-1].web("html_url"), outcome="created")
         made = api.send("POST", path, {"body": body}, needs=_NEEDS, is_repeatable=False)
     return Posted(url=made.web("html_url"), outcome="created")
@@ -75,7 +76,3 @@ def _labels(issue: Record) -> tuple[str, ...]:
         return ()
     named = [label.get("name") if isinstance(label, dict) else label for label in labels]
     return tuple(name for name in named if isinstance(name, str))
-
-
-def _plain(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").strip()

@@ -8,8 +8,8 @@ from perfsite.forges.forge import PullRequest
 from perfsite.forges.refusals import RefusedError
 
 if TYPE_CHECKING:
+    from perfsite.forges.api import Api
     from perfsite.forges.fields import Record
-    from perfsite.forges.github_api import Api
 
 _NEEDS = "pull-requests: read"
 

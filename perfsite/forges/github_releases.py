@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perfsite.forges.api import Api, part
 from perfsite.forges.forge import Release
-from perfsite.forges.github_api import Api, part
 from perfsite.forges.refusals import RefusedError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from perfsite.forges.http import Request
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from perfsite.forges.github_api import Api
+    from perfsite.forges.api import Api
 
 _NEEDS = "actions: read"
 _CHUNK = 1 << 20

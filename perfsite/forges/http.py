@@ -30,6 +30,8 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT: Final = frozenset({500, 502, 503, 504})
 _MOST_REDIRECTS: Final = 5
 _CHUNK: Final = 1 << 16
+_ONCE: Final = urllib3.Retry(total=False, redirect=False)
+"""What urllib3 does by itself: nothing, since it cannot tell what is safe."""
 
 
 def _now() -> datetime:
@@ -253,7 +255,7 @@ class Http:
         try:
             response = pool.request(
                 method, url, body=content, headers=headers, timeout=timeout,
-                retries=False, redirect=False, preload_content=False, decode_content=False,
+                retries=_ONCE, redirect=False, preload_content=False, decode_content=False,
             )  # fmt: skip
             try:
                 answer = self._read(request, response, deadline, is_foreign=not self.is_own(url))
