@@ -30,7 +30,7 @@ COMMANDS: Final = {
     "detect": ("perfsite.cli.detect", "Find the change points of numbers from anywhere."),
     "build": ("perfsite.cli.build", "Build the site from the history."),
     "report": ("perfsite.cli.report", "Sum up what changed, what it costs and what to do."),
-    "notes": ("perfsite.cli.notes", "Write the performance section of release notes."),
+    "notes": ("perfsite.cli.notes", "Write the performance section of release notes; --post puts it there."),
     "export": ("perfsite.cli.export", "Export judged points, metrics for Prometheus, a Grafana dashboard."),
     "rejudge": ("perfsite.cli.rejudge", "Show what two configurations say differently."),
     "serve": ("perfsite.cli.serve", "Build the site and show it on this machine."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ _ENDINGS = {".txt": "text", ".json": "json"}
 
 @click.command("notes")
 @click.argument("revisions", nargs=-1, metavar="[[FROM] TO]")
+@click.option("--post", is_flag=True, help="Put the section into the GitHub release of the tag TO.")
 @click.option(
     "--format",
     "form",
@@ -31,6 +33,7 @@ _ENDINGS = {".txt": "text", ".json": "json"}
 def command(
     obj: dict[str, Path],
     revisions: tuple[str, ...],
+    post: bool,
     form: str | None,
     level: int,
     title: str,
@@ -44,15 +47,19 @@ def command(
     release with the one before. The numbers are those of the site's release page. Of a commit that was not measured,
     the newest measured one before it stands for it, and that is said.
 
+    --post replaces the section that an earlier post put there, between its two marks, and nothing else; it needs
+    GITHUB_TOKEN with `contents: write` and GITHUB_REPOSITORY.
+
     \b
     Examples:
       perfsite notes v1.1 v1.2
       perfsite notes v1.2 HEAD               what is not released yet
+      perfsite notes "$GITHUB_REF_NAME" --post
 
     \b
     Exit codes: 0  told, whatever it says (`perfsite check` judges)
                 2  wrong call, a name that means nothing here, or a clone too shallow to tell
-                4  no history, 5  the file cannot be written
+                4  no history, 5  GitHub refused, or the file cannot be written
     """
     from perfsite.errors import ConfigError
     from perfsite.workflow.notes import NotesWish, notes
@@ -69,6 +76,13 @@ def command(
         console.warning(text)
     for text in (*noted.remarks, *noted.notes):
         console.note(text)
+    if post:
+        from perfsite.forges.github import github_of
+        from perfsite.workflow.posting_notes import post_notes
+
+        posted = post_notes(noted, github_of(os.environ), title=title, level=level)
+        noted = noted.posted(posted)
+        console.note(f"{posted.outcome}: {posted.url}")
     chosen = "json" if as_json else form or (_ENDINGS.get(output.suffix.lower()) if output else None) or "markdown"
     content = noted.written(chosen)
     if output is None:
