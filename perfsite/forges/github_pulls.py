@@ -8,18 +8,18 @@ from perfsite.forges.forge import PullRequest
 from perfsite.forges.refusals import RefusedError
 
 if TYPE_CHECKING:
-    from perfsite.forges.api import Api
     from perfsite.forges.fields import Record
+    from perfsite.forges.github_api import GitHubApi
 
 _NEEDS = "pull-requests: read"
 
 
-def pull_request(api: Api, number: int) -> PullRequest:
+def pull_request(api: GitHubApi, number: int) -> PullRequest:
     """Return one pull request."""
     return _read(api.get(f"pulls/{number}", needs=_NEEDS))
 
 
-def pull_requests_of(api: Api, sha: str, *, head: str | None = None) -> tuple[PullRequest, ...]:
+def pull_requests_of(api: GitHubApi, sha: str, *, head: str | None = None) -> tuple[PullRequest, ...]:
     """Return the pull requests whose head is exactly this commit, open ones first, then the newest.
 
     GitHub lists them with the commit, but none for some commits of forks; `head` (`owner:branch`, as the workflow run
@@ -33,13 +33,13 @@ def pull_requests_of(api: Api, sha: str, *, head: str | None = None) -> tuple[Pu
     return tuple(sorted(equal.values(), key=lambda pull: (not pull.is_open, -pull.number)))
 
 
-def merge_base(api: Api, base: str, head: str) -> str:
+def merge_base(api: GitHubApi, base: str, head: str) -> str:
     """Return the full sha of the newest common ancestor of two commits."""
     compared = api.get(f"compare/{base}...{head}", needs="contents: read", per_page=1)
     return compared.record("merge_base_commit").sha("sha")
 
 
-def _of_commit(api: Api, sha: str) -> list[PullRequest]:
+def _of_commit(api: GitHubApi, sha: str) -> list[PullRequest]:
     try:
         pulls = list(api.pages(f"commits/{sha}/pulls", needs=_NEEDS))
     except RefusedError as refused:
