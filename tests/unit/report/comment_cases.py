@@ -12,6 +12,7 @@ from perfsite.model.findings import Rule, Stage, Verdict
 from perfsite.model.run import Commit
 from perfsite.model.series import SeriesKey
 from perfsite.report.check import CheckRow, CheckView, MissingRow
+from perfsite.report.check_details import RowDetails
 from perfsite.report.comment import CommentFacts, Measured, comment_view
 from perfsite.report.views import Counts
 
@@ -51,7 +52,7 @@ def row(benchmark: str = "parse/json", **changes: Any) -> CheckRow:
         doubts=(),
         stage=Stage.NONE,
         standing=False,
-        baseline_points=12,
+        details=RowDetails(baseline_points=12),
     )
     return replace(usual, **changes)
 
