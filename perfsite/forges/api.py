@@ -12,6 +12,7 @@ from perfsite.errors import DeliveryError
 from perfsite.forges.fields import kind_of, record_of, records, unexpected
 from perfsite.forges.http import Http, Request
 from perfsite.forges.refusals import RefusedError, told
+from perfsite.report.wording import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,7 +123,7 @@ class Api(ABC):
         value = answer.json()
         if value is None:
             kind = answer.headers.get("content-type", "no content type").partition(";")[0]
-            raise unexpected(request.where, "JSON", f"something else ({kind[:60]})")
+            raise unexpected(request.where, "JSON", f"something else ({self.http.hide(short_name(kind, 60))})")
         return value
 
     def _next(self, request: Request, answer: Answer) -> str | None:

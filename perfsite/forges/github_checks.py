@@ -47,7 +47,12 @@ def put_status(api: Api, run: CheckRun) -> Posted:
         "description": short_name(run.title, _MOST_DESCRIPTION),
     } | ({"target_url": run.url} if run.url else {})
     newest = next(
-        (status for status in api.pages(f"commits/{run.sha}/statuses") if status.text("context") == run.name), None
+        (
+            status
+            for status in api.pages(f"commits/{run.sha}/statuses", needs="statuses: read")
+            if status.text("context") == run.name
+        ),
+        None,
     )
     there = (
         {key: newest.text_or_none(key) for key in ("state", "context", "description", "target_url")} if newest else {}

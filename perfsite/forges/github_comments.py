@@ -35,6 +35,8 @@ class PullRequestConversation:
     def create(self, body: str) -> str:
         """Add a comment, and return its address; not repeatable."""
         made = self._api.send("POST", self._path, {"body": body}, needs=_NEEDS, is_repeatable=False)
+        # Where the login was guessed (see login_of), this is the truth, and earlier comments of ours are found by it.
+        self._author = made.record("user").text("login")
         return made.web("html_url")
 
     def change(self, comment: Comment, body: str) -> str:

@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from perfsite.errors import DeliveryError
 from perfsite.forges.faults import Fault, fault_of
-from perfsite.forges.limits import limit_of
+from perfsite.forges.limits import Limit, limit_of
 from perfsite.forges.proxies import pool_for
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Http:
         self._token = token
         self._scheme = scheme
         self._environ = environ
-        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._pools: dict[tuple[str, str, int | None], urllib3.PoolManager] = {}
 
     def __repr__(self) -> str:
         return f"Http({self.base!r})"
@@ -171,7 +171,7 @@ class Http:
             pause_s = self._pause(request, outcome, attempt)
             if pause_s is None or self.bounds.clock() + pause_s >= deadline:
                 return self._settled(request, outcome)
-            _log.info("%s: %s; tried again in %.1f s", request.where, _short(outcome), pause_s)
+            _log.info("%s: %s; tried again in %.1f s", request.where, self._short(outcome), pause_s)
             self.bounds.sleep(pause_s)
 
     def _pause(self, request: Request, outcome: Answer | Fault, attempt: int) -> float | None:
@@ -202,14 +202,19 @@ class Http:
             raise kind(problem, where=request.where, hint="Run this again later; the host may have a status page.")
         return outcome
 
-    def _limit(self, answer: Answer) -> Any:
+    def _short(self, outcome: Answer | Fault) -> str:
+        return self.hide(outcome.problem) if isinstance(outcome, Fault) else f"status {outcome.status}"
+
+    def _limit(self, answer: Answer) -> Limit | None:
         return None if answer.is_foreign else limit_of(answer.status, answer.headers, answer.json, self.bounds.now())
 
     def _try(self, request: Request, deadline: float) -> Answer | Fault:
         """Ask once, following redirects."""
-        url, method, body = request.url, request.method, request.body
+        url, asked, is_foreign = request.url, request, False
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._ask(request, method, url, body, deadline)
+            # Who leaves the host gets no token again, even where the way leads back.
+            is_foreign = is_foreign or not self.is_own(url)
+            answer = self._ask(asked, url, deadline, is_foreign=is_foreign)
             if isinstance(answer, Fault) or answer.status not in _REDIRECTS:
                 return answer
             there = _joined(url, answer.headers.get("location", ""))
@@ -218,7 +223,7 @@ class Http:
                 return wrong
             url = there
             if answer.status == 303:  # the others are to be repeated as they are: docs.github.com, "Follow redirects"
-                method, body = "GET", None
+                asked = replace(asked, method="GET", body=None)
         return Fault(problem="it leads from one address to the next without end")
 
     def _wrong_way(self, request: Request, here: str, there: str) -> Fault | None:
@@ -237,35 +242,38 @@ class Http:
             return Fault(problem=f"it leads to {host} without encryption")
         return None
 
-    def _ask(self, request: Request, method: str, url: str, body: object | None, deadline: float) -> Answer | Fault:
+    def _ask(self, request: Request, url: str, deadline: float, *, is_foreign: bool) -> Answer | Fault:
         """Send one request to one address and read the answer."""
         began = self.bounds.clock()
         left_s = deadline - began
         timeout = urllib3.Timeout(connect=min(self.bounds.connect_s, left_s), read=min(self.bounds.read_s, left_s))
         headers = {"User-Agent": "perfsite", "Accept-Encoding": "identity"}
-        if self.is_own(url):
+        if not is_foreign:
             headers |= request.headers
             headers[self._scheme[0]] = self._scheme[1] + self._token.reveal()
         content = None
-        if body is not None:
-            content = json.dumps(body).encode()
+        if request.body is not None:
+            content = json.dumps(request.body).encode()
             headers["Content-Type"] = "application/json"
-        pool = self._pools.setdefault(":".join(map(str, origin(url))), pool_for(url, self._environ))
+        host = origin(url)
+        if host not in self._pools:
+            self._pools[host] = pool_for(url, self._environ)
         fault = None
         try:
-            response = pool.request(
-                method, url, body=content, headers=headers, timeout=timeout,
+            response = self._pools[host].request(
+                request.method, url, body=content, headers=headers, timeout=timeout,
                 retries=_ONCE, redirect=False, preload_content=False, decode_content=False,
             )  # fmt: skip
             try:
-                answer = self._read(request, response, deadline, is_foreign=not self.is_own(url))
+                answer = self._read(request, response, deadline, is_foreign=is_foreign)
             finally:
                 response.close()
         except (HTTPError, OSError) as error:
-            fault = fault_of(error, host=urlsplit(url).hostname or "")
+            fault = fault_of(error, host=host[1])
         # Outside of the handler: what urllib3 raises knows whole addresses, and those of files hold a signature.
         outcome = fault or answer
-        _log.debug("%s %s: %s in %.2f s", method, urlsplit(url).path, _short(outcome), self.bounds.clock() - began)
+        took_s = self.bounds.clock() - began
+        _log.debug("%s %s: %s in %.2f s", request.method, urlsplit(url).path, self._short(outcome), took_s)
         return outcome
 
     def _read(
@@ -336,10 +344,6 @@ def checked_base(url: str, *, name: str) -> str:
     else:
         return url.rstrip("/")
     raise DeliveryError(problem, where=name, hint="Write it as https://api.github.com is written.")
-
-
-def _short(outcome: Answer | Fault) -> str:
-    return outcome.problem if isinstance(outcome, Fault) else f"status {outcome.status}"
 
 
 class _WithoutQueries(logging.Filter):

@@ -83,4 +83,6 @@ def _date(text: str | None) -> datetime | None:
         date = parsedate_to_datetime(text)
     except ValueError:
         return None
+    if not 2000 <= date.year <= 9000:
+        return None  # sums with it could leave the calendar
     return date if date.tzinfo is not None else date.replace(tzinfo=UTC)

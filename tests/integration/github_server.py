@@ -26,6 +26,7 @@ import hashlib
 import json
 import re
 import socket
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +38,7 @@ from github_routes import ROUTES, RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 TOKEN = "ghs_plantedTokenOfTheTest"
 ALL_PERMISSIONS = frozenset({"checks", "contents", "issues", "pull-requests", "statuses"})
@@ -91,7 +93,9 @@ class GitHubServer:
     repository = "octo/perf"
     token = TOKEN
 
-    def __init__(self, *, page_size: int = 100) -> None:
+    def __init__(self, *, page_size: int = 100, certificate: tuple[Path, Path] | None = None) -> None:
+        """`certificate`: the files of a certificate and its key, to speak https."""
+        self.certificate = certificate
         self.lock = threading.RLock()
         self.page_size = page_size
         self.login, self.kind, self.has_graphql = "github-actions[bot]", "actions", True
@@ -131,9 +135,13 @@ class GitHubServer:
 
     def _serve(self, handler: type[BaseHTTPRequestHandler]) -> str:
         server = _Server(("127.0.0.1", 0), type("Handler", (handler,), {"hub": self}))
+        if self.certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*self.certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         self._servers.append(server)
-        return f"http://127.0.0.1:{server.server_address[1]}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{server.server_address[1]}"
 
     @property
     def environ(self) -> dict[str, str]:

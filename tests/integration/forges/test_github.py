@@ -77,6 +77,13 @@ class TestComment:
         github.comment(7, f"{MARKER}\none", marker=MARKER)
         assert github.comment(7, f"{MARKER}\ntwo", marker=MARKER).outcome == "updated"
 
+    def test_of_an_app_that_cannot_learn_its_name_is_one_all_the_same(self, github, github_server):
+        github_server.become("perf-app[bot]", "app")
+        github_server.has_graphql = False
+        for text in ("one", "two", "three"):
+            github.comment(7, f"{MARKER}\n{text}", marker=MARKER)
+        assert bodies(github_server) == [f"{MARKER}\nthree"]
+
     def test_beyond_the_first_page_is_found(self, github, github_server):
         for index in range(230):
             github_server.foreign_comment(7, "octocat", f"remark {index}")

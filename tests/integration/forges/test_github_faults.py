@@ -2,12 +2,14 @@
 
 import json
 import socket
+import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from github_server import GitHubServer
 
 from perfsite.errors import DeliveryError
 from perfsite.forges.forge import CheckRun, Conclusion
@@ -159,6 +161,22 @@ class TestNoAnswer:
         github = github_of(environ, bounds=watch.bounds(tries=1))
         assert "nowhere.invalid" in str(refused(github.pull_request, 7))
 
+    def test_certificate_that_nobody_vouches_for_ends_it(self, tmp_path, watch, monkeypatch):
+        key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+        subprocess.run([*make, *names], check=True, capture_output=True, timeout=60)
+        with GitHubServer(certificate=(certificate, key)) as server:
+            server.pull(7, head=HEAD)
+            error = refused(github_of(server.environ, bounds=watch.bounds()).pull_request, 7)
+            assert "no encrypted connection to 127.0.0.1: self" in str(error)
+            assert "SSL_CERT_FILE" in error.hint
+            assert (server.requests, watch.pauses) == ([], [])
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            github = github_of(server.environ, bounds=watch.bounds())
+            assert github.pull_request(7).number == 7
+            github.close()
+
     def test_host_that_does_not_encrypt_gets_no_token(self, github_server, watch):
         url = github_server.url.replace("http://", "https://")
         github = github_of(github_server.environ | {"GITHUB_API_URL": url}, bounds=watch.bounds())
@@ -221,10 +239,13 @@ class TestRateLimit:
         assert "pause" in str(refused(github.pull_request, 7))
         assert sum(watch.pauses) < 180
 
-    @pytest.mark.parametrize("value", ["9" * 12, "-5", "NaN", "1e9", "٣", "Thu, 99 Foo 9999", ""])
+    @pytest.mark.parametrize(
+        "value", ["9" * 12, "-5", "NaN", "1e9", "٣", "Thu, 99 Foo 9999", "Fri, 31 Dec 9999 23:59:59 GMT", ""]
+    )
     def test_with_a_senseless_header_is_no_bug(self, github, github_server, value):
         headers = {"Retry-After": value} if value.isascii() else {"x-ratelimit-reset": "9" * 30}
         headers["x-ratelimit-remaining"] = "0"
+        headers["Date"] = "Fri, 31 Dec 9999 23:59:59 GMT"
         github_server.fail("GET", "/pulls/7", status=403, headers=headers, body={"message": "no"}, times=99)
         refused(github.pull_request, 7)
 
@@ -420,6 +441,15 @@ class TestDownload:
         with pytest.raises(DeliveryError, match=r"without encryption|not an address"):
             github.download(artifact, tmp_path / "runs.zip", 10_000)
         assert list(tmp_path.iterdir()) == []
+
+    def test_that_leads_back_to_the_host_carries_no_token_there(self, github, github_server, tmp_path, artifact):
+        back = {"Location": f"{github_server.url}/repos/octo/perf/pulls/7"}
+        github_server.fail("GET", "/store/", status=302, headers=back)
+        with pytest.raises(DeliveryError):
+            github.download(artifact, tmp_path / "runs.zip", 1_000_000)
+        (asked,) = github_server.asked("GET", "/pulls/7")
+        assert "authorization" not in asked.headers
+        github_server.problems.clear()  # such a question is none of GitHub's
 
     def test_from_an_encrypted_api_is_never_led_to_plain_loopback(self, github_server):
         from perfsite.forges.http import Http, Request
