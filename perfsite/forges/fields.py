@@ -65,11 +65,12 @@ class Record:
         text = self.text(name)
         try:
             time = datetime.fromisoformat(text)
-        except ValueError:
+            in_utc = time.astimezone(UTC)
+        except (ValueError, OverflowError):  # the latter at either end of the calendar
             raise self._wrong(name, "a time", "another text") from None
         if time.tzinfo is None:
             raise self._wrong(name, "a time with its zone", "one without")
-        return time.astimezone(UTC)
+        return in_utc
 
     def web(self, name: str) -> str:
         """Return the address of a page; nothing that a browser would execute."""

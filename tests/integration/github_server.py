@@ -181,7 +181,7 @@ class GitHubServer:
         made = example("pulls/get") | {"requested_teams": [], "number": number, "state": "open"} | more
         made["html_url"] = f"https://github.com/{self.repository}/pull/{number}"
         made["head"] |= {"sha": head, "ref": "faster"}
-        made["base"] |= {"sha": base, "ref": "main"}
+        made["base"] |= {"sha": base, "ref": "main", "repo": made["base"]["repo"] | {"full_name": self.repository}}
         made["head"]["repo"] = {**(made["head"]["repo"] or {}), "full_name": fork or self.repository}
         made["head"]["label"] = f"{(fork or self.repository).partition('/')[0]}:faster"
         if fork is not None:
