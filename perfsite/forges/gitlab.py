@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from perfsite.forges.forge import CheckRun
     from perfsite.forges.http import Answer, Request
 
-TOKENS: Final = ("PERFSITE_GITLAB_TOKEN", "GITLAB_TOKEN")
+TOKENS: Final = ("GITLAB_TOKEN", "PERFSITE_GITLAB_TOKEN")
 _MOST_DESCRIPTION: Final = 255
 _NEEDS: Final = "the scope `api`"
 _ADVICE: Final = (
@@ -40,7 +40,7 @@ def gitlab_of(environ: Mapping[str, str], *, bounds: Bounds | None = None) -> Gi
     Parameters
     ----------
     environ
-        CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job; PERFSITE_GITLAB_TOKEN or GITLAB_TOKEN; proxies.
+        CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job; GITLAB_TOKEN or PERFSITE_GITLAB_TOKEN; proxies.
 
     Raises
     ------
