@@ -158,7 +158,7 @@ def _p_values(ground: _Ground, told: _Told, changed: BoolArray) -> FloatArray:
     """Return how often noise differs as much, of the points that changed."""
     p_values = np.full(len(changed), np.nan)
     if ground.forecast is not None:
-        for point in np.flatnonzero(changed).tolist():
+        for point in np.flatnonzero(changed & ~np.isnan(told.widths)).tolist():
             p_values[point] = ground.forecast.p_value(point, float(told.differences[point]))
     return p_values
 

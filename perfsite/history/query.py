@@ -123,6 +123,13 @@ class Fold:
         self._told_aside.discard(what)
         return True
 
+    @property
+    def proposed(self) -> list[str]:
+        """Return the commits that were measured for pull requests, the newest run first."""
+        runs = [(run.time, run.commit) for run in self._runs if run.pull_request is not None]
+        shas = list(self._commit_numbers)
+        return list(dict.fromkeys(shas[number] for _, number in sorted(runs, reverse=True)))
+
     def _shared(self, facts: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
         """Return one object for equal facts: thousands of runs name the same machine."""
         return self._facts.setdefault(repr(sorted(facts.items())), facts)

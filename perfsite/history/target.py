@@ -136,6 +136,19 @@ class Local:
 
 
 @contextmanager
+def remote_graph(user: Git, *, remote: str) -> Iterator[Git]:
+    """Open a temporary repository that reaches the user's remote, to fetch commits that the user's clone lacks.
+
+    Raises
+    ------
+    HistoryError
+        There is no such remote.
+    """
+    with _reaching(user, remote) as git:
+        yield git
+
+
+@contextmanager
 def remote_target(user: Git, *, remote: str, branch: str, whole: bool = False) -> Iterator[Remote]:
     """Open a temporary repository that reaches the user's remote with the user's credentials.
 
@@ -144,12 +157,19 @@ def remote_target(user: Git, *, remote: str, branch: str, whole: bool = False) -
     HistoryError
         There is no such remote.
     """
+    with _reaching(user, remote) as git:
+        yield Remote(git, remote=remote, branch=branch, whole=whole)
+
+
+@contextmanager
+def _reaching(user: Git, remote: str) -> Iterator[Git]:
+    """Open a temporary repository with the user's remote and the user's credentials."""
     config = [*_carried(user, remote), *_BRIEF]
     if not any(key == f"remote.{remote}.url" for key, _ in config):
         hint = f"git remote add {remote} URL, or name another remote; `git remote -v` lists them"
         raise HistoryError(f"there is no remote called {remote!r}", where=str(user.directory), hint=hint)
     with _bare(user) as (git_dir, top):
-        yield Remote(Git(top, git_dir=git_dir, config=config, alone=True), remote=remote, branch=branch, whole=whole)
+        yield Git(top, git_dir=git_dir, config=config, alone=True)
 
 
 @contextmanager

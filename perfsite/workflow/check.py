@@ -101,7 +101,7 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
         else replace(run, id=f"earlier-{i}")
         for i, run in enumerate(runs)
     ]
-    gathered = gather(project, extra=tried, contender=contender)
+    gathered = gather(project, extra=tried, contender=contender, deepen=True)
     environments = {run.environment.name for run in runs}
     trial = judge_contender(project, gathered, contender.commit.sha, environments)
     view = check_view(newest.sha, trial.judged, certain=gathered.certain, missing=trial.missing)
@@ -167,7 +167,7 @@ def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
 
 def _stored(project: Project, revision: str | None, base: str | None) -> Checked:
     """Judge a measured commit: the one named, else the newest of the default branch."""
-    gathered = gather(project)
+    gathered = gather(project, deepen=revision is not None)
     timeline = gathered.timeline
     if revision is not None:
         at = find_measured(project, timeline, revision)
@@ -181,7 +181,7 @@ def _stored(project: Project, revision: str | None, base: str | None) -> Checked
     is_beside = at not in _on_trend(timeline)
     if base is not None or (is_beside and commit.sha not in gathered.bases):
         contender = _held_against(project, codebase.Contender(commit=commit, start=commit.tested or commit.sha), base)
-        gathered = gather(project, contender=contender, fetch=False)
+        gathered = gather(project, contender=contender, fetch=False, deepen=True)
     trial = judge_contender(project, gathered, commit.sha, None)
     view = check_view(commit.sha, trial.judged, certain=gathered.certain, missing=trial.missing)
     notes = [*gathered.notes, *trial.notes, *missing_notes(view.missing)]

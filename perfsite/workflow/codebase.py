@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -183,7 +184,28 @@ def no_commit(project: Project) -> HistoryError:
     )
 
 
-def line(project: Project, recorded: Mapping[str, Commit], *, contender: Contender | None = None) -> Line:
+@contextmanager
+def deepened(project: Project, recorded: Mapping[str, Commit], wanted: Sequence[str]) -> Iterator[Path | None]:
+    """Open a repository with the graph that this clone lacks, fetched from the remote; None where none can be had."""
+    repository = find(project)
+    if repository is None or repository.remote is None:
+        yield None
+        return
+    from perfsite.history.deepening import deepened as fetched
+
+    since = min((commit.time for commit in recorded.values() if commit.time is not None), default=None)
+    branch = project.settings.branch
+    with fetched(repository.root, repository.remote, wanted, branch=branch, since=since) as graph:
+        yield graph
+
+
+def line(
+    project: Project,
+    recorded: Mapping[str, Commit],
+    *,
+    contender: Contender | None = None,
+    graph: Path | None = None,
+) -> Line:
     """Return the commits that the trend follows.
 
     The default branch is the owner's, else what the repository says; where no recorded commit is on it, what is
@@ -195,10 +217,14 @@ def line(project: Project, recorded: Mapping[str, Commit], *, contender: Contend
         Every measured commit by sha.
     contender
         The commit on trial: the line ends with it where it is of the line, else it has a base on the line.
+    graph
+        The repository that is asked; None: the project's.
     """
     repository = find(project)
     if repository is None:
         return Line()
+    if graph is not None:
+        repository = replace(repository, root=graph)
     from perfsite.history import commits
 
     shallow = commits.is_shallow(repository.root)

@@ -106,7 +106,7 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
     measured = {run.environment for run in timeline.runs if run.commit == at}
     wanted = measured if environments is None else measured & set(environments)
     whole = [directed(one, project.settings) for one in timeline.series]
-    if environments is not None:
+    if environments is not None and at not in timeline.off_trend:
         whole = [_until(one, at) for one in whole]
     numbers = [i for i, one in enumerate(whole) if one.key.environment in wanted]
     marked, shifts = with_causes([whole[i] for i in numbers], timeline.versions)

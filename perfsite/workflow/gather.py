@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from perfsite.errors import HistoryError
 from perfsite.history.events import events_of
 from perfsite.history.newest import NewestLines
 from perfsite.history.order import arrange
@@ -98,12 +99,34 @@ def _unmatched(events: Sequence[Event], timeline: Timeline) -> list[str]:
     return [*said[:5], f"pinned, but no series has that benchmark, metric and unit: {', '.join(names)}{more}"]
 
 
+def _deepened(project: Project, fold: Fold, line: codebase.Line, contender: codebase.Contender | None) -> codebase.Line:
+    """Return the line as the remote shows it, where this clone does not show where measured commits left it."""
+    on_line = {commit.sha for commit in line.commits}
+    proposed = [sha for sha in fold.proposed if sha not in line.bases and sha not in on_line]
+    if contender is not None:
+        proposed = [] if line.certain else [contender.base or contender.start, *proposed]
+    if line.certain and not proposed:
+        return line
+    wanted = [tested for sha in proposed if (commit := fold.commits.get(sha)) and (tested := commit.tested)]
+    with codebase.deepened(project, fold.commits, [*proposed, *wanted]) as graph:
+        if graph is None:
+            return line
+        try:
+            found = codebase.line(project, fold.commits, contender=contender, graph=graph)
+        except HistoryError:
+            # What the remote gave is not what git can walk; the doubt is told as before.
+            return line
+    is_better = found.certain and (not line.certain or found.bases.keys() > line.bases.keys())
+    return found if is_better else line
+
+
 def gather(
     project: Project,
     *,
     extra: Iterable[Run] = (),
     contender: codebase.Contender | None = None,
     fetch: bool = True,
+    deepen: bool = False,
     kept: KeptRuns | None = None,
 ) -> Gathered:
     """Read every run once, in the order of the git graph as far as a repository knows it.
@@ -116,6 +139,8 @@ def gather(
         The commit on trial, if any: the trend ends with it, or with nothing it has to do with where it is beside it.
     fetch
         Whether to ask the remote for runs that this clone has not seen.
+    deepen
+        Whether to ask the remote where commits left the default branch, if this clone does not show it.
     kept
         The runs of the reading before, for one that reads again and again.
 
@@ -136,6 +161,8 @@ def gather(
     for run in extra:
         fold.add(run)
     line = codebase.line(project, fold.commits, contender=contender)
+    if deepen:
+        line = _deepened(project, fold, line, contender)
     order = arrange(fold.commits, line.commits, line.known, line.branch, line.bases)
     versions, untold = code_versions(project, line, order, contender)
     releases = place_releases(codebase.tags(repository, line), line.commits, order)

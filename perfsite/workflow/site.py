@@ -164,7 +164,7 @@ def build_site(
     """
     from perfsite.pages.publish import publish_site
 
-    gathered = gather(project, fetch=fetch, kept=None if kept is None else kept.runs)
+    gathered = gather(project, fetch=fetch, deepen=fetch, kept=None if kept is None else kept.runs)
     report = judged_report(project, gathered, place, None if kept is None else kept.answers)
     output = site or project.site
     try:
