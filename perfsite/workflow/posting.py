@@ -16,8 +16,7 @@ from perfsite.workflow import codebase
 from perfsite.workflow.annotating import annotations_of
 
 if TYPE_CHECKING:
-    from perfsite.forges.forge import PullRequest
-    from perfsite.forges.github import GitHub
+    from perfsite.forges.forge import Forge, PullRequest
     from perfsite.report.comment_views import CommentView
     from perfsite.workflow.commenting import Commented
     from perfsite.workflow.project import Project
@@ -94,10 +93,10 @@ def deliver(project: Project, commented: Commented, places: Places, environ: Map
     return Delivered(told=tuple(told), failures=tuple(failures))
 
 
-def _forge(environ: Mapping[str, str]) -> GitHub:
-    from perfsite.forges.github import github_of
+def _forge(environ: Mapping[str, str]) -> Forge:
+    from perfsite.forges.chosen import forge_of  # the client for HTTP takes a while to start
 
-    return github_of(environ)
+    return forge_of(environ)
 
 
 def _summary(view: CommentView, environ: Mapping[str, str]) -> Told:
@@ -137,12 +136,12 @@ def check_run(project: Project, commented: Commented, name: str) -> CheckRun:
     )
 
 
-def _check_run(forge: GitHub, project: Project, commented: Commented, name: str) -> Told:
+def _check_run(forge: Forge, project: Project, commented: Commented, name: str) -> Told:
     posted = forge.check(check_run(project, commented, name))
     return Told(what="check run", outcome=posted.outcome, url=posted.url)
 
 
-def _status(forge: GitHub, commented: Commented, name: str) -> Told:
+def _status(forge: Forge, commented: Commented, name: str) -> Told:
     view = commented.view
     conclusion = Conclusion.FAILURE if view.fails else Conclusion.SUCCESS
     url = view.values_url or None
@@ -151,7 +150,7 @@ def _status(forge: GitHub, commented: Commented, name: str) -> Told:
     return Told(what="status", outcome=posted.outcome, url=posted.url)
 
 
-def _comment(forge: GitHub, project: Project, commented: Commented, places: Places, environ: Mapping[str, str]) -> Told:
+def _comment(forge: Forge, project: Project, commented: Commented, places: Places, environ: Mapping[str, str]) -> Told:
     view = commented.view
     request = _request(forge, project, view.sha, places, environ)
     if request is None:
@@ -179,15 +178,17 @@ def _left_out(view: CommentView, request: PullRequest, when: str, *, exists: boo
 
 
 def _request(
-    forge: GitHub, project: Project, sha: str, places: Places, environ: Mapping[str, str]
+    forge: Forge, project: Project, sha: str, places: Places, environ: Mapping[str, str]
 ) -> PullRequest | None:
-    """Return the pull request: the caller's, that of the job's event where it is about this commit, or GitHub's answer.
+    """Return the pull request: the caller's, that of the job where it is about this commit, or the host's answer.
 
-    An event tells the number and the head of its own pull request only: another commit needs asking.
+    A job tells the number and the head of its own pull request only: another commit needs asking, as GitHub can be.
     """
+    from perfsite.forges.github import GitHub
+
     if places.pull_request is not None:
         return forge.pull_request(places.pull_request)
     found = codebase.checked_out(project, environ)
     if found is not None and found.pull_request is not None and found.commit.sha == sha:
         return forge.pull_request(found.pull_request)
-    return next(iter(forge.pull_requests_of(sha)), None)
+    return next(iter(forge.pull_requests_of(sha)), None) if isinstance(forge, GitHub) else None
