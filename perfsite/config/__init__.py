@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.config import checks
 from perfsite.config.budgets import BUDGET_SETTINGS, KPI_SETTINGS, read_budget, read_indicator
-from perfsite.config.comments import COMMENT_SETTINGS, read_comment
+from perfsite.config.comments import COMMENT_SETTINGS, CommentSettings, read_comment
 from perfsite.config.environments import ENVIRONMENT_SETTINGS, read_adjustments
 from perfsite.config.formats import FORMAT_SETTINGS, VALUE_SETTINGS, read_layout
 from perfsite.config.groups import GROUP_SETTINGS, read_group
@@ -41,6 +41,7 @@ __all__ = [
     "RULE_SETTINGS",
     "SETTINGS",
     "VALUE_SETTINGS",
+    "CommentSettings",
     "Rule",
     "Settings",
     "load",

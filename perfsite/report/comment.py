@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Rule, Verdict
-from perfsite.model.series import SeriesKey
 from perfsite.model.units import format_value
 from perfsite.report import comment_words, wording
 from perfsite.report.check import missing_notes
@@ -19,6 +18,7 @@ from perfsite.report.slug import benchmark_url
 
 if TYPE_CHECKING:
     from perfsite.model.run import Commit
+    from perfsite.model.series import SeriesKey
     from perfsite.report.check import CheckRow, CheckView
 
 MOST_NAMED: Final = 3
@@ -118,7 +118,6 @@ def _outcome(view: CheckView, *, fails: bool, warns: bool) -> Outcome:
 
 def _row(row: CheckRow, facts: CommentFacts) -> CommentRow:
     fails = is_failing(row, facts.gate, certain=facts.certain)
-    key = _key(row)
     changed = row.verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT) and not row.standing
     return CommentRow(
         benchmark=comment_words.name_text(row),
@@ -130,14 +129,10 @@ def _row(row: CheckRow, facts: CommentFacts) -> CommentRow:
         noise=wording.noise_text(row.noise_floor),
         verdict=comment_words.verdict_text(row),
         mark=comment_words.mark_text(row, fails=fails),
-        incident=_site(facts, facts.incidents[key]) if key in facts.incidents else "",
+        incident=_site(facts, facts.incidents[row.key]) if row.key in facts.incidents else "",
         is_notable=changed or fails or bool(row.beyond),
         fails=fails,
     )
-
-
-def _key(row: CheckRow) -> SeriesKey:
-    return SeriesKey(benchmark=row.benchmark, parameters=row.parameters, metric=row.metric, environment=row.environment)
 
 
 def _groups(rows: Sequence[tuple[CheckRow, CommentRow]], facts: CommentFacts) -> tuple[CommentGroup, ...]:

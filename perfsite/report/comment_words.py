@@ -121,15 +121,20 @@ def mark_text(row: CheckRow, *, fails: bool) -> str:
     what = "fails" if fails else "warns"
     if row.beyond:
         return f"{what} (budget {limit_text(row.beyond[0].limit, row.unit)})"
-    return f"{what}{_limit(row)}" if row.rule is Rule.FAIL else what
+    return what if row.rule is Rule.PASS else f"{what}{_limit(row)}"
 
 
 def _limit(row: CheckRow) -> str:
-    is_up = row.direction == "lower"
-    if row.threshold is not None:
-        return f" (limit {wording.delta_text(row.threshold if is_up else -row.threshold)})"
-    if row.threshold_absolute is not None:
-        return f" (limit {'+' if is_up else wording.MINUS}{format_value(row.threshold_absolute, row.unit)})"
+    """Return the level of the threshold that the rule went by, in the direction that is worse."""
+    levels, sign = row.details.threshold, 1 if row.direction == "lower" else -1
+    if row.rule is Rule.FAIL:
+        fraction, difference = levels.fail, levels.fail_absolute
+    else:
+        fraction, difference = levels.warn, levels.warn_absolute
+    if fraction is not None:
+        return f" (limit {wording.delta_text(sign * fraction)})"
+    if difference is not None:
+        return f" (limit {'+' if sign > 0 else wording.MINUS}{format_value(difference, row.unit)})"
     return ""
 
 

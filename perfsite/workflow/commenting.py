@@ -182,9 +182,7 @@ def _measured(runs: Sequence[RunFacts]) -> dict[str, Measured]:
 
 def _incidents(project: Project, checked: Checked) -> dict[SeriesKey, str]:
     """Return the incidents that regressions are part of, which began earlier: the whole history is judged for that."""
-    standing = {
-        (row.benchmark, row.parameters, row.metric, row.environment) for row in checked.view.rows if row.standing
-    }
+    standing = {row.key for row in checked.view.rows if row.standing}
     if not standing:
         return {}
     gathered = gather(project, fetch=False)
@@ -193,6 +191,6 @@ def _incidents(project: Project, checked: Checked) -> dict[SeriesKey, str]:
     for incident in incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events).all:
         for member in incident.members:
             key = judged.timeline.series[member.series].key
-            if member.standing and (key.benchmark, key.parameters, key.metric, key.environment) in standing:
+            if member.standing and key in standing:
                 found[key] = incident_url(incident)
     return found

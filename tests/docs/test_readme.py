@@ -29,6 +29,7 @@ def test_every_setting_is_told_and_the_example_is_valid(readme):
         "groups",
         "environments",
         "hints",
+        "comment",
         "notify",
         "owners",
         "receive",
@@ -76,6 +77,13 @@ def test_everything_about_receiving_is_told_and_the_example_is_valid(readme):
     assert receiving.workflows == (".github/workflows/benchmarks.yml",)
     assert receiving.environments == ("ci-linux", "ci-arm")
     assert set(re.findall(r"^(\w+) =", example, re.MULTILINE)) == set(config.RECEIVE_SETTINGS)
+
+
+def test_everything_about_comments_is_told_and_the_example_is_valid(readme):
+    example = re.search(r"```toml\n(\[comment\].*?)```", readme, re.DOTALL)[1]
+    comment = config.parse(example, where="README.md").comment
+    assert comment == config.CommentSettings(title="parser performance")
+    assert set(re.findall(r"^(\w+) =", example, re.MULTILINE)) == set(config.COMMENT_SETTINGS)
 
 
 def test_every_file_that_is_linked_is_there(readme, root):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from perfsite.model.budget import Budget, Limit
 from perfsite.model.event import BaselinePinned
 from perfsite.model.findings import Rule, Stage, Verdict
+from perfsite.model.policy import Threshold
 from perfsite.model.run import Commit
 from perfsite.model.series import SeriesKey
 from perfsite.report.check import CheckRow, CheckView, MissingRow
@@ -52,7 +53,7 @@ def row(benchmark: str = "parse/json", **changes: Any) -> CheckRow:
         doubts=(),
         stage=Stage.NONE,
         standing=False,
-        details=RowDetails(baseline_points=12),
+        details=RowDetails(baseline_points=12, threshold=Threshold(fail=0.2)),
     )
     return replace(usual, **changes)
 
@@ -91,7 +92,7 @@ def unsure(benchmark: str = "young", why: str = "too few earlier points tell the
 
 def first(benchmark: str = "new", **changes: Any) -> CheckRow:
     """Return a series without anything before."""
-    usual = {"baseline": None, "delta": None, "baseline_points": 0}
+    usual = {"baseline": None, "delta": None, "details": RowDetails()}
     return unsure(benchmark, "first measurement: it becomes the baseline", **(usual | changes))
 
 
@@ -212,8 +213,7 @@ CASES = {
             value=3.0,
             unit="1",
             verdict=Verdict.REGRESSION,
-            threshold=None,
-            threshold_absolute=2.0,
+            details=RowDetails(threshold=Threshold(fail_absolute=2.0)),
             rule=Rule.FAIL,
             noise_floor=None,
         ),
