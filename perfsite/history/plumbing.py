@@ -257,7 +257,8 @@ def _hint(said: str, directory: Path) -> str:
         f"git config --global --add safe.directory {owner}",
         "not a git repository": "run this in a clone of the repository, or name one with -C",
         "protected branch|GH006|hook declined|pre-receive": "the server's rules refuse this push; "
-        "let perfsite's branch be written (no protection rule may match it)",
+        "let the account that pushes bypass the protection rule, or set `history_branch` in perfsite.toml to a branch "
+        "that no rule matches",
         "Permission to .* denied|403|not allowed to push|write access": "the token may read but not write; "
         "on GitHub Actions give the job `permissions: contents: write`",
         r"could not read Username|Authentication failed|Permission denied \(publickey|prompts disabled|401": "git has "
