@@ -72,7 +72,7 @@ fuzz: $(READY) ## change every recorded result file in 300 ways and read it
 	PERFSITE_FUZZ=300 $(PYTEST) -n 2 tests/unit/sources/test_hostile_files.py
 
 golden: $(READY) ## accept the pages as they are now; read the diff before committing
-	PERFSITE_GOLDEN=accept $(PYTEST) tests/golden tests/unit/pages/test_charts.py tests/docs/test_formats.py tests/docs/test_hints.py tests/integration/test_real_files.py
+	PERFSITE_GOLDEN=accept $(PYTEST) tests/golden tests/unit/pages/test_charts.py tests/docs/test_formats.py tests/docs/test_hints.py tests/integration/test_real_files.py tests/integration/scaffold/test_linters.py
 
 lock: $(READY) ## renew requirements.lock
 	$(PY) -m uv pip compile -q --upgrade --universal --python-version 3.11 --group dev --generate-hashes \

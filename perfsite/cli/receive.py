@@ -40,10 +40,17 @@ def command(
     The artifact of a pull request is made by whoever opened it. It is read as hostile, and gives numbers and names of
     benchmarks only: commit, branch, pull request, environment, time and address are asked of GitHub. Runs of pull
     requests are kept apart and never become part of a baseline. Where something is wrong, nothing is stored.
+
+    The outputs of the step, `sha` and `pull-request`, tell later jobs what was taken in; they are empty for nothing,
+    and `pull-request` for the trend.
     """
     from perfsite.workflow.receive import Wanted, receive
+    from perfsite.workflow.steps import hand_on
 
     project = open_project(obj["directory"], obj["config"])
     wanted = Wanted(run_id=run_id, environments=environments, push=push)
-    done = receive(project, paths, wanted, dict(os.environ))
+    environ = dict(os.environ)
+    done = receive(project, paths, wanted, environ)
+    sha, number = (done.origin.sha, done.origin.pull_request) if done.origin else (None, None)
+    hand_on(environ, {"sha": sha, "pull-request": number})
     console.tell(done.warnings, done.document, done.sentences, as_json=as_json)

@@ -121,6 +121,10 @@ class GitHub:
         """Return a workflow run."""
         return github_runs.workflow_run(self._api, run_id)
 
+    def runs_of(self, sha: str) -> tuple[WorkflowRun, ...]:
+        """Return the workflow runs that pull requests started for a commit, newest first."""
+        return github_runs.runs_of(self._api, sha)
+
     def jobs(self, run_id: int) -> tuple[Job, ...]:
         """Return the jobs of a run's latest attempt, with the labels of the runners that they asked for."""
         return github_runs.jobs(self._api, run_id)

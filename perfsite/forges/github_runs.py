@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from perfsite.forges.api import Api
+    from perfsite.forges.fields import Record
 
 _NEEDS = "actions: read"
 _CHUNK = 1 << 20
@@ -20,7 +21,16 @@ _CHUNK = 1 << 20
 
 def workflow_run(api: Api, run_id: int) -> WorkflowRun:
     """Return a workflow run."""
-    run = api.get(f"actions/runs/{run_id}", needs=_NEEDS)
+    return _run(api.get(f"actions/runs/{run_id}", needs=_NEEDS))
+
+
+def runs_of(api: Api, sha: str) -> tuple[WorkflowRun, ...]:
+    """Return the workflow runs that pull requests started for a commit, newest first."""
+    found = api.pages("actions/runs", key="workflow_runs", needs=_NEEDS, head_sha=sha, event="pull_request")
+    return tuple(_run(run) for run in found)
+
+
+def _run(run: Record) -> WorkflowRun:
     repository, actor = run.record_or_none("head_repository"), run.record_or_none("actor")
     pulls = run.records("pull_requests") if run.fields.get("pull_requests") else ()
     return WorkflowRun(

@@ -111,6 +111,16 @@ def web_address(project: Project, environ: Mapping[str, str]) -> str | None:
     return of_remote(project.root, environ)
 
 
+def default_branch(project: Project) -> str | None:
+    """Return the name of the default branch, as far as the repository tells; None outside of one."""
+    repository = find(project)
+    if repository is None:
+        return None
+    from perfsite.history import commits
+
+    return commits.default_branch(repository.root)
+
+
 def resolve(project: Project, name: str) -> Commit | None:
     """Return the commit that a name stands for in the project's repository; None where it knows none."""
     if find(project) is None:

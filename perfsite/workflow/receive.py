@@ -6,7 +6,6 @@ and address, is GitHub's to say; what the artifact says of that is overwritten, 
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -19,6 +18,7 @@ from perfsite.history.parcel import Limits, read_parcels
 from perfsite.history.shards import PULL, encoded
 from perfsite.model.run import Commit, Environment, is_environment_name
 from perfsite.workflow import codebase
+from perfsite.workflow.commanding import as_measured
 from perfsite.workflow.keeping import keep
 from perfsite.workflow.origin import (
     PULL_EVENT,
@@ -30,6 +30,7 @@ from perfsite.workflow.origin import (
     environments_of,
     origin_of,
 )
+from perfsite.workflow.steps import event_of
 
 if TYPE_CHECKING:
     from perfsite.forges.forge import WorkflowRun
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 ARTIFACT: Final = "perfsite-run"
 """What the names of the artifacts begin with that are downloaded where none is given."""
 _MAX_ARTIFACTS: Final = 50
-_MAX_EVENT_BYTES: Final = 32 << 20
 _MAX_FACTS, _MAX_FACT = 200, 2000
 
 
@@ -135,7 +135,7 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
                 where="--environment",
                 hint="use letters, digits, '.', '_' and '-', at most 100",
             )
-    event = _event(environ)
+    event = event_of(environ)
     github = github_of(environ)
     with closing(github), tempfile.TemporaryDirectory(prefix="perfsite-") as folder:
         run = github.workflow_run(_run_id(wanted, event))
@@ -143,12 +143,13 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
         try:
             check_run(run, home)
             _is_newest_attempt(event, run)
+            jobs = github.jobs(run.id)
+            run = as_measured(github, run, jobs)
             files = list(paths) or _downloaded(github, run, Path(folder))
             claimed = read_parcels(files)
             origin = _origin(github, run, home, claimed)
         except SkippedError as skipped:
             return Received(runs=(), written=0, known=0, place="", skipped=str(skipped))
-        jobs = github.jobs(run.id)
     named = wanted.environments or project.settings.receive.environments
     named = named or ((project.settings.environment,) if project.settings.environment else ())
     allowed = environments_of(jobs, named)
@@ -171,22 +172,6 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
         origin=origin,
         warnings=tuple(warnings),
     )
-
-
-def _event(environ: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return what GitHub wrote about the event that started this job; empty where there is none."""
-    path = environ.get("GITHUB_EVENT_PATH")
-    if not path:
-        return {}
-    hint = "GitHub Actions writes it; elsewhere leave GITHUB_EVENT_PATH out and name the run with --run-id"
-    try:
-        with Path(path).open("rb") as file:
-            event = json.loads(file.read(_MAX_EVENT_BYTES))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"the event cannot be read: {error}", where="GITHUB_EVENT_PATH", hint=hint) from None
-    if not isinstance(event, dict):
-        raise InputError("the event is no object", where="GITHUB_EVENT_PATH", hint=hint)
-    return event
 
 
 def _part(event: Mapping[str, Any], *keys: str) -> Any:

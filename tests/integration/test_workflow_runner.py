@@ -146,32 +146,18 @@ def test_a_dispatch_has_its_inputs_and_a_push_has_them_empty(ran):
     assert ran(text).jobs["one"].step("say").said == "[]\n"
 
 
-CALLER = """name: caller
-on: push
-permissions: {}
-jobs:
-  call:
-    permissions: {contents: read}
-    uses: ./.github/workflows/called.yml
-    with: {word: hello}
-"""
-CALLED = """name: called
-on: {workflow_call: {inputs: {word: {type: string, required: true}}}}
-permissions: {}
-jobs:
-  say:
-    runs-on: ubuntu-24.04
-    permissions: {contents: %s}
-    steps: [{name: say, run: "echo ${{ inputs.word }} [${{ secrets.KEY }}]"}]
-"""
-
-
-def test_a_called_workflow_has_its_inputs_no_secret_and_no_more_than_its_caller(ran, runner):
+def test_a_run_for_a_fork_sees_no_secret_and_may_write_nothing(ran, runner, repository):
     runner.secrets = {"KEY": "hush"}
-    run = ran(CALLER, files={".github/workflows/called.yml": CALLED % "read"})
-    assert run.jobs["call"].jobs["say"].step("say").said == "hello []\n"
-    with pytest.raises(WorkflowError, match="its caller grants"):
-        ran(CALLER, files={".github/workflows/called.yml": CALLED % "write"})
+    text = (
+        "name: made\non: [push, pull_request]\npermissions: {contents: write}\njobs:\n"
+        "  one: {runs-on: ubuntu-24.04, steps: [{name: say, run: 'echo [${{ secrets.KEY }}]'}]}\n"
+    )
+    assert ran(text).jobs["one"].step("say").said == "[hush]\n"
+    head = {"sha": repository.head, "ref": "topic", "repo": {"full_name": "eve/parser"}}
+    request = {"pull_request": {"number": 1, "head": head, "base": {"ref": "main"}}}
+    (run,) = runner.fire(Event("pull_request", request, repository.head, "refs/pull/1/merge", "eve", from_fork=True))
+    assert run.jobs["one"].step("say").said == "[]\n"
+    assert runner.host.tokens == [{"contents": "write"}, {"contents": "read"}]
 
 
 def test_one_workflow_follows_another_and_runs_as_it_is_on_the_default_branch(ran, runner):

@@ -6,6 +6,7 @@ import base64
 import io
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -104,8 +105,9 @@ def _common(folders: list[Path]) -> list[str]:
 
 def setup_python(job: Job, given: Mapping[str, str], done: StepRun) -> None:
     """Do nothing: the Python of these tests is there already."""
-    _only(given, "python-version", "cache", "cache-dependency-path")
-    if "cache" in given and not list(job.workspace.glob(given["cache-dependency-path"])):
+    _only(given, "python-version", "cache", "cache-dependency-path", "update-environment")
+    done.outputs = {"python-path": sys.executable}
+    if given.get("cache") and not list(job.workspace.glob(given["cache-dependency-path"])):
         raise WorkflowError(f"setup-python finds no {given['cache-dependency-path']}, so it would fail")
 
 

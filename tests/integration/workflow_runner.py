@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -34,7 +33,7 @@ _STEP_KEYS: Final = {
 }
 _JOB_KEYS: Final = {
     *("name", "needs", "if", "runs-on", "permissions", "env", "outputs", "steps", "timeout-minutes", "environment"),
-    *("concurrency", "defaults", "uses", "with"),
+    *("concurrency", "defaults"),
 }
 _TOP_KEYS: Final = {"name", "run-name", "on", "permissions", "env", "concurrency", "defaults", "jobs"}
 _SHELLS: Final = {
@@ -107,8 +106,8 @@ class JobRun:
     steps: list[StepRun] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
     summary: str = ""
-    jobs: dict[str, JobRun] = field(default_factory=dict)
-    """Those of a workflow that the job called."""
+    labels: tuple[str, ...] = ()
+    """Of the runner that it asked for."""
 
     def step(self, name: str) -> StepRun:
         """Return a step by its name."""
@@ -118,9 +117,8 @@ class JobRun:
 
     @property
     def said(self) -> str:
-        """Return the log of the job, with those of the jobs that it called."""
-        steps = "".join(f"## {step.name} [{step.conclusion}]\n{step.said}" for step in self.steps)
-        return steps + "".join(job.said for job in self.jobs.values())
+        """Return the log of the job."""
+        return "".join(f"## {step.name} [{step.conclusion}]\n{step.said}" for step in self.steps)
 
 
 @dataclass
@@ -299,24 +297,14 @@ class Runner:
         run = WorkflowRun(1001 + len(self.runs), path, workflow.get("name", path), event)
         self.runs.append(run)
         self.host.begin({**self.record(run), "status": "in_progress", "conclusion": None})
-        inputs = event.payload.get("inputs") if event.name == "workflow_dispatch" else None
-        given = _inputs(workflow["on"], "workflow_dispatch", inputs or {})
-        run.jobs = self._jobs(run, workflow, given, ceiling=None)
+        given = _inputs(workflow["on"], event.payload.get("inputs", {}) if event.name == "workflow_dispatch" else None)
+        run.jobs = self._jobs(run, workflow, given)
         run.conclusion = "failure" if any(job.result == "failure" for job in run.jobs.values()) else "success"
-        records = [
-            {"id": run.id * 100 + i, "name": name, **_job_record(job)} for i, (name, job) in enumerate(run.jobs.items())
-        ]
+        records = [{"id": run.id * 100 + i, **_job_record(job)} for i, job in enumerate(run.jobs.values())]
         self.host.finish(self.record(run), records)
         return run
 
-    def _jobs(
-        self,
-        run: WorkflowRun,
-        workflow: Mapping[str, Any],
-        inputs: Mapping[str, Any],
-        *,
-        ceiling: dict[str, str] | None,
-    ) -> dict[str, JobRun]:
+    def _jobs(self, run: WorkflowRun, workflow: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, JobRun]:
         """Run the jobs of a workflow in the order of their needs."""
         done: dict[str, JobRun] = {}
         waiting = dict(workflow["jobs"])
@@ -324,7 +312,7 @@ class Runner:
             name = next((name for name, job in waiting.items() if set(_list(job.get("needs"))) <= set(done)), None)
             if name is None:
                 raise WorkflowError(f"{run.file}: the needs of {', '.join(waiting)} run in a circle")
-            done[name] = self._job(run, workflow, name, inputs, done, ceiling)
+            done[name] = self._job(run, workflow, name, inputs, done)
             del waiting[name]
         return done
 
@@ -335,12 +323,11 @@ class Runner:
         name: str,
         inputs: Mapping[str, Any],
         done: Mapping[str, JobRun],
-        ceiling: dict[str, str] | None,
     ) -> JobRun:
         text = workflow["jobs"][name]
         _known(text, _JOB_KEYS, f"{run.file}: job {name}")
-        permissions = self._permissions(run, workflow, text, ceiling)
-        folder = self.folder / str(run.id) / "-".join([*([] if ceiling is None else ["called"]), name])
+        permissions = self._permissions(run, workflow, text)
+        folder = self.folder / str(run.id) / name
         needed = {
             need: {"result": done[need].result, "outputs": Strict(need, done[need].outputs)}
             for need in _list(text.get("needs"))
@@ -352,7 +339,7 @@ class Runner:
             "github": self._github(run, folder, token, name),
             "needs": Strict(f"needs of {name}", needed),
             "inputs": Strict("the inputs of the workflow", inputs),
-            "secrets": {"GITHUB_TOKEN": token, **({} if fork or ceiling is not None else self.secrets)},
+            "secrets": {"GITHUB_TOKEN": token, **({} if fork else self.secrets)},
             "vars": {},
             "steps": {},
             "job": {"status": "success"},
@@ -365,28 +352,16 @@ class Runner:
             "always": True,
             "cancelled": False,
         }
+        job.state.labels = tuple(_list(text.get("runs-on")))
         asked = Contexts({key: values[key] for key in ("github", "needs", "inputs", "vars")}, status)
         if not condition(text.get("if"), asked):
             job.state.result = "skipped"
             job.state.outputs = dict.fromkeys(text.get("outputs") or {}, "")
             return job.state
+        job.state.name = substituted(str(text.get("name", name)), asked)
         for level in (workflow.get("env"), text.get("env")):
             job.environment |= {key: substituted(str(value), job.contexts()) for key, value in (level or {}).items()}
-        if "uses" in text:
-            return self._called(job, text)
         return self._steps(job, text, _default_shell(workflow, text))
-
-    def _called(self, job: Job, text: Mapping[str, Any]) -> JobRun:
-        """Run a workflow of the same repository as a job."""
-        path = text["uses"].removeprefix("./")
-        at = job.values["github"]["workflow_sha"]
-        workflow = load_workflow(self.git("show", f"{at}:{path}"), path)
-        given = {key: substituted(str(value), job.contexts()) for key, value in (text.get("with") or {}).items()}
-        inputs = _inputs(workflow["on"], "workflow_call", given)
-        job.state.jobs = self._jobs(job.run, workflow, inputs, ceiling=job.permissions)
-        if any(one.result == "failure" for one in job.state.jobs.values()):
-            job.state.result = "failure"
-        return job.state
 
     def _steps(self, job: Job, text: Mapping[str, Any], shell: str | None) -> JobRun:
         if text.get("runs-on") not in ("ubuntu-24.04", "ubuntu-latest"):
@@ -403,21 +378,13 @@ class Runner:
         job.state.result = "failure" if job.failed else "success"
         return job.state
 
-    def _permissions(
-        self, run: WorkflowRun, workflow: Mapping[str, Any], job: Mapping[str, Any], ceiling: dict[str, str] | None
-    ) -> dict[str, str]:
+    def _permissions(self, run: WorkflowRun, workflow: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, str]:
         """Return what the token of a job may do."""
         told = job.get("permissions", workflow.get("permissions"))
         if told is None:
-            if ceiling is None:
-                raise WorkflowError(
-                    f"{run.file}: no permissions are declared, so the repository's setting would decide"
-                )
-            told = ceiling
+            raise WorkflowError(f"{run.file}: no permissions are declared, so the repository's setting would decide")
         if not isinstance(told, dict) or not set(told) <= set(_SCOPES):
             raise WorkflowError(f"{run.file}: permissions {told!r} are not known")
-        if ceiling is not None and any(_rank(ceiling.get(scope)) < _rank(level) for scope, level in told.items()):
-            raise WorkflowError(f"{run.file}: the called workflow asks for {told}, its caller grants {ceiling}")
         if run.event.from_fork and run.event.name == "pull_request":
             return {scope: "read" for scope in told if scope != "id-token"}
         return dict(told)
@@ -428,6 +395,8 @@ class Runner:
         return Strict(
             "the github context",
             {
+                "action": "",
+                "action_path": "",
                 "actor": event.actor,
                 "api_url": self.host.api_url,
                 "base_ref": request["base"]["ref"] if request else "",
@@ -515,7 +484,8 @@ def _composite(job: Job, folder: Path, given: Mapping[str, str], done: StepRun) 
         raise WorkflowError(f"{folder}: the action has no input {', '.join(sorted(unknown))}")
     inputs = {key: given.get(key, str(one.get("default", ""))) for key, one in (text.get("inputs") or {}).items()}
     outer, job.values["steps"] = job.values["steps"], {}
-    before = job.environment
+    github, before = job.values["github"], job.environment
+    job.values["github"] = Strict(github.what, {**github, "action": "__self", "action_path": str(folder)})
     job.environment = {**done.environment}
     for step in text["runs"]["steps"]:
         if "run" in step and "shell" not in step:
@@ -527,6 +497,7 @@ def _composite(job: Job, folder: Path, given: Mapping[str, str], done: StepRun) 
     outputs = text.get("outputs") or {}
     done.outputs = {key: substituted(str(one["value"]), contexts) for key, one in outputs.items()}
     set_by_steps = {key: value for key, value in job.environment.items() if done.environment.get(key) != value}
+    job.values["github"] = github
     job.values["steps"], job.environment = outer, {**before, **set_by_steps}
     done.outcome = "failure" if job.failed else "success"
 
@@ -607,24 +578,15 @@ def is_triggered(on: Mapping[str, Any], event: Event) -> bool:
     return "types" not in wanted or event.payload.get("action") in wanted["types"]
 
 
-def _inputs(on: Mapping[str, Any], trigger: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs of a dispatch or a call, with their defaults; those of other triggers are empty."""
-    declared = {
-        name: one or {}
-        for kind in ("workflow_dispatch", "workflow_call")
-        for name, one in ((on.get(kind) or {}).get("inputs") or {}).items()
-    }
-    unknown = set(given) - set(declared)
+def _inputs(on: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the inputs of a dispatch, with their defaults; for another event (None) they are empty."""
+    declared = (on.get("workflow_dispatch") or {}).get("inputs") or {}
+    unknown = set(given or {}) - set(declared)
     if unknown:
-        raise WorkflowError(f"{trigger} has no input {', '.join(sorted(unknown))}")
-    missing = [
-        name
-        for name, one in (((on.get(trigger) or {}).get("inputs") or {}) if given else {}).items()
-        if (one or {}).get("required") and name not in given
-    ]
-    if missing:
-        raise WorkflowError(f"{trigger} needs {', '.join(missing)}")
-    return {name: given.get(name, one.get("default", "") if given else "") for name, one in declared.items()}
+        raise WorkflowError(f"the dispatch has no input {', '.join(sorted(unknown))}")
+    if given is None:
+        return dict.fromkeys(declared, "")
+    return {name: given.get(name, (one or {}).get("default", "")) for name, one in declared.items()}
 
 
 def _default_shell(workflow: Mapping[str, Any], job: Mapping[str, Any]) -> str | None:
@@ -634,7 +596,13 @@ def _default_shell(workflow: Mapping[str, Any], job: Mapping[str, Any]) -> str |
 
 def _job_record(job: JobRun) -> dict[str, Any]:
     steps = [{"name": step.name, "conclusion": step.conclusion, "status": "completed"} for step in job.steps]
-    return {"status": "completed", "conclusion": job.result, "steps": steps}
+    return {
+        "name": job.name,
+        "labels": list(job.labels),
+        "status": "completed",
+        "conclusion": job.result,
+        "steps": steps,
+    }
 
 
 def _plain(value: Any) -> str:
@@ -649,12 +617,3 @@ def _known(text: Mapping[str, Any], keys: set[str], where: str) -> None:
 
 def _list(value: Any) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else list(value)
-
-
-def _rank(level: str | None) -> int:
-    return {None: 0, "none": 0, "read": 1, "write": 2}[level]
-
-
-def copied(source: Path, target: Path) -> None:
-    """Copy a folder over another one."""
-    shutil.copytree(source, target, dirs_exist_ok=True)

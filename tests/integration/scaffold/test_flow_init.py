@@ -1,0 +1,196 @@
+"""`perfsite init`: a project is set up in one command, and nothing that its owner wrote is lost."""
+
+import json
+import os
+
+import pytest
+import yaml
+
+from perfsite import __version__, config
+
+FILES = {
+    ".github/workflows/perfsite-measure.yml",
+    ".github/workflows/perfsite-publish.yml",
+    ".github/workflows/perfsite-release-notes.yml",
+    "site_config/perfsite.toml",
+}
+BENCHMARK = "def test_b(benchmark):\n    benchmark(print)\n"
+
+
+@pytest.fixture
+def repository(repository):
+    repository.commit("benchmarks", files={"tests/test_b.py": BENCHMARK})
+    return repository
+
+
+@pytest.fixture
+def init(run_perfsite, repository):
+    def run(*arguments, good=True):
+        done = run_perfsite("init", *arguments, cwd=repository.path)
+        assert (done.exit_code == 0) is good, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+def contents(repository):
+    files = [file for file in repository.path.rglob("*") if file.is_file() and ".git" not in file.parts]
+    return {file.relative_to(repository.path).as_posix(): file.read_bytes() for file in files}
+
+
+def steps(repository, name, job):
+    text = yaml.safe_load((repository.path / ".github" / "workflows" / name).read_text("utf-8"))
+    return {step["name"]: step for step in text["jobs"][job]["steps"]}
+
+
+def test_a_project_is_set_up_with_what_its_files_say(init, repository):
+    repository.git("remote", "add", "origin", "git@github.com:ada/parser.git")
+    done = init()
+    assert set(contents(repository)) == FILES | {"README.md", "tests/test_b.py"}
+    measure = steps(repository, "perfsite-measure.yml", "measure")
+    assert measure["Run the benchmarks"]["run"].startswith("pytest --benchmark-only --benchmark-json bench.json")
+    assert measure["Record"]["env"] == {"RESULTS": "bench.json"}
+    assert measure["Install perfsite"]["env"] == {"PERFSITE": f"perfsite=={__version__}"}
+    assert steps(repository, "perfsite-publish.yml", "trend")["Install perfsite"]["env"] == {
+        "PERFSITE": f"perfsite[notify]=={__version__}"
+    }
+    assert "https://github.com/ada/parser/settings/pages" in done.stdout
+    assert "FILL IN" not in done.stdout + done.stderr
+    assert config.load(repository.path) == config.parse("", where="")
+
+
+def test_what_could_not_be_found_out_is_marked_and_said(run_perfsite, make_repository):
+    empty = make_repository("empty")
+    done = run_perfsite("init", "--json", cwd=empty.path)
+    assert done.exit_code == 0
+    answer = json.loads(done.stdout)
+    assert (answer["version"], answer["format"]) == (1, None)
+    assert answer["to_fill_in"] == "the command that runs your benchmarks, and the file that it writes"
+    assert "look for FILL IN" in done.stderr
+    text = (empty.path / ".github/workflows/perfsite-measure.yml").read_text("utf-8")
+    assert text.count("FILL IN") == 1
+    assert steps(empty, "perfsite-measure.yml", "measure")["Run the benchmarks"]["run"].endswith("exit 1\n")
+
+
+def test_the_second_time_nothing_changes(init, repository):
+    init()
+    before = contents(repository)
+    done = init("--json")
+    outcomes = {one["path"]: one["outcome"] for one in json.loads(done.stdout)["files"]}
+    assert set(outcomes.values()) == {"unchanged"}
+    assert contents(repository) == before
+
+
+def test_a_workflow_that_says_something_else_is_named_and_nothing_at_all_is_written(init, repository):
+    theirs = repository.path / ".github" / "workflows" / "perfsite-publish.yml"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("mine\n", encoding="utf-8")
+    before = contents(repository)
+    done = init(good=False)
+    assert done.exit_code == 2
+    assert ".github/workflows/perfsite-publish.yml" in done.stderr
+    assert "perfsite-measure.yml" not in done.stderr
+    assert contents(repository) == before
+    dry = init("--force", "--dry-run")
+    assert "perfsite-publish.yml: would be changed" in dry.stdout
+    assert contents(repository) == before
+    assert "perfsite-publish.yml: changed" in init("--force").stdout
+    assert theirs.read_text("utf-8") != "mine\n"
+
+
+def test_settings_that_exist_are_left_alone_and_tell_the_branch(init, repository):
+    settings = repository.path / "site_config" / "perfsite.toml"
+    settings.parent.mkdir()
+    settings.write_text('branch = "trunk"\n', encoding="utf-8")
+    init("--force")
+    assert settings.read_text("utf-8") == 'branch = "trunk"\n'
+    text = (repository.path / ".github/workflows/perfsite-measure.yml").read_text("utf-8")
+    assert 'branches: ["trunk"]' in text
+
+
+def test_a_disk_that_is_full_in_the_middle_leaves_no_file_half_written(init, repository):
+    (repository.path / ".github").write_text("a file where a folder is needed", encoding="utf-8")
+    before = contents(repository)
+    done = init(good=False)
+    assert done.exit_code == 5
+    assert ".github" in done.stderr
+    assert contents(repository) == before
+
+
+def test_a_link_is_not_followed(init, repository, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("theirs", encoding="utf-8")
+    place = repository.path / "site_config"
+    place.mkdir()
+    (place / "perfsite.toml").symlink_to(tmp_path / "nowhere")
+    assert init("--force", good=False).exit_code == 2
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_command_and_its_file_may_be_given(init, repository):
+    command = "make bench\necho 'it''s: done' # not a comment"
+    init(
+        "--benchmark-command",
+        command,
+        "--result-file",
+        "out/*.json",
+        "--install",
+        ".",
+        "--site-url",
+        "https://a.org/b/",
+    )
+    measure = steps(repository, "perfsite-measure.yml", "measure")
+    assert measure["Run the benchmarks"]["run"] == f"{command}\n"
+    assert measure["Record"]["env"]["RESULTS"] == "out/*.json"
+    assert steps(repository, "perfsite-publish.yml", "trend")["Install perfsite"]["env"] == {"PERFSITE": ".[notify]"}
+    assert config.load(repository.path).site_url == "https://a.org/b/"
+
+
+def test_a_control_character_in_a_command_is_refused(init, repository):
+    done = init("--benchmark-command", "make\x1b[2J bench", good=False)
+    assert done.exit_code == 2
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--ci", "gitlab"), ()])
+def test_jobs_for_gitlab_are_written_where_gitlab_runs_them(init, repository, arguments):
+    if not arguments:
+        repository.commit("ci", files={".gitlab-ci.yml": "stages: [test]\n"})
+    done = init(*arguments)
+    made = set(contents(repository)) - {"README.md", "tests/test_b.py", ".gitlab-ci.yml"}
+    assert made == {"site_config/perfsite.toml", "perfsite.gitlab-ci.yml"}
+    assert "PERFSITE_TOKEN" in done.stdout
+    jobs = yaml.safe_load((repository.path / "perfsite.gitlab-ci.yml").read_text("utf-8"))
+    assert jobs["perfsite-measure"]["script"][-1].startswith("pytest --benchmark-only")
+
+
+def test_without_ci_the_commands_to_call_are_told(init, repository):
+    done = init("--ci", "none")
+    assert set(contents(repository)) == {"README.md", "tests/test_b.py", "site_config/perfsite.toml"}
+    assert "perfsite record bench.json --push" in done.stdout
+
+
+def test_a_folder_without_git_is_set_up_too(run_perfsite, tmp_path):
+    done = run_perfsite("init", cwd=tmp_path)
+    assert done.exit_code == 0
+    assert 'branches: ["main"]' in (tmp_path / ".github/workflows/perfsite-measure.yml").read_text("utf-8")
+
+
+def test_the_pages_of_an_mkdocs_site_get_what_they_need(init, repository):
+    repository.commit("docs", files={"mkdocs.yml": "site_name: mine\n", "docs/requirements.txt": "mkdocs-material\n"})
+    init()
+    site = steps(repository, "perfsite-publish.yml", "site")
+    assert site["Install what the pages need"]["run"] == "python -m pip install -r docs/requirements.txt\n"
+    assert (repository.path / "mkdocs.yml").read_text("utf-8") == "site_name: mine\n"
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
+def test_a_folder_that_may_not_be_written_says_so(init, repository):
+    repository.path.chmod(0o500)
+    try:
+        assert init(good=False).exit_code == 5
+    finally:
+        repository.path.chmod(0o700)
