@@ -12,6 +12,7 @@ OPERATIONS = {
     "actions/get-workflow-run",
     "actions/list-jobs-for-workflow-run",
     "actions/list-workflow-run-artifacts",
+    "actions/list-workflow-runs-for-repo",
     "checks/create",
     "checks/list-annotations",
     "checks/list-for-ref",
