@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "calibrate": ("perfsite.cli.calibrate", "Tell the noise of this machine by several runs of the same code."),
     "detect": ("perfsite.cli.detect", "Find the change points of numbers from anywhere."),
     "build": ("perfsite.cli.build", "Build the site from the history."),
+    "notify": ("perfsite.cli.notify", "Tell channels of incidents, once each."),
     "report": ("perfsite.cli.report", "Sum up what changed, what it costs and what to do."),
     "notes": ("perfsite.cli.notes", "Write the performance section of release notes; --post puts it there."),
     "export": ("perfsite.cli.export", "Export judged points, metrics for Prometheus, a Grafana dashboard."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -67,19 +67,20 @@ class Ground:
     now: datetime
     since: datetime | None = None
     """Asked for by whoever calls, instead of when a channel started."""
-    ends: Mapping[str, Outcome] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ends", ends_of(self.events))
+    @property
+    def ends(self) -> Mapping[str, Outcome]:
+        """Return how claims ended."""
+        return ends_of(self.events)
 
 
 def plan_for(ground: Ground, channel: Channel) -> ChannelPlan:
     """Return what one channel is told."""
     started = min((one.since for one in _starts(ground.events, channel.name)), default=None)
     since = ground.since or started or _first_since(ground)
-    turns, passed = [], 0
+    turns, passed, ends = [], 0, ground.ends
     for incident in ground.incidents.all:
-        known = known_to(channel.name, incident.told, ground.ends, ground.now)
+        known = known_to(channel.name, incident.told, ends, ground.now)
         turn = _turn(ground, channel, incident, known)
         if turn is None:
             continue
@@ -156,9 +157,9 @@ def _withdrawn(ground: Ground, channel: Channel) -> list[tuple[Turn, datetime | 
     timeline = ground.context.timeline
     shas = {commit.sha for commit in timeline.commits}
     keys = {series.key for series in timeline.series if len(series)}
-    found = []
+    found, ends = [], ground.ends
     for told in ground.incidents.gone.values():
-        known = known_to(channel.name, told, ground.ends, ground.now)
+        known = known_to(channel.name, told, ends, ground.now)
         newest = told[-1]
         if known.last in (None, AlertState.FIXED) or newest.bad not in shas or not keys.intersection(newest.series):
             continue

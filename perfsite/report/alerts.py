@@ -26,7 +26,6 @@ WORDS: Final = {
     AlertState.REOPENED: "Reopened",
     AlertState.FIXED: "Fixed",
 }
-WITHDRAWN: Final = "Withdrawn"
 DOUBT: Final = (
     "Perhaps you have read this before: the run that was about to tell it ended before it could say whether it did."
 )
@@ -74,19 +73,23 @@ def alert_of(
     )
 
 
-def withdrawn_alert(context: Context, told: IncidentNotified) -> Alert:
-    """Return what is told of an incident that the analysis of more runs does not find; `told` is what was told last."""
-    names = [wording.short_name(key.benchmark, 60) for key in told.series]
-    more = f" and {wording.plural(len(names) - 1, 'more series', 'more series')}" if len(names) > 1 else ""
-    what = f"{names[0]}{more}" if names else f"incident {told.incident}"
+def withdrawn_alert(context: Context, told: IncidentNotified, *, is_doubtful: bool = False) -> Alert:
+    """Return what is told of an incident that the analysis does not find any more; `told` is what was told last.
+
+    Where no change is found the level is what it was before: a change that is mended within a few runs is gone like one
+    that was chance, and nothing tells the two apart but the commits.
+    """
+    name = wording.short_name(told.series[0].benchmark, 60) if told.series else f"incident {told.incident}"
+    more = f" and {len(told.series) - 1} more series" if len(told.series) > 1 else ""
+    verb = "are" if more else "is"
     return Alert(
         id=told.incident,
         state=AlertState.FIXED,
-        title=wording.short_name(f"{WITHDRAWN}: {what}", LONGEST_TITLE),
-        sentence=f"{what}: more runs do not show the change at {told.bad[:8]} that was told here.",
+        title=wording.short_name(f"{WORDS[AlertState.FIXED]}: {name}{more} {verb} back", LONGEST_TITLE),
+        sentence=f"The change at {told.bad[:8]} that was told here did not last, or was chance.",
         url=absolute(context, f"commits/{told.bad}/"),
         withdrawn=True,
-        why="it was chance, or too small to tell from noise",
+        doubt=DOUBT if is_doubtful else "",
         good=told.good,
         bad=told.bad,
         environments=tuple(sorted({key.environment for key in told.series})),

@@ -86,6 +86,15 @@ def test_everything_about_comments_is_told_and_the_example_is_valid(readme):
     assert set(re.findall(r"^(\w+) =", example, re.MULTILINE)) == set(config.COMMENT_SETTINGS)
 
 
+def test_everything_about_alerts_is_told_and_the_example_is_valid(readme):
+    example = re.search(r"```toml\n(\[notify\].*?)```", readme, re.DOTALL)[1]
+    notify = config.parse(example, where="README.md").notify
+    assert [channel.name for channel in notify.channels] == ["team chat", "mail", "issues"]
+    assert notify.owners[0].owner == "@parser-team"
+    told = set(re.findall(r"^(\w+) =", example, re.MULTILINE)) | {"channels"}
+    assert told == {*config.NOTIFY_SETTINGS, *config.CHANNEL_SETTINGS, *config.OWNER_SETTINGS}
+
+
 def test_every_file_that_is_linked_is_there(readme, root):
     links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", readme)
     assert len(links) >= 4

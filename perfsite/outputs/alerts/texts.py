@@ -74,8 +74,7 @@ def title_of(alerts: Sequence[Alert], project: str) -> str:
         return plain(alerts[0].title, 200)
     counts: dict[str, int] = {}
     for alert in alerts:
-        word = "withdrawn" if alert.withdrawn else str(alert.state)
-        counts[word] = counts.get(word, 0) + 1
+        counts[alert.state] = counts.get(alert.state, 0) + 1
     told = ", ".join(f"{number} {word}" for word, number in counts.items())
     return plain(f"{project}: {told}", 200)
 
