@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from perfsite.model.slow import BadRun, InDepth
 
 CSV_HEAD: Final = "benchmark,parameters,metric,environment,unit"
+_LINE_END: Final = "\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,8 +376,9 @@ def csv_text(*cells: str) -> str:
     """
     line = io.StringIO()
     safe = [f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in cells]
-    csv.writer(line, lineterminator="").writerow(safe)
-    return line.getvalue()
+    # Only with a line's end of its own does the writer know that one within a cell must be quoted.
+    csv.writer(line, lineterminator=_LINE_END).writerow(safe)
+    return line.getvalue().removesuffix(_LINE_END)
 
 
 def _csv_head(series: Series) -> str:
