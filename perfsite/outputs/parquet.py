@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from perfsite.report.points import PointReport, Points
 
-ROWS: Final = 131_072
+ROWS: Final = 65_536
 """Points of a row group: a reader skips whole groups, and one is held in memory while it is written."""
 _MICROSECONDS: Final = 1_000_000
 _REGRESSION: Final = VERDICTS.index(Verdict.REGRESSION)
