@@ -39,7 +39,23 @@ _HIDDEN_PREFIXES = (
     "GIT_",
     "PERFSITE_",
 )
-_HIDDEN = {"CI", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH", "PYTHONPATH"}
+_PROXIES = {f"{kind}_PROXY" for kind in ("HTTP", "HTTPS", "ALL", "NO")}
+_HIDDEN = (
+    _PROXIES
+    | {name.lower() for name in _PROXIES}
+    | {
+        "GH_TOKEN",
+        "SSL_CERT_FILE",
+        "CI",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "CLICOLOR",
+        "COLUMNS",
+        "XDG_CONFIG_HOME",
+        "SOURCE_DATE_EPOCH",
+        "PYTHONPATH",
+    }
+)
 _KEPT = {"PERFSITE_REAL_DATA", "PERFSITE_GOLDEN", "PERFSITE_CHROMIUM", "PERFSITE_FUZZ"}
 _FIXED = {
     "GIT_CONFIG_GLOBAL": os.devnull,
