@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from perfsite.forges.api import part
 from perfsite.forges.forge import Annotation, CheckRun, Conclusion, Posted
 from perfsite.forges.http import UncertainError
+from perfsite.forges.one_comment import is_same
 from perfsite.forges.refusals import RefusedError
 from perfsite.report.wording import short_name
 
@@ -46,32 +48,26 @@ def put_status(api: Api, run: CheckRun) -> Posted:
         "context": run.name,
         "description": short_name(run.title, _MOST_DESCRIPTION),
     } | ({"target_url": run.url} if run.url else {})
-    newest = next(
-        (
-            status
-            for status in api.pages(f"commits/{run.sha}/statuses", needs="statuses: read")
-            if status.text("context") == run.name
-        ),
-        None,
-    )
-    there = (
-        {key: newest.text_or_none(key) for key in ("state", "context", "description", "target_url")} if newest else {}
-    )
+    listed = api.pages(f"commits/{part(run.sha)}/statuses", needs="statuses: read")
+    name = run.name.lower()  # GitHub takes large and small letters for the same here
+    newest = next((status for status in listed if status.text("context").lower() == name), None)
+    keys = ("state", "description", "target_url")
+    there = {key: newest.text_or_none(key) for key in keys} if newest else {}
     url = run.url or ""
-    if {key: value for key, value in there.items() if value} == document:
+    if newest and all((there[key] or "") == document.get(key, "") for key in keys):
         return Posted(url=url, outcome="unchanged")
-    api.send("POST", f"statuses/{run.sha}", document, needs="statuses: write")
+    api.send("POST", f"statuses/{part(run.sha)}", document, needs="statuses: write")
     return Posted(url=url, outcome="updated" if newest else "created")
 
 
 def _put(api: Api, run: CheckRun) -> Posted:
     document = _document(run)
     there = _ours(api, run)
-    known = _annotations(api, there) if there else []
+    known = _annotations(api, there) if there else set()
     wanted = [_annotation(annotation) for annotation in run.annotations]
-    if there is None or any(annotation not in wanted for annotation in known):
+    if there is None or not known <= {_plain(remark) for remark in wanted}:
         return _create(api, run, document, wanted)
-    missing = [annotation for annotation in wanted if annotation not in known]
+    missing = [remark for remark in wanted if _plain(remark) not in known]
     if not missing and _says(there, document):
         return Posted(url=_page(there), outcome="unchanged")
     try:
@@ -85,7 +81,7 @@ def _put(api: Api, run: CheckRun) -> Posted:
 def _ours(api: Api, run: CheckRun) -> Record | None:
     """Return the newest check run of ours with this name, None where there is none."""
     listed = api.pages(
-        f"commits/{run.sha}/check-runs", key="check_runs", needs="checks: read", check_name=run.name, filter="all"
+        f"commits/{part(run.sha)}/check-runs", key="check_runs", needs="checks: read", check_name=run.name, filter="all"
     )
     ours = [there for there in listed if there.text_or_none("external_id") == _external_id(run)]
     return max(ours, key=lambda there: there.number("id"), default=None)
@@ -138,13 +134,18 @@ def _annotation(annotation: Annotation) -> dict[str, Any]:
     }
 
 
-def _annotations(api: Api, there: Record) -> list[dict[str, Any]]:
-    """Return the remarks of a check run as they would be sent."""
+def _annotations(api: Api, there: Record) -> set[tuple[str, ...]]:
+    """Return the remarks of a check run, in the form of `_plain`."""
     if not there.record("output").number("annotations_count"):
-        return []
-    keys = ("path", "start_line", "end_line", "annotation_level", "title", "message")
+        return set()
     path = f"check-runs/{there.number('id')}/annotations"
-    return [{key: known.fields.get(key) for key in keys} for known in api.pages(path, needs="checks: read")]
+    return {_plain(known.fields) for known in api.pages(path, needs="checks: read")}
+
+
+def _plain(remark: dict[str, Any]) -> tuple[str, ...]:
+    """Return a remark as it is compared: GitHub may answer null for an empty text, and change white space."""
+    keys = ("path", "start_line", "annotation_level", "title", "message")
+    return tuple(" ".join(str(remark.get(key) or "").split()) for key in keys)
 
 
 def _says(there: Record, document: dict[str, Any]) -> bool:
@@ -152,7 +153,7 @@ def _says(there: Record, document: dict[str, Any]) -> bool:
     return (
         there.text_or_none("conclusion") == document["conclusion"]
         and output.text_or_none("title") == document["output"]["title"]
-        and output.text_or_none("summary") == document["output"]["summary"]
+        and is_same(output.text_or_none("summary") or "", document["output"]["summary"])
         and ("details_url" not in document or there.text_or_none("details_url") == document["details_url"])
     )
 

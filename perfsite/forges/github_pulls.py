@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perfsite.forges.api import part
 from perfsite.forges.forge import PullRequest
 from perfsite.forges.refusals import RefusedError
 
@@ -35,13 +36,13 @@ def pull_requests_of(api: GitHubApi, sha: str, *, head: str | None = None) -> tu
 
 def merge_base(api: GitHubApi, base: str, head: str) -> str:
     """Return the full sha of the newest common ancestor of two commits."""
-    compared = api.get(f"compare/{base}...{head}", needs="contents: read", per_page=1)
+    compared = api.get(f"compare/{part(base)}...{part(head)}", needs="contents: read", per_page=1)
     return compared.record("merge_base_commit").sha("sha")
 
 
 def _of_commit(api: GitHubApi, sha: str) -> list[PullRequest]:
     try:
-        pulls = list(api.pages(f"commits/{sha}/pulls", needs=_NEEDS))
+        pulls = list(api.pages(f"commits/{part(sha)}/pulls", needs=_NEEDS))
     except RefusedError as refused:
         if refused.status in {404, 409, 422} and api.is_visible():
             return []  # "No commit found for SHA": it is in a fork only

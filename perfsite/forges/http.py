@@ -104,9 +104,15 @@ class Answer:
     def json(self) -> Any:
         """Return the body as JSON, None where it is none."""
         try:
-            return json.loads(self.body)
+            value = json.loads(self.body)
+            # An escaped half of a pair (\\ud800) is read as a text that nothing can write again.
+            return json.loads(_written(value)) if b"\\ud" in self.body.lower() else value
         except (ValueError, RecursionError):
             return None
+
+
+def _written(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 class UncertainError(DeliveryError):

@@ -50,6 +50,7 @@ class Fault:
 
     `kind`: `answer` (status, headers, body as given), `drop` (the connection ends without an answer), `hang` (nothing
     comes until the server stops), `truncate` (half of the body), `drip` (a byte of the body in each `pause_s`).
+    `raw`: `body` is written as it is, status line and all, and the connection ends.
     `is_done`: what was asked is done all the same.
     """
 
@@ -301,6 +302,10 @@ class _Api(_Handler):
         if fault is not None and fault.kind == "hang":
             self.hub.stopping.wait(30)
         if fault is not None and fault.kind in {"hang", "drop"}:
+            self.cut()
+            return
+        if fault is not None and fault.kind == "raw" and isinstance(fault.body, bytes):
+            self.wfile.write(fault.body)
             self.cut()
             return
         if fault is not None and fault.kind == "answer":

@@ -173,6 +173,17 @@ class TestCheck:
         assert [note["start_line"] for note in notes] == list(range(1, 121))
         assert github.check(run).outcome == "unchanged"
 
+    def test_with_a_remark_that_github_keeps_otherwise_is_unchanged(self, github, github_server):
+        note = Annotation(path="src/a.py", line=3, level="notice", title="", message="slower\r\n by much ")
+        run = CheckRun(
+            name="perfsite", sha=HEAD, conclusion=Conclusion.NEUTRAL, title="t", summary="s\n", annotations=[note]
+        )
+        github.check(run)
+        (known,) = github_server.annotations.values()
+        known[0] |= {"title": None, "message": "slower\n by much"}
+        github_server.checks[0]["output"]["summary"] = "s"
+        assert github.check(run).outcome == "unchanged"
+
     def test_adds_the_remarks_that_are_missing_and_no_other(self, github, github_server):
         github.check(self.annotated(1, 2))
         assert github.check(self.annotated(1, 2, 3)).outcome == "updated"

@@ -330,6 +330,34 @@ RUN = CheckRun(name="perfsite", sha=HEAD, conclusion=Conclusion.SUCCESS, title="
 
 class TestAnswerThatIsNone:
     @pytest.mark.parametrize(
+        "raw",
+        [
+            b"",
+            b"220 smtp.example ESMTP\r\n",
+            b"HTTP/9.9 200 OK\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 9\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n{}",
+            b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n{}",
+            b"HTTP/1.1 999 \xff\r\nContent-Length: 0\r\n\r\n",
+            b"HTTP/1.1 204 No Content\r\n\r\n",
+            b"HTTP/1.1 304 Not Modified\r\n\r\n",
+        ],
+    )
+    def test_is_no_http_and_no_bug(self, github, github_server, raw):
+        github_server.fail("GET", "/pulls/7", kind="raw", body=raw, times=9)
+        refused(github.pull_request, 7)
+
+    def test_holds_half_a_character_and_can_be_printed_all_the_same(self, github, github_server):
+        body = json.dumps(github_server.pulls[7]).replace('"faster"', '"f\\ud800\\ud83d\\ude00"').encode()
+        github_server.fail("GET", "/pulls/7", status=200, body=body)
+        assert github.pull_request(7).head_branch == "f?😀"
+        github_server.fail("GET", "/pulls/7", status=422, body=b'{"message": "\\udfff"}')
+        assert str(refused(github.pull_request, 7)).encode().endswith(b": ?")
+
+    @pytest.mark.parametrize(
         ("body", "words"),
         [
             (b"<!DOCTYPE html><title>Sign in</title>", "expected JSON, found something else (text/html)"),
@@ -440,6 +468,18 @@ class TestDownload:
         github_server.fail("GET", "/zip", status=302, headers={"Location": there})
         with pytest.raises(DeliveryError, match=r"without encryption|not an address"):
             github.download(artifact, tmp_path / "runs.zip", 10_000)
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        "there",
+        [
+            "https://ex\xe4mple.invalid/x", "https://a b.invalid/x", "https://x.invalid:99999/x", "https:///x", "https://%00/",
+            f"https://{'a' * 300}.invalid/", "https://.../", "https://us:er@127.0.0.1:1/x", "https://[::1]:1/x", "",
+        ],
+    )  # fmt: skip
+    def test_is_led_to_a_senseless_place_and_that_is_no_bug(self, github, github_server, tmp_path, artifact, there):
+        github_server.fail("GET", "/zip", status=302, headers={"Location": there}, times=9)
+        refused(github.download, artifact, tmp_path / "runs.zip", 10_000)
         assert list(tmp_path.iterdir()) == []
 
     def test_that_leads_back_to_the_host_carries_no_token_there(self, github, github_server, tmp_path, artifact):
