@@ -325,3 +325,61 @@ def test_the_address_of_the_site_is_the_one_it_is_built_with(tmp_path, mkdocs, s
     project = open_project(tmp_path)
     assert site_address(project, "https://github.com/octo/perf") == address
     assert site_address(project, None, "https://given.example") == "https://given.example"
+
+
+@pytest.mark.slow
+def test_a_stored_run_of_a_fork_is_told_where_the_clone_has_only_the_default_branch(work, clone, tmp_path):
+    event = {"number": 7, "pull_request": {"number": 7, "head": {"sha": work.head}}}
+    (tmp_path / "event.json").write_text(json.dumps(event), encoding="utf-8")
+    job = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    there = clone(work.place, "privileged", "--single-branch", "-b", "main")
+    fork = clone(work.place, "fork", "-b", "topic")
+    for name, content in work.place.snapshot("history").items():
+        there.write(f"history/{name}", content.decode())
+    run_file(fork, json=1.3)
+    environ = {**work.environ, **job, "GITHUB_REF": "refs/pull/7/merge", "GITHUB_ACTIONS": "true"}
+    fork.good("record", "bench.json", "--environment", "desk", env=environ)
+    for name, content in fork.snapshot("history").items():
+        there.write(f"history/{name}", content.decode())
+    assert any("pull/desk" in name for name in there.snapshot("history"))
+    made = comment(open_project(there.path), Wish(commit=work.head, site_url=SITE), work.environ)
+    done = deliver(open_project(there.path), made, Places(comment=True, check_run=True, pull_request=7), work.environ)
+    assert outcome(done) == [("check run", "created"), ("comment", "created")], (made.markdown, made.checked.notes, made.checked.view.sentence, made.checked.base)
+    assert "**1 regression**" in work.bodies[0]
+    assert "Rewrite the tokenizer" in work.bodies[0]
+    assert f"{SITE}compare/?base={work.place.git('rev-parse', 'main')}&head={work.head}" in work.bodies[0]
+    (check,) = work.server.checks
+    assert (check["head_sha"], check["conclusion"]) == (work.head, "failure")
+    assert check["id"] not in work.server.annotations or not work.server.annotations[check["id"]]
+
+
+@pytest.mark.slow
+def test_an_earlier_regression_links_its_incident(session_place):
+    made = session_place("standing")
+    project = open_project(made.path)
+    from perfsite.workflow.record import Wish as Recording
+    from perfsite.workflow.record import record
+
+    for i in range(24):
+        sha = made.commit(f"Change {i}", i)
+        file = run_file(made, yaml=1.0 if i < 16 else 1.4)
+        record(project, [file], Recording(commit=sha, environment="desk"), dict(os.environ))
+    made.git("switch", "-q", "-c", "topic")
+    made.commit("Another thing", 40)
+    file = run_file(made, yaml=1.4, json=1.3)
+    view = comment(project, Wish(files=[file], environment="desk", site_url=SITE), dict(os.environ))
+    assert "1 regression: tests/test_parse.py::test_json" in view.view.sentence
+    assert "1 earlier regression still open" in view.view.sentence
+    (url,) = re.findall(r"\[incident\]\(([^)]+)\)", view.markdown)
+    made.git("switch", "-q", "main")
+    made.good("build")
+    assert (made.path / "site" / url.removeprefix(SITE) / "index.html").is_file()
+
+
+@pytest.mark.slow
+def test_benchmarks_that_fail_are_told_where_nothing_else_was_measured(measured):
+    rows = [{"command": name, "times": [], "exit_codes": [1]} for name in (JSON, YAML)]
+    measured.write("bench.json", json.dumps({"results": rows}))
+    done = measured.perfsite("comment", "bench.json", "--environment", "desk")
+    assert "Traceback" not in done.err
+    assert (done.code, "Nothing could be measured" in done.out) in {(0, True), (3, False)}
