@@ -41,7 +41,7 @@ class Limits:
 
     zip_bytes: int = 32 << 20
     total_bytes: int = 32 << 20
-    line_bytes: int = 8 << 20
+    line_bytes: int = 4 << 20
     files: int = 200
     runs: int = 200
     measurements: int = 50_000
@@ -127,7 +127,9 @@ class _Reader:
                 number += 1
             rest += begin
             if len(rest) > self.limits.line_bytes:
-                raise _refused(f"{name}:{number}", f"a line of more than {self.limits.line_bytes:,} bytes")
+                raise _refused(
+                    f"{name}:{number}", f"a line of more than {self.limits.line_bytes:,} bytes; record several suites"
+                )
         if rest:
             raise _refused(f"{name}:{number}", f"the last line has no line end, after {found(_text(rest))}")
 
@@ -135,7 +137,7 @@ class _Reader:
         if not line.strip():
             raise _refused(where, "an empty line")
         if len(line) > self.limits.line_bytes:
-            raise _refused(where, f"a line of more than {self.limits.line_bytes:,} bytes")
+            raise _refused(where, f"a line of more than {self.limits.line_bytes:,} bytes; record several suites")
         try:
             run = decode(line, where=where, memo=self._memo)
         except HistoryError as error:
