@@ -20,7 +20,7 @@ COMMANDS: Final = {
     "init": ("perfsite.cli.init", "Write settings and CI workflows into a project."),
     "record": ("perfsite.cli.record", "Read result files and append one run to the history."),
     "receive": ("perfsite.cli.receive", "Take in what an unprivileged CI run measured."),
-    "allow": ("perfsite.cli.allow", "Say whether a comment may have a pull request measured."),
+    "remeasure": ("perfsite.cli.remeasure", "Have a pull request measured again, for a comment in it."),
     "import": ("perfsite.cli.import_", "Bring in a whole history from another tool."),
     "check": ("perfsite.cli.check", "Judge the newest run, or files, against the baseline."),
     "comment": ("perfsite.cli.comment", "Write what a commit did, for its pull request; post it."),

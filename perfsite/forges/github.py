@@ -125,6 +125,10 @@ class GitHub:
         """Return the workflow runs that pull requests started for a commit, newest first."""
         return github_runs.runs_of(self._api, sha)
 
+    def rerun(self, run_id: int) -> None:
+        """Start a finished run again, for the same commit and with the same rights; younger than 30 days."""
+        github_runs.rerun(self._api, run_id)
+
     def jobs(self, run_id: int) -> tuple[Job, ...]:
         """Return the jobs of a run's latest attempt, with the labels of the runners that they asked for."""
         return github_runs.jobs(self._api, run_id)

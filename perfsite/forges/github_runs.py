@@ -30,6 +30,11 @@ def runs_of(api: Api, sha: str) -> tuple[WorkflowRun, ...]:
     return tuple(_run(run) for run in found)
 
 
+def rerun(api: Api, run_id: int) -> None:
+    """Start all jobs of a finished run again, as its next attempt, for the same commit and with the same rights."""
+    api.send("POST", f"actions/runs/{run_id}/rerun", {}, needs="actions: write", is_repeatable=False)
+
+
 def _run(run: Record) -> WorkflowRun:
     repository, actor = run.record_or_none("head_repository"), run.record_or_none("actor")
     pulls = run.records("pull_requests") if run.fields.get("pull_requests") else ()

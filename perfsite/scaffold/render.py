@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GITHUB: Final = (
     "perfsite-measure.yml",
     "perfsite-publish.yml",
+    "perfsite-remeasure.yml",
     "perfsite-release-notes.yml",
 )
 GITLAB: Final = "perfsite.gitlab-ci.yml"

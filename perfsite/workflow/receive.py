@@ -18,7 +18,6 @@ from perfsite.history.parcel import Limits, read_parcels
 from perfsite.history.shards import PULL, encoded
 from perfsite.model.run import Commit, Environment, is_environment_name
 from perfsite.workflow import codebase
-from perfsite.workflow.commanding import as_measured
 from perfsite.workflow.keeping import keep
 from perfsite.workflow.origin import (
     PULL_EVENT,
@@ -144,7 +143,6 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
             check_run(run, home)
             _is_newest_attempt(event, run)
             jobs = github.jobs(run.id)
-            run = as_measured(github, run, jobs)
             files = list(paths) or _downloaded(github, run, Path(folder))
             claimed = read_parcels(files)
             origin = _origin(github, run, home, claimed)

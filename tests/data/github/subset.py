@@ -13,6 +13,7 @@ OPERATIONS = {
     "actions/list-jobs-for-workflow-run",
     "actions/list-workflow-run-artifacts",
     "actions/list-workflow-runs-for-repo",
+    "actions/re-run-workflow",
     "checks/create",
     "checks/list-annotations",
     "checks/list-for-ref",

@@ -12,6 +12,7 @@ FILES = {
     ".github/workflows/perfsite-measure.yml",
     ".github/workflows/perfsite-publish.yml",
     ".github/workflows/perfsite-release-notes.yml",
+    ".github/workflows/perfsite-remeasure.yml",
     "site_config/perfsite.toml",
 }
 BENCHMARK = "def test_b(benchmark):\n    benchmark(print)\n"
