@@ -164,6 +164,12 @@ def run(hub: GitHubServer, run_id: str, **_: Any) -> Any:
     return 200, _found(hub.runs, int(run_id))
 
 
+def runs(hub: GitHubServer, *, query: Any, **_: Any) -> Any:
+    wanted = {name: query[name] for name in ("head_sha", "event") if name in query}
+    chosen = [each for each in hub.runs.values() if all(each[name] == value for name, value in wanted.items())]
+    return 200, {"total_count": len(chosen), "workflow_runs": chosen[::-1]}
+
+
 def jobs(hub: GitHubServer, run_id: str, **_: Any) -> Any:
     listed = _found(hub.jobs, int(run_id))
     return 200, {"total_count": len(listed), "jobs": listed}
@@ -250,6 +256,7 @@ ROUTES: list[tuple[str, str, str, Any]] = [
     ("GET", r"/check-runs/(\d+)/annotations", "", annotations),
     ("GET", r"/commits/([^/]+)/statuses", "", statuses),
     ("POST", r"/statuses/([^/]+)", "statuses", create_status),
+    ("GET", r"/actions/runs", "", runs),
     ("GET", r"/actions/runs/(\d+)", "", run),
     ("GET", r"/actions/runs/(\d+)/jobs", "", jobs),
     ("GET", r"/actions/runs/(\d+)/artifacts", "", artifacts),

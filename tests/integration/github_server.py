@@ -377,7 +377,11 @@ class _Blobs(_Handler):
 def _paged(hub: GitHubServer, asked: Asked, reply: Reply) -> Reply:
     """Cut a list into pages, with GitHub's own Link header."""
     key = next(
-        (name for name in ("jobs", "artifacts", "check_runs") if isinstance(reply.body, dict) and name in reply.body),
+        (
+            name
+            for name in ("jobs", "artifacts", "check_runs", "workflow_runs")
+            if isinstance(reply.body, dict) and name in reply.body
+        ),
         None,
     )
     whole = reply.body[key] if key else reply.body

@@ -25,7 +25,7 @@ class FolderHost:
         self.artifacts = {}
         self.tokens, self.runs = [], []
 
-    def token(self, permissions):
+    def grant(self, permissions):
         self.tokens.append(permissions)
         return f"token-{len(self.tokens)}"
 

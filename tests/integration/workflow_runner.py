@@ -55,7 +55,7 @@ class Host(Protocol):
     api_url: str
     clone_url: str
 
-    def token(self, permissions: Mapping[str, str]) -> str:
+    def grant(self, permissions: Mapping[str, str]) -> str:
         """Return a token that may do what the permissions say."""
         ...
 
@@ -334,7 +334,7 @@ class Runner:
         }
         results = {done[need].result for need in needed}
         fork = run.event.from_fork and run.event.name == "pull_request"
-        token = self.host.token(permissions)
+        token = self.host.grant(permissions)
         values = {
             "github": self._github(run, folder, token, name),
             "needs": Strict(f"needs of {name}", needed),
