@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -22,8 +24,12 @@ def pool_for(url: str, environ: Mapping[str, str]) -> urllib3.PoolManager:
     proxy = _variable(environ, f"{address.scheme}_proxy") or _variable(environ, "all_proxy")
     if not proxy or _is_direct(address.hostname or "", address.port, _variable(environ, "no_proxy")):
         return urllib3.PoolManager(num_pools=4, maxsize=4)
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not re.fullmatch(r"[A-Za-z0-9._:-]+", host) or parts.scheme not in {"http", "https"}:
         raise DeliveryError(
             f"the proxy for {address.scheme} is not an http or https address",
             where=f"{address.scheme.upper()}_PROXY",
@@ -32,10 +38,10 @@ def pool_for(url: str, environ: Mapping[str, str]) -> urllib3.PoolManager:
     headers = {}
     if parts.username is not None:
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        headers = urllib3.make_headers(proxy_basic_auth=login)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    port = f":{parts.port}" if parts.port else ""
-    plain = f"{parts.scheme}://{host}{port}"
+        # As urllib3.make_headers does, but for names and passwords beyond Latin-1 too (RFC 7617).
+        encoded = base64.b64encode(login.encode(errors="surrogateescape")).decode()
+        headers = {"proxy-authorization": f"Basic {encoded}"}
+    plain = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}"
     return urllib3.ProxyManager(plain, num_pools=4, maxsize=4, proxy_headers=headers)
 
 

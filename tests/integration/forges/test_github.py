@@ -1,12 +1,14 @@
 """What GitHub is asked and told, against a server whose every exchange is held against GitHub's own description."""
 
 import hashlib
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from github_description import example, violations
+from github_description import DATA, example, violations
 from github_server import GitHubServer
+from openapi_core import OpenAPI
 
 from perfsite.errors import DeliveryError
 from perfsite.forges.forge import Annotation, CheckRun, Conclusion, Permission
@@ -372,6 +374,13 @@ class TestReleases:
 class TestDescription:
     """The checks of every exchange can fail."""
 
+    def test_is_itself_valid(self):
+        document = json.loads((DATA / "openapi.json").read_text("utf-8"))
+        OpenAPI.from_dict(document)  # held against the rules of OpenAPI 3.0
+        document["paths"]["/user"]["get"]["responses"] = 7
+        with pytest.raises(Exception, match="7 is not of type"):
+            OpenAPI.from_dict(document)
+
     def test_finds_a_wrong_request(self):
         answer = b"{}"
         wrong = {
@@ -386,16 +395,16 @@ class TestDescription:
             assert words in found[0] + found[-1]
 
     def test_finds_a_wrong_parameter_and_a_wrong_address(self):
-        json = {"Content-Type": "application/json"}
-        assert "bad" in violations("GET", "/repos/o/r/issues?state=bad", None, 200, json, b"[]")[0]
-        assert "no such parameter" in violations("GET", "/repos/o/r/issues?sate=all", None, 200, json, b"[]")[0]
-        assert violations("GET", "/repos/o/r/isues", None, 200, json, b"[]")
+        kind = {"Content-Type": "application/json"}
+        assert "bad" in violations("GET", "/repos/o/r/issues?state=bad", None, 200, kind, b"[]")[0]
+        assert "no such parameter" in violations("GET", "/repos/o/r/issues?sate=all", None, 200, kind, b"[]")[0]
+        assert violations("GET", "/repos/o/r/isues", None, 200, kind, b"[]")
 
     def test_finds_a_wrong_answer(self):
-        json = {"Content-Type": "application/json"}
-        found = violations("POST", "/repos/o/r/issues/1/comments", b'{"body": "x"}', 201, json, b'{"id": 1}')
+        kind = {"Content-Type": "application/json"}
+        found = violations("POST", "/repos/o/r/issues/1/comments", b'{"body": "x"}', 201, kind, b'{"id": 1}')
         assert "html_url" in found[0]
-        assert violations("GET", "/repos/o/r/issues", None, 403, json, b"[]")
+        assert violations("GET", "/repos/o/r/issues", None, 403, kind, b"[]")
 
     def test_is_looked_at_by_the_server(self):
         with GitHubServer() as server:
