@@ -97,7 +97,9 @@ def download(api: Api, artifact: Artifact, path: Path, limit: int) -> None:
     with path.open("xb+") as file:
         try:
             url = api.url(f"actions/artifacts/{artifact.id}/zip")
-            api.answer(Request(method="GET", url=url, needs=_NEEDS, into=file, most_bytes=limit))
+            answer = api.answer(Request(method="GET", url=url, needs=_NEEDS, into=file, most_bytes=limit))
+            if answer.status != 200:  # a part of it (206), or nothing (204)
+                raise DeliveryError(f"no whole file came (status {answer.status})", where=where, hint="Run this again.")
             _check_digest(file, artifact, where)
             is_complete = True
         finally:
@@ -114,8 +116,10 @@ def _check_digest(file: IO[bytes], artifact: Artifact, where: str) -> None:
     while chunk := file.read(_CHUNK):
         digest.update(chunk)
     if artifact.digest != f"sha256:{digest.hexdigest()}":
-        raise DeliveryError("the file is not the one that was uploaded (another sha256)", where=where)
+        hint = "Run this again; if it lasts, run the workflow that made it again."
+        raise DeliveryError("the file is not the one that was uploaded (another sha256)", where=where, hint=hint)
 
 
 def _too_large(size: int, limit: int, where: str) -> DeliveryError:
-    return DeliveryError(f"the artifact has {size:,} bytes, more than {limit:,}", where=where)
+    problem, hint = f"the artifact has {size:,} bytes, more than {limit:,}", "Leave less in it; runs are small."
+    return DeliveryError(problem, where=where, hint=hint)

@@ -30,6 +30,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT: Final = frozenset({500, 502, 503, 504})
 _MOST_REDIRECTS: Final = 5
 _CHUNK: Final = 1 << 16
+_LONG_PAUSE_S: Final = 10.0
 _ONCE: Final = urllib3.Retry(total=False, redirect=False)
 """What urllib3 does by itself: nothing, since it cannot tell what is safe."""
 
@@ -177,7 +178,8 @@ class Http:
             pause_s = self._pause(request, outcome, attempt)
             if pause_s is None or self.bounds.clock() + pause_s >= deadline:
                 return self._settled(request, outcome)
-            _log.info("%s: %s; tried again in %.1f s", request.where, self._short(outcome), pause_s)
+            level = logging.WARNING if pause_s > _LONG_PAUSE_S else logging.INFO  # nobody should wonder for a minute
+            _log.log(level, "%s: %s; tried again in %.0f s", request.where, self._short(outcome), pause_s)
             self.bounds.sleep(pause_s)
 
     def _pause(self, request: Request, outcome: Answer | Fault, attempt: int) -> float | None:
@@ -252,6 +254,8 @@ class Http:
         """Send one request to one address and read the answer."""
         began = self.bounds.clock()
         left_s = deadline - began
+        if left_s <= 0:
+            return Fault(problem="it took too long")
         timeout = urllib3.Timeout(connect=min(self.bounds.connect_s, left_s), read=min(self.bounds.read_s, left_s))
         headers = {"User-Agent": "perfsite", "Accept-Encoding": "identity"}
         if not is_foreign:
@@ -300,7 +304,10 @@ class Http:
                 return Fault(problem=f"the answer is larger than {most:,} bytes", was_sent=True)
             if self.bounds.clock() > deadline:
                 return Fault(problem="the answer took too long to arrive", was_sent=True)
-            sink.write(chunk)
+            try:
+                sink.write(chunk)
+            except OSError as error:
+                return Fault(problem=f"cannot be written: {error.strerror}", hint="Is there room on the disk?")
         body = b"" if is_file else sink.getvalue()  # type: ignore[attr-defined]  # a BytesIO, as is_file says
         return Answer(status=response.status, headers=response.headers, body=body, is_foreign=is_foreign)
 

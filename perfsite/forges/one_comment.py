@@ -54,7 +54,8 @@ def put_comment(conversation: Conversation, body: str, *, marker: str) -> Posted
         raise ValueError("a comment begins or ends with its marker")
     most = conversation.most_characters
     if len(body) > most:
-        raise DeliveryError(f"the comment has {len(body):,} characters, and no more than {most:,} are taken")
+        problem = f"the comment has {len(body):,} characters, and no more than {most:,} are taken"
+        raise DeliveryError(problem, hint="Leave some of it out.")
     for _ in range(_TRIES):
         try:
             return _put(conversation, body, marker)

@@ -1,5 +1,7 @@
 """What goes wrong between us and GitHub: tried again where that is safe, otherwise told with the next step."""
 
+import errno
+import io
 import json
 import socket
 import subprocess
@@ -14,8 +16,9 @@ from github_server import GitHubServer
 from perfsite.errors import DeliveryError
 from perfsite.forges.forge import CheckRun, Conclusion
 from perfsite.forges.github import github_of
-from perfsite.forges.http import Bounds
+from perfsite.forges.http import Bounds, Http, Request
 from perfsite.forges.refusals import RefusedError
+from perfsite.forges.token import Token
 
 MARKER = "<!-- perfsite -->"
 HEAD = "a" * 40
@@ -164,6 +167,16 @@ class TestNoAnswer:
         github_server.fail("GET", "/pulls/7", status=200, headers={"Transfer-Encoding": "chunked"}, body=broken)
         github_server.fail("GET", "/pulls/7", kind="drop")
         assert github.pull_request(7).number == 7
+
+    def test_time_that_runs_out_on_the_way_is_told(self, github, github_server, watch):
+        def slowly(asked):
+            watch.seconds += 100
+
+        github_server.on_reply = slowly
+        there = {"Location": "/repos/octo/perf/pulls/7"}
+        github_server.fail("GET", "/pulls/7", status=301, headers=there, times=99, is_done=True)
+        assert "too long" in str(refused(github.pull_request, 7))
+        assert len(github_server.requests) == 2
 
     def test_unknown_host_is_named(self, watch):
         environ = {"GITHUB_API_URL": "https://nowhere.invalid", "GITHUB_REPOSITORY": "octo/perf", "GITHUB_TOKEN": "t"}
@@ -500,14 +513,27 @@ class TestDownload:
         assert "authorization" not in asked.headers
         github_server.problems.clear()  # such a question is none of GitHub's
 
-    def test_from_an_encrypted_api_is_never_led_to_plain_loopback(self, github_server):
-        from perfsite.forges.http import Http, Request
-        from perfsite.forges.token import Token
+    @pytest.mark.parametrize("status", [204, 206])
+    def test_that_is_not_whole_leaves_no_file(self, github, github_server, tmp_path, artifact, status):
+        raw = f"HTTP/1.1 {status} X\r\nContent-Length: {'2' if status == 206 else '0'}\r\n\r\n".encode() + b"PK"
+        github_server.fail("GET", "/zip", kind="raw", body=raw)
+        assert f"status {status}" in str(refused(github.download, artifact, tmp_path / "runs.zip", 10_000))
+        assert list(tmp_path.iterdir()) == []
 
+    def test_to_a_full_disk_is_told_and_not_tried_again(self, github, github_server, watch):
+        class Full(io.BytesIO):
+            def write(self, _chunk):
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        request = Request(method="GET", url=f"{github_server.url}/repos/octo/perf", into=Full())
+        with pytest.raises(DeliveryError, match="cannot be written: No space left on device"):
+            github._api.answer(request)
+        assert watch.pauses == []
+
+    def test_from_an_encrypted_api_is_never_led_to_plain_loopback(self, github_server):
         http = Http("https://api.github.com", token=Token("t"), scheme=("A", ""), environ={}, bounds=Bounds())
-        asked = Request(method="GET", url="https://api.github.com/zip", into=open("/dev/null", "wb"))  # noqa: SIM115, PTH123
+        asked = Request(method="GET", url="https://api.github.com/zip", into=io.BytesIO())
         assert "without encryption" in http._wrong_way(asked, asked.url, f"{github_server.blobs}/x").problem
-        asked.into.close()
 
 
 class TestPages:
