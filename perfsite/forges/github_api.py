@@ -19,7 +19,8 @@ _READINGS: Final = {
     451: ("GitHub may not show it, for legal reasons", "See the repository's own page."),
 }
 _READ_ONLY: Final = (
-    "The token of a pull request from a fork can only read: post from a workflow that `workflow_run` starts."
+    "The token of a pull request from a fork, or of Dependabot's, can only read: post from a workflow that "
+    "`workflow_run` starts."
 )
 
 
