@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from perfsite.errors import DeliveryError
 from perfsite.forges.faults import Fault, fault_of
-from perfsite.forges.limits import Limit, limit_of
+from perfsite.forges.limits import Limit, asked_pause_s, limit_of
 from perfsite.forges.proxies import pool_for
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class Http:
             # Clocks differ, and whoever waits for the same moment must not all come at it.
             return limit.wait_s + backoff_s if attempt < self.bounds.tries else None
         if outcome.status in _TRANSIENT and request.is_repeatable and attempt < self.bounds.tries:
-            return backoff_s
+            return max(backoff_s, asked_pause_s(outcome.headers, self.bounds.now()))
         return None
 
     def _settled(self, request: Request, outcome: Answer | Fault) -> Answer:

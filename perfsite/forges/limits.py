@@ -56,6 +56,11 @@ def limit_of(status: int, headers: Mapping[str, str], body: Callable[[], Any], n
     return None
 
 
+def asked_pause_s(headers: Mapping[str, str], now: datetime) -> float:
+    """Return for how long a host asks to be left alone with `retry-after`; 0 where it does not."""
+    return min(_seconds(headers.get("retry-after"), _date(headers.get("date")) or now) or 0.0, _LONGEST_S)
+
+
 def _limit(problem: str, wait_s: float, host_now: datetime) -> Limit:
     wait_s = min(wait_s, _LONGEST_S)
     until = host_now + timedelta(seconds=math.ceil(wait_s))

@@ -94,9 +94,14 @@ class GitHubServer:
     repository = "octo/perf"
     token = TOKEN
 
-    def __init__(self, *, page_size: int = 100, certificate: tuple[Path, Path] | None = None) -> None:
-        """`certificate`: the files of a certificate and its key, to speak https."""
-        self.certificate = certificate
+    def __init__(
+        self, *, page_size: int = 100, certificate: tuple[Path, Path] | None = None, is_enterprise: bool = False
+    ) -> None:
+        """`certificate`: the files of a certificate and its key, to speak https.
+
+        `is_enterprise`: the addresses are those of GitHub Enterprise Server, `/api/v3/…` and `/api/graphql`.
+        """
+        self.certificate, self.is_enterprise = certificate, is_enterprise
         self.lock = threading.RLock()
         self.page_size = page_size
         self.login, self.kind, self.has_graphql = "github-actions[bot]", "actions", True
@@ -125,7 +130,8 @@ class GitHubServer:
         self._servers: list[ThreadingHTTPServer] = []
 
     def __enter__(self) -> Self:
-        self.url, self.blobs = self._serve(_Api), self._serve(_Blobs)
+        self.url = self._serve(_Api) + ("/api/v3" if self.is_enterprise else "")
+        self.blobs = self._serve(_Blobs)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -258,7 +264,10 @@ class _Handler(BaseHTTPRequestHandler):
     def taken(self) -> tuple[Asked, bytes, Fault | None]:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        asked = Asked(self.command, self.path, headers, json.loads(body) if body else None)
+        target = self.path
+        if self.hub.is_enterprise:
+            target = target.removeprefix("/api/v3") if target.startswith("/api/v3/") else target.removeprefix("/api")
+        asked = Asked(self.command, target, headers, json.loads(body) if body else None)
         with self.hub.lock:
             self.hub.requests.append(asked)
             for fault in self.hub.faults:

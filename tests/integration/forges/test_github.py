@@ -86,6 +86,18 @@ class TestComment:
             github.comment(7, f"{MARKER}\n{text}", marker=MARKER)
         assert bodies(github_server) == [f"{MARKER}\nthree"]
 
+    def test_on_an_enterprise_server_is_found_too(self):
+        with GitHubServer(is_enterprise=True, page_size=2) as server:
+            server.become("perf-app[bot]", "app")
+            server.pull(7, head=HEAD)
+            for index in range(5):
+                server.foreign_comment(7, "octocat", f"remark {index}")
+            github = github_of(server.environ | {"GITHUB_API_URL": f"{server.url}/"})
+            made = [github.comment(7, f"{MARKER}\n{text}", marker=MARKER).outcome for text in ("one", "two")]
+            assert (made, github.login) == (["created", "updated"], "perf-app[bot]")
+            github.close()
+            assert server.problems == []
+
     def test_beyond_the_first_page_is_found(self, github, github_server):
         for index in range(230):
             github_server.foreign_comment(7, "octocat", f"remark {index}")

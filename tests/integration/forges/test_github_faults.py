@@ -83,6 +83,11 @@ class TestServerThatFails:
         assert github.pull_request(7).number == 7
         assert watch.pauses == [0.5, 1.0, 2.0]
 
+    def test_that_asks_for_a_pause_gets_it(self, github, github_server, watch):
+        github_server.fail("GET", "/pulls/7", status=503, headers={"Retry-After": "9"})
+        assert github.pull_request(7).number == 7
+        assert watch.pauses == [9.0]
+
     def test_for_good_is_told_after_five_tries(self, github, github_server):
         github_server.fail("GET", "/pulls/7", status=503, times=99)
         error = refused(github.pull_request, 7)

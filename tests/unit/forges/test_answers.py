@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from perfsite.errors import DeliveryError
 from perfsite.forges.fields import Record, record_of
 from perfsite.forges.http import Answer, checked_base, is_loopback, origin
-from perfsite.forges.limits import limit_of
+from perfsite.forges.limits import asked_pause_s, limit_of
 from perfsite.forges.proxies import pool_for
 from perfsite.forges.refusals import told
 
@@ -35,6 +35,7 @@ def fault(call, *arguments, **options):
 @given(st.sampled_from([200, 403, 429, 500]), st.dictionaries(st.sampled_from(NAMES), st.text()), JSON)
 def test_no_header_of_a_limit_is_a_bug(status, headers, body):
     limit = limit_of(status, headers, lambda: body, NOW)
+    assert 0 <= asked_pause_s(headers, NOW) < math.inf
     if limit is not None:
         assert status in {403, 429}
         assert 0 <= limit.wait_s < math.inf
