@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.model.findings import Verdict
 from perfsite.report import wording
+from perfsite.report.summary_texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from perfsite.model.series import SeriesKey
 
 CHANCE: Final = "cannot be told from chance"
+ONE_RUN: Final = "told from the samples of single runs, which may differ more among themselves"
 _ORDER: Final = {
     Verdict.REGRESSION: 0,
     Verdict.IMPROVEMENT: 1,
@@ -135,7 +137,7 @@ class ComparisonView:
     @property
     def title(self) -> str:
         """Return what is compared, in one line."""
-        return f"{self.head.what} against {self.base.what}"
+        return plain(f"{self.head.what} against {self.base.what}")
 
     def of(self, verdict: Verdict) -> list[ComparisonRow]:
         """Return the rows with a verdict."""

@@ -18,7 +18,7 @@ from perfsite.model.machine import Machine, machine_text
 from perfsite.model.policy import Policy
 from perfsite.model.series import SeriesKey
 from perfsite.report import wording
-from perfsite.report.comparison import CHANCE, ComparisonRow, MeanRow, known, ordered
+from perfsite.report.comparison import CHANCE, ONE_RUN, ComparisonRow, MeanRow, known, ordered
 from perfsite.report.differences import LARGEST_NOISE
 from perfsite.report.levels import SIGNS
 from perfsite.report.release_words import mean_state
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 CONFIDENCE: Final = 0.05
 MANY: Final = "among so many comparisons chance makes such ones"
-_ONE_RUN: Final = "told from the samples of single runs: runs may differ more among themselves"
 _UNKNOWN: Final = f"noise not known: {CHANCE}"
 
 
@@ -164,7 +163,7 @@ def _tell(identity: _Identity, old: _Value, new: _Value, known_of: Known | None)
         p_value = two_sided(abs(log) / error if error > 0 else math.inf if log else 0.0, degrees)
     elif samples is not None:
         error, p_value, degrees = samples.error, samples.p_value, samples.degrees
-        doubts.append(_ONE_RUN)
+        doubts.append(ONE_RUN)
     else:
         doubts.append(_UNKNOWN)
     if machines := _machines_apart(old, new):

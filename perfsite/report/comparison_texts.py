@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from perfsite.model.findings import Verdict
 from perfsite.model.units import format_value
 from perfsite.report import wording
+from perfsite.report.comparison import ONE_RUN
 from perfsite.report.context import csv_text
 from perfsite.report.outline import VERDICT_WORDS, Cell, Grid, Part
 from perfsite.report.release_words import mean_interval, mean_text
@@ -53,17 +54,23 @@ def sections(view: ComparisonView, *, every: bool) -> Iterator[Part]:
         )
     if view.left_out:
         lines = tuple(f"{environment}: {why}" for environment, why in view.left_out)
-        yield Part(title="Not compared", lines=lines)
+        yield Part(title="Not compared", lines=tuple(plain(line) for line in lines))
     for title, keys in (
-        (f"Only in {view.head.what}", view.added),
-        (f"Only in {view.base.what}", view.removed),
+        (plain(f"Only in {view.head.what}"), view.added),
+        (plain(f"Only in {view.base.what}"), view.removed),
     ):
         if keys:
             yield Part(title=title, lines=tuple(_names(keys, None if every else MOST_NAMES)))
-    if view.notes:
-        yield Part(title="Notes", lines=view.notes)
+    if notes := [*_of_one_run(view), *view.notes]:
+        yield Part(title="Notes", lines=tuple(plain(note) for note in notes))
     if view.url:
         yield Part(title="On the site", steps=(Cell(text="the same comparison, to sort and filter", url=view.url),))
+
+
+def _of_one_run(view: ComparisonView) -> Iterator[str]:
+    """Yield once what would stand at most rows of two files."""
+    if count := sum(ONE_RUN in row.doubts for row in view.rows):
+        yield f"No history knows the noise of {wording.plural(count, 'series', 'series')}: {ONE_RUN}."
 
 
 def _table(rows: Sequence[ComparisonRow]) -> Grid:
@@ -74,7 +81,7 @@ def _table(rows: Sequence[ComparisonRow]) -> Grid:
 def _cells(row: ComparisonRow) -> tuple[Cell, ...]:
     interval = "" if row.lower is None or row.upper is None else wording.interval_text(row.lower, row.upper)
     told = [interval, *([] if row.effect is None else [f"effect size {row.effect:+.2f}".replace("-", "−")])]
-    notes = (wording.short_name(row.key.environment, 60), *row.doubts)
+    notes = (wording.short_name(row.key.environment, 60), *(doubt for doubt in row.doubts if doubt != ONE_RUN))
     return (
         Cell(text=wording.short_name(row.name), url=row.url, note="; ".join(notes)),
         Cell(text=wording.short_name(row.key.metric, 40)),

@@ -1,0 +1,198 @@
+"""Compare as people call it: commits, tags, branches, runs, files, in every form, and what is wrong with a call."""
+
+import json
+import os
+from dataclasses import replace
+
+import pytest
+
+from perfsite.history.store import DirectoryStore
+from perfsite.model.event import SeriesSelector
+from perfsite.workflow.comparing import Asked, compare
+from perfsite.workflow.project import open_project
+from perfsite.workflow.record import Wish, read_runs
+
+pytestmark = pytest.mark.slow
+
+
+def steady(number):
+    return 0.1 * (1 + (number * 7 % 5 - 2) / 400)
+
+
+@pytest.fixture(scope="module")
+def history(session_place):
+    """Return a repository of twenty measured commits, half as fast from the eleventh on; v1 and v2 on either side."""
+    made = session_place("compared")
+    for i in range(20):
+        made.commit(f"c{i}", i)
+        made.quickly_recorded([steady(i) * (2 if i >= 10 else 1)] * 3)
+        if i in (5, 15):
+            made.git("tag", f"v{1 if i == 5 else 2}")
+    made.git("branch", "old", "v1")
+    return made
+
+
+def file(place, name, seconds, bench="work"):
+    rows = [{"command": bench, "times": list(seconds), "median": sorted(seconds)[len(seconds) // 2]}]
+    return str(place.write(name, json.dumps({"results": rows})))
+
+
+def told(place, base, head, **asked):
+    return compare(open_project(place.path), base, head, Asked(environment="desk", **asked)).view
+
+
+def test_two_tags_are_compared_by_their_levels_and_linked_to_the_site(history):
+    done = history.perfsite("compare", "v1", "v2")
+    assert done.code == 0, done.err
+    assert "1 regression, the largest work +100" in done.out
+    answer = json.loads(history.good("compare", "v1", "v2", "--json"))
+    row = answer["rows"][0]
+    assert row["verdict"] == "regression"
+    assert row["lower"] < row["delta"] < row["upper"]
+    assert answer["base"]["sha"] == history.git("rev-parse", "v1")
+
+
+def test_the_other_way_round_a_regression_is_an_improvement(history):
+    row = told(history, "v2", "v1").rows[0]
+    assert (str(row.verdict), round(row.delta, 2)) == ("improvement", -0.5)
+    assert row.lower < row.delta < row.upper
+
+
+def test_a_branch_a_short_sha_and_a_tag_are_the_same_commit(history):
+    names = ("v1", "old", history.git("rev-parse", "--short", "v1"), history.git("rev-parse", "v1"))
+    assert len({told(history, name, "main").rows for name in names}) == 1
+
+
+def test_without_a_change_between_them_nothing_is_told_from_chance(history):
+    view = told(history, "v1~3", "v1")
+    assert [str(row.verdict) for row in view.rows] == ["no-change"]
+    assert view.sentence.startswith("No change that can be told from chance")
+
+
+def test_a_file_against_a_commit_knows_the_noise_of_the_history(history):
+    slower = file(history, "slower.json", [0.12] * 3)
+    row = told(history, "v1", slower).rows[0]
+    assert str(row.verdict) == "regression"
+    assert 0 < row.noise < 0.1
+    same = told(history, "v1", file(history, "same.json", [0.1001] * 3)).rows[0]
+    assert str(same.verdict) == "no-change"
+
+
+def test_a_run_is_named_by_its_id_or_the_beginning_of_it(history):
+    run = json.loads(history.lines[0])
+    view = told(history, run["id"][:10], "v2")
+    assert view.base.what.startswith(f"run {run['id'][:8]}")
+    assert str(view.rows[0].verdict) == "regression"
+
+
+def test_two_files_without_history_or_repository_are_told_by_their_samples(place):
+    plain = place("plain", git=False)
+    one = file(plain, "one.json", [0.100 + i / 1000 for i in range(10)])
+    other = file(plain, "other.json", [0.200 + i / 1000 for i in range(10)])
+    done = plain.perfsite("compare", one, other)
+    assert done.code == 0, done.err
+    assert "1 regression" in done.out
+    assert "effect size +1.00" in done.out
+    assert "single runs, which may differ more among themselves" in " ".join(done.out.split())
+
+
+def test_single_values_without_history_are_told_from_nothing(place):
+    plain = place("plain", git=False)
+    one, other = (file(plain, f"{i}.json", [0.1 * i]) for i in (1, 9))
+    row = told(plain, one, other).rows[0]
+    assert (str(row.verdict), row.noise, row.effect) == ("unsure", None, None)
+    assert "noise not known: cannot be told from chance" in row.doubts
+
+
+def stored(place, seconds, facts, *, pull_request=None, environment="desk"):
+    """Store a run of another machine, or of a pull request; return its id."""
+    made = file(place, "bench.json", [seconds] * 3)
+    runs, _ = read_runs(open_project(place.path), [place.path / made], Wish(environment=environment), dict(os.environ))
+    run = replace(
+        runs[0],
+        pull_request=pull_request,
+        environment=replace(runs[0].environment, facts={**runs[0].environment.facts, **facts}),
+    )
+    before = set(place.lines)
+    DirectoryStore(place.path / "history").append([run])
+    return json.loads((set(place.lines) - before).pop())["id"]
+
+
+def test_another_machine_and_another_environment_are_not_comparable(project):
+    one = stored(project, 0.1, {"cpu.model": "AMD EPYC 7763"})
+    other = stored(project, 0.5, {"cpu.model": "AMD EPYC 9V74"})
+    row = told(project, one, other).rows[0]
+    assert str(row.verdict) == "unsure"
+    assert any("not comparable: EPYC 7763 → EPYC 9V74" in doubt for doubt in row.doubts)
+    elsewhere = stored(project, 0.7, {}, environment="lab")
+    view = told(project, one, elsewhere)
+    assert [str(row.verdict) for row in view.rows] == ["unsure"]
+    assert any("desk → lab" in note for note in view.notes)
+
+
+def test_a_pull_requests_head_is_compared_by_its_run(project):
+    for i in range(8):
+        project.commit(f"c{i}", i)
+        project.quickly_recorded([steady(i)] * 3)
+    project.git("switch", "-q", "-c", "topic")
+    head = project.commit("topic", 20)
+    stored(project, 0.3, {}, pull_request=7)
+    project.git("switch", "-q", "main")
+    row = told(project, "main", "topic").rows[0]
+    assert (str(row.verdict), round(row.after, 3)) == ("regression", 0.3)
+    assert told(project, "main", head[:10]).rows[0] == row
+
+
+def test_new_and_missing_benchmarks_are_named(history):
+    made = file(history, "other.json", [0.1], bench="fresh one")
+    view = told(history, "v1", made)
+    assert [key.benchmark for key in view.added] == ["fresh one"]
+    assert [key.benchmark for key in view.removed] == ["work"]
+    assert view.sentence == "Nothing that both sides measured can be compared."
+
+
+def test_globs_and_a_threshold_choose(history):
+    assert not told(history, "v1", "v2", series=SeriesSelector(benchmark="nothing*")).rows
+    assert str(told(history, "v1", "v2", least=1.5).rows[0].verdict) == "no-change"
+
+
+def test_what_was_not_measured_says_what_stands_for_it(project):
+    for i in range(3):
+        project.commit(f"c{i}", i)
+        project.quickly_recorded([steady(i)] * 3)
+    project.commit("unmeasured", 9)
+    view = told(project, "main~3", "main")
+    assert any("was not measured" in note and "stands for it" in note for note in view.notes)
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "code", "said"),
+    [
+        ("nowhere", "v1", 2, "name a commit, tag, branch, the id of a run, or a result file"),
+        ("v1", "broken.json", 3, "broken.json"),
+        ("v1", "--upload-pack=x", 2, "No such option"),
+        ("ffffffffffff", "v1", 2, "there is no commit or tag"),
+    ],
+)
+def test_a_wrong_call_says_what_to_do(history, base, head, code, said):
+    history.write("broken.json", '{"results": [')
+    done = history.perfsite("compare", base, head)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+def test_the_ending_of_the_file_chooses_the_form(history, tmp_path):
+    for name, start in (("a.html", "<!doctype html>"), ("a.md", "# "), ("a.csv", "benchmark,"), ("a.json", "{")):
+        done = history.perfsite("compare", "v1", "v2", "-o", tmp_path / name)
+        assert (done.code, done.out) == (0, ""), done.err
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+    assert history.perfsite("compare", "v1", "v2", "-o", tmp_path / "no" / "a.md").code == 5
+
+
+def test_a_site_of_a_known_address_is_linked(history, tmp_path):
+    settings = tmp_path / "perfsite.toml"
+    settings.write_text('site_url = "https://perf.example/x/"\n', encoding="utf-8")
+    done = history.perfsite("--config", settings, "compare", "v1", "v2", "--format", "markdown")
+    sha = history.git("rev-parse", "v1")
+    assert f"https://perf.example/x/compare/?base={sha}" in done.out
