@@ -53,6 +53,9 @@ def update_baselines(project: Project, checked: Checked, wish: Wish, *, strict: 
         raise ConfigError("a worse level is accepted for a reason", where="--reason", hint="say why it is worth it")
     author, now = author_of(project, wish), time_of_decision(gather(project, fetch=False))
     accepted = [row for row in rows if checked.is_stored and row.pinned is None]
+    also = {row.key for row in checked.view.rows} - {row.key for row in accepted}
+    # What a selector cannot tell from its neighbours is not accepted with them.
+    accepted = [row for row in accepted if not any(selector_of(row).selects(key) for key in also)]
     events: list[Event] = [
         BaselineAccepted(time=now, author=author, reason=wish.reason, commit=checked.view.sha, series=selector_of(row))
         for row in accepted
@@ -81,12 +84,13 @@ def update_baselines(project: Project, checked: Checked, wish: Wish, *, strict: 
 def selector_of(row: CheckRow) -> SeriesSelector:
     """Return what selects the series of a row and nothing else: its names are no globs.
 
-    Series without parameters are told from those with some by their empty text, which no glob but `*` and itself fits.
+    But for one: no glob that can be stored fits the empty text of a series without parameters only, so that it selects
+    those with parameters, too.
     """
     parameters = ", ".join(f"{name}={value}" for name, value in row.parameters)
     return SeriesSelector(
         benchmark=_literal(row.benchmark),
-        parameters=_literal(parameters),
+        parameters=_literal(parameters) or "*",
         metric=_literal(row.metric),
         environment=_literal(row.environment),
     )
