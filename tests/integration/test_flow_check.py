@@ -45,9 +45,10 @@ def test_a_planted_regression_fails_with_a_table(steady):
 def test_the_numbers_for_programs_are_those_of_the_history(steady):
     done = check(steady, 0.13, "--json")
     document = json.loads(done.out)
-    assert set(document) == {"version", "sha", "sentence", "failing", "missing", "rows"}
+    assert set(document) == {"version", "sha", "base", "sentence", "failing", "missing", "rows"}
     assert (document["version"], document["failing"], done.code) == (1, 1, 1)
     assert document["sha"] == steady.git("rev-parse", "HEAD")
+    assert document["base"] == steady.git("rev-parse", "HEAD~1")
     found = document["rows"][0]
     stored = [json.loads(line)["measurements"]["value"][0] for line in steady.lines]
     assert found["value"] == 0.13

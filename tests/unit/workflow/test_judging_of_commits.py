@@ -138,7 +138,7 @@ def test_what_was_measured_before_and_is_gone_is_told(steady):
     assert notes[0].endswith("in desk: rest")
 
 
-def test_a_shallow_clone_of_a_branch_warns_and_fails_nothing(steady, make_repository):
+def test_a_shallow_clone_of_a_branch_asks_the_remote_and_without_one_fails_nothing(steady, make_repository):
     steady.git("branch", "topic", "HEAD~6")
     for i in range(12):
         steady.commit(f"faster {i}")
@@ -148,6 +148,9 @@ def test_a_shallow_clone_of_a_branch_warns_and_fails_nothing(steady, make_reposi
     (shallow / "history").symlink_to(steady.path / "history")
     file = shallow / ".git" / "contender.json"
     file.write_text(json.dumps({"results": [{"command": "work", "times": [1.0]}]}), encoding="utf-8")
+    asked = check(open_project(shallow), [file], environment="desk", environ={})
+    assert (asked.base.sha, asked.notes) == (steady.git("rev-parse", "topic~1"), ())
+    steady.git("-C", str(shallow), "remote", "remove", "origin")
     done = check(open_project(shallow), [file], environment="desk", environ={})
     assert not done.view.fails(strict=False)
     assert any("git fetch --unshallow" in note for note in done.notes)
