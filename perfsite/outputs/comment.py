@@ -139,7 +139,8 @@ def _quiet(view: CommentView) -> str:
     """Return the one line of a run that changed nothing."""
     told = f"**{markdown(view.title)}**: {markdown(view.sentence, 400)}"
     links = " · ".join(link(text, url) for text, url in view.links)
-    return " ".join(part for part in (told, markdown(view.power, 200), links) if part)
+    caveat = f"Not certain: {markdown(view.caveat, _REMARK)}." if view.caveat else ""
+    return " ".join(part for part in (told, caveat, markdown(view.power, 200), links) if part)
 
 
 def _tables(
@@ -172,14 +173,20 @@ def _title(group: CommentGroup) -> str:
 
 def _row(row: CommentRow) -> str:
     name = link(row.benchmark, row.url)
-    change = f"**{row.change}**" if row.is_notable else row.change
+    change = f"**{_whole(row.change)}**" if row.is_notable else _whole(row.change)
     verdict = markdown(row.verdict)
     if row.mark:
-        verdict += f", **{markdown(row.mark)}**" if row.fails else f", {markdown(row.mark)}"
+        mark = markdown(row.mark).replace(" %", "\u00a0%")
+        verdict += f", **{mark}**" if row.fails else f", {mark}"
     if row.incident:
         verdict += f", {link('incident', row.incident)}"
-    values = f"{markdown(row.before, 60)} → {markdown(row.after, 60)}"
-    return f"| {name} | {markdown(row.metric, 40)} | {values} | {change} | {row.noise} | {verdict} |"
+    values = f"{_whole(markdown(row.before, 60))} → {_whole(markdown(row.after, 60))}"
+    return f"| {name} | {markdown(row.metric, 40)} | {values} | {change} | {_whole(row.noise)} | {verdict} |"
+
+
+def _whole(number: str) -> str:
+    """Return a number with its unit, which no line's end parts."""
+    return number.replace(" ", "\u00a0")
 
 
 def _remarks(view: CommentView, room: _Room) -> str:
@@ -216,8 +223,7 @@ def _tail(view: CommentView) -> str:
     lines = [
         " · ".join(link(text, url) for text, url in view.links),
         _NEXT if view.has_regressed else "",
-        _compared(view),
-        markdown(view.power, 200),
+        f"{_compared(view)} {markdown(view.power, 200)}".rstrip(),
     ]
     return "\n\n".join(line for line in lines if line) + "\n"
 

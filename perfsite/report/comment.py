@@ -93,6 +93,7 @@ def comment_view(view: CheckView, facts: CommentFacts) -> CommentView:
         outcome=_outcome(view, fails=fails, warns=warns or broken),
         fails=fails,
         warns=warns or broken or bool(view.counts.regression),
+        caveat="" if facts.certain or not facts.notes else facts.notes[0],
         has_regressed=bool(view.counts.regression),
         is_telling=view.judged and view.counts.unsure < view.counts.total,
         lead=lead,

@@ -74,6 +74,8 @@ class CommentView:
     fails: bool
     warns: bool
     """Whether something is to be looked at though nothing fails."""
+    caveat: str
+    """Why it is not certain what was to be compared with; empty where it is."""
     has_regressed: bool
     """Whether something became worse with this commit that a person decides on: to mend it, or to accept it."""
     is_telling: bool

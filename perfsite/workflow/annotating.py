@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from perfsite.forges.forge import Annotation
+from perfsite.report.wording import short_name
 from perfsite.workflow import codebase
 
 if TYPE_CHECKING:
@@ -59,25 +60,33 @@ def definition(text: str, node: str) -> int | None:
     >>> definition("class TestA:\\n    def test_x(self): ...\\ndef test_x(): ...", "TestA::test_x")
     2
     """
-    start = 0
-    *classes, function = [part for part in node.split("::") if part] or [""]
+    *classes, function = node.split("::")
     lines = text.splitlines()
+    start, end, depth = 0, len(lines), 0
     for word, name in [*(("class", name) for name in classes), ("def", function)]:
-        indent = "" if not start and not classes else r"\s*"
-        pattern = re.compile(rf"{indent}(?:async\s+)?{word}\s+{re.escape(name)}\b")
-        at = next((i for i in range(start, len(lines)) if pattern.match(lines[i])), None)
+        head = re.compile(rf"\s*(?:async\s+)?{word}\s+{re.escape(name)}\b")
+        own = (i for i in range(start, end) if name and _indent(lines[i]) == depth)
+        at = next((i for i in own if head.match(lines[i])), None)
         if at is None:
             return None
-        start = at + 1
+        inside = [i for i in range(at + 1, end) if lines[i].strip()]
+        end = next((i for i in inside if _indent(lines[i]) <= depth), end)
+        start, depth = at + 1, _indent(lines[inside[0]]) if inside else 0
     return start
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _annotation(path: str, line: int, rows: list[CommentRow]) -> Annotation:
     level = "failure" if any(row.fails for row in rows) else "warning"
-    told = [
-        f"{row.benchmark} {row.metric}: {row.before} → {row.after}, {row.change} (noise {row.noise}), {row.verdict}"
-        + (f", {row.mark}" if row.mark else "")
-        for row in rows[:10]
-    ]
+    told = [_line(row) for row in rows[:10]]
     more = [f"and {len(rows) - 10} more"] if len(rows) > 10 else []
     return Annotation(path=path, line=line, level=level, title=rows[0].verdict, message="\n".join([*told, *more]))
+
+
+def _line(row: CommentRow) -> str:
+    name = f"{short_name(row.benchmark, 200)} {short_name(row.metric, 40)}"
+    mark = f", {row.mark}" if row.mark else ""
+    return f"{name}: {row.before} → {row.after}, {row.change} (noise {row.noise}), {row.verdict}{mark}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -163,6 +163,9 @@ def _comment(forge: Forge, project: Project, commented: Commented, places: Place
         why = f"it tells of {request.head[:8]}, which is newer"
     if why:
         return Told(what="comment", outcome="left out", why=why)
+    if request.head != view.sha:
+        late = f"the pull request is at {request.head[:8]} by now; this tells of {view.sha[:8]}"
+        view = replace(view, remarks=(late, *view.remarks))
     posted = forge.comment(request.number, comment_markdown(view, before=before), marker=mark)
     return Told(what="comment", outcome=posted.outcome, url=posted.url)
 

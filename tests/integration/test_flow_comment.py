@@ -163,6 +163,13 @@ def test_a_late_run_of_an_older_commit_does_not_overwrite_the_newest(work):
 
 
 @pytest.mark.slow
+def test_a_run_of_an_older_commit_that_is_the_first_to_be_told_says_so(work):
+    work.pull("c" * 40)
+    assert outcome(work.posted(json=1.3)) == [("comment", "created")]
+    assert "the pull request is at cccc\u200bcccc by now" in work.bodies[0]
+
+
+@pytest.mark.slow
 def test_a_comment_that_somebody_deleted_is_made_again(work):
     work.posted(json=1.3)
     work.server.comments[7].clear()
@@ -344,7 +351,7 @@ def test_a_stored_run_of_a_fork_is_told_where_the_clone_has_only_the_default_bra
     assert any("pull/desk" in name for name in there.snapshot("history"))
     made = comment(open_project(there.path), Wish(commit=work.head, site_url=SITE), work.environ)
     done = deliver(open_project(there.path), made, Places(comment=True, check_run=True, pull_request=7), work.environ)
-    assert outcome(done) == [("check run", "created"), ("comment", "created")], (made.markdown, made.checked.notes, made.checked.view.sentence, made.checked.base)
+    assert outcome(done) == [("check run", "created"), ("comment", "created")]
     assert "**1 regression**" in work.bodies[0]
     assert "Rewrite the tokenizer" in work.bodies[0]
     assert f"{SITE}compare/?base={work.place.git('rev-parse', 'main')}&head={work.head}" in work.bodies[0]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from perfsite.model.run import Commit
 from perfsite.outputs.comment import (
     LIMIT,
     Said,
@@ -19,6 +20,7 @@ from perfsite.outputs.comment import (
     said,
     summary_markdown,
 )
+from perfsite.report.comment import Measured
 
 GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 COLUMNS = 6
@@ -112,7 +114,7 @@ def test_no_name_breaks_a_comment_or_mentions_anybody(name, other):
     text = comment_markdown(view)
     check_structure(text, rows=5)
     assert text.count(marker("perfsite")) == 1
-    text.encode()
+    assert len(text.encode()) <= LIMIT
 
 
 def test_ten_thousand_regressions_with_astral_names_stay_below_every_limit():
@@ -128,6 +130,28 @@ def test_ten_thousand_regressions_with_astral_names_stay_below_every_limit():
     assert (
         f"more rows like these: [all values of this commit](https://owner.github.io/parser/commits/{view.sha}/)" in text
     )
+
+
+def test_long_texts_everywhere_stay_below_every_limit():
+    long = "🚀|@" * 3_000
+    environments = [f"env-{i}-{'x' * 90}" for i in range(12)]
+    view = made(
+        *(
+            worse(long, environment=name, metric=long, doubts=tuple(f"{i}{long}" for i in range(50)))
+            for name in environments
+        ),
+        title=long,
+        head=Commit(sha="9f3c2d1a" * 5, subject=long),
+        base=Commit(sha="1a2b3c4d" * 5, subject=long),
+        notes=tuple(f"{i}{long}" for i in range(300)),
+        warnings=tuple(f"{i}{long}" for i in range(300)),
+        measured={name: Measured(runs=3, machine=long, suites=(long,) * 9) for name in environments},
+        site_url=f"https://owner.github.io/{'long/' * 60}",
+    )
+    text = comment_markdown(view)
+    assert len(text.encode()) <= LIMIT
+    check_structure(text)
+    assert "**12 regressions**" in text
 
 
 @pytest.mark.parametrize("limit", [20_000, 40_000, 65_000])

@@ -206,6 +206,9 @@ CASES = {
         certain=False,
         notes=("9f3c2d1a is not in this clone: compared with all that is older, and no rule fails",),
     ),
+    "clean but not certain": lambda: made(
+        *steady(2), certain=False, notes=("9f3c2d1a is not in this clone: compared with all that is older",)
+    ),
     "no ratio": lambda: made(
         row(
             baseline=0.0,
