@@ -186,7 +186,7 @@ def _row(row: CommentRow) -> str:
 
 def _whole(number: str) -> str:
     """Return a number with its unit, which no line's end parts."""
-    return number.replace(" ", "\u00a0")
+    return re.sub(r"(?<=[\d.]) ", "\u00a0", number)
 
 
 def _remarks(view: CommentView, room: _Room) -> str:

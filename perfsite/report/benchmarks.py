@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import expm1, isfinite, isnan
+from math import expm1, isnan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from perfsite.model.incident import DECIDED
 from perfsite.model.units import format_value
 from perfsite.report import evidence, wording
 from perfsite.report.baseline_rows import baseline_rows
+from perfsite.report.behind import level_behind
 from perfsite.report.benchmark_shape import shape_of
 from perfsite.report.benchmark_shape_views import Beside
 from perfsite.report.benchmark_words import benchmark_sentence, benchmark_state, next_step
@@ -131,12 +132,8 @@ def _trend(context: Context, number: int) -> str:
 
 def _level(judgement: Judgement, verdict: Verdict) -> str:
     """Return the level behind a finding whose newest point would not show it alone; empty for any other."""
-    if verdict not in (Verdict.REGRESSION, Verdict.IMPROVEMENT):
-        return ""
-    baseline, level = float(judgement.baselines[-1]), float(judgement.levels[-1])
-    if not abs(float(judgement.deltas[-1])) <= float(judgement.floors[-1]) or not (baseline > 0 and isfinite(level)):
-        return ""
-    return wording.level_text(level / baseline - 1)
+    delta = level_behind(judgement, verdict)
+    return "" if delta is None else wording.level_text(delta)
 
 
 def _rank(standing: str, delta: float) -> int:

@@ -12,6 +12,7 @@ from perfsite.model.policy import Threshold
 from perfsite.model.series import SeriesKey
 from perfsite.model.units import format_value
 from perfsite.report import wording
+from perfsite.report.behind import level_behind
 from perfsite.report.budgets import limit_text
 from perfsite.report.check_details import CONFIDENT, RowDetails
 from perfsite.report.views import Counts
@@ -341,11 +342,11 @@ def _row(tried: Tried, *, certain: bool) -> CheckRow:
         standing=standing,
         pinned=tried.pinned,
         beyond=tried.beyond,
-        details=_details(tried),
+        details=_details(tried, VERDICTS[verdict]),
     )
 
 
-def _details(tried: Tried) -> RowDetails:
+def _details(tried: Tried, verdict: Verdict) -> RowDetails:
     series = tried.series
     half, value = CONFIDENT * float(series.standard_errors[-1]), float(series.values[-1])
     return RowDetails(
@@ -355,6 +356,7 @@ def _details(tried: Tried) -> RowDetails:
         baseline_points=None if tried.pinned else int(tried.judgement.baseline_counts[-1]) or None,
         threshold=tried.limits,
         machine=tried.measured_on,
+        level=level_behind(tried.judgement, verdict),
     )
 
 

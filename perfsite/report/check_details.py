@@ -32,6 +32,8 @@ class RowDetails:
     baseline_points: int | None = None
     threshold: Threshold = field(default_factory=Threshold)
     machine: str = ""
+    level: float | None = None
+    """By how much the level is off the baseline where many runs show a finding and this one alone does not."""
 
     @property
     def set_by(self) -> str:
@@ -50,6 +52,7 @@ class RowDetails:
             "warn_absolute": self.threshold.warn_absolute,
             "threshold_set_by": self.set_by,
             "machine": self.machine or None,
+            "level_delta": self.level,
         }
 
 

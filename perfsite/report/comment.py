@@ -126,7 +126,7 @@ def _row(row: CheckRow, facts: CommentFacts) -> CommentRow:
         metric=row.metric,
         before=format_value(row.baseline, row.unit) + (" (pinned)" if row.pinned else ""),
         after=format_value(row.value, row.unit),
-        change=wording.delta_text(row.delta),
+        change=comment_words.change_text(row),
         noise=wording.noise_text(row.noise_floor),
         verdict=comment_words.verdict_text(row),
         mark=comment_words.mark_text(row, fails=fails),

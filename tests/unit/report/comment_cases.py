@@ -206,6 +206,10 @@ CASES = {
         certain=False,
         notes=("9f3c2d1a is not in this clone: compared with all that is older, and no rule fails",),
     ),
+    "level": lambda: made(
+        worse(delta=-0.056, severity="critical", rule=Rule.FAIL, details=RowDetails(level=0.214, baseline_points=30)),
+        worse("parse/yaml", 0.08),
+    ),
     "clean but not certain": lambda: made(
         *steady(2), certain=False, notes=("9f3c2d1a is not in this clone: compared with all that is older",)
     ),
