@@ -202,7 +202,8 @@ class Fold:
         metrics = [self._metrics[i] for i in named]
         ok = np.isfinite(points.values)
         measurements = len(ok)
-        absent = points.pick(~ok & ~points.aside)
+        absent = points.pick(~ok)
+        absent.cut(~absent.aside | ~np.isin(absent.commits, facts.commits[~facts.aside]))
         beside = points.pick(ok & points.aside)
         points.cut(ok & ~points.aside)
         trend, again = points.merged()
