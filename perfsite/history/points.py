@@ -155,6 +155,8 @@ class Points:
 
     def is_in(self, other: Points) -> NDArray[np.bool_]:
         """Return which points have the series and commit of one of the other points."""
+        if not len(self.commits):
+            return np.zeros(0, np.bool_)
         near = np.isin(other.commits, np.unique(self.commits))
         wide = 1 + max(int(self.commits.max(initial=0)), int(other.commits.max(initial=0)))
         keys, others = (

@@ -234,17 +234,17 @@ def _downloaded(github: GitHub, run: WorkflowRun, folder: Path) -> list[Path]:
         raise InputError(
             f"{len(found):,} artifacts; at most {_MAX_ARTIFACTS}", where=run.url, hint="measure in fewer jobs"
         )
-    limit = Limits().zip_bytes
-    paths = []
+    left, paths = Limits().zip_bytes, []
     for one in found:
-        if one.size_bytes > limit:
+        if one.size_bytes > left:
             raise InputError(
-                f"the artifact {one.name[:100]!r} has {one.size_bytes:,} bytes; at most {limit:,} are taken in",
+                f"the artifact {one.name[:100]!r} has {one.size_bytes:,} bytes; at most {left:,} more are taken in",
                 where=run.url,
                 hint="upload nothing but what `perfsite record --output` wrote",
             )
         path = folder / f"{one.id}.zip"
-        github.download(one, path, limit)
+        github.download(one, path, left)
+        left -= path.stat().st_size
         paths.append(path)
     return paths
 
@@ -294,8 +294,9 @@ def _commit(
     commit = found.get(origin.sha) or _told_commit(run, event)
     merge = found.get(next(iter(merges))) if len(merges) == 1 and origin.pull_request is not None else None
     is_merge = merge is not None and merge.parents is not None and merge.parents[1:] == (origin.sha,)
-    dirty = any(one.run.commit.dirty for one in claimed)
-    return replace(commit, dirty=dirty, tested=merge.sha if merge is not None and is_merge else None)
+    # Its author may give a commit any time; it was not made after it was measured.
+    time = None if commit.time is None else min(commit.time, origin.ended)
+    return replace(commit, time=time, tested=merge.sha if merge is not None and is_merge else None)
 
 
 def _told_commit(run: WorkflowRun, event: Mapping[str, Any]) -> Commit:
@@ -327,7 +328,7 @@ def _known_run(claimed: Claimed, origin: Origin, environment: str, commit: Commi
         run,
         id=None,
         time=min(max(run.time, origin.began), origin.ended),
-        commit=commit,
+        commit=replace(commit, dirty=run.commit.dirty),
         branch=origin.branch,
         pull_request=origin.pull_request,
         environment=Environment(name=environment, facts=facts),

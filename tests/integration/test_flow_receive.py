@@ -419,6 +419,29 @@ def test_an_artifact_of_500_mb_is_refused_before_it_is_downloaded(scene: Scene) 
     assert not [asked for asked in scene.github.requests if "/zip" in asked.path or "/store/" in asked.path]
 
 
+def test_many_artifacts_share_one_limit(scene: Scene) -> None:
+    scene.run()
+    for i in range(3):
+        scene.github.artifact(RUN, f"perfsite-run-{i}", bytes(12 << 20))
+    assert "'perfsite-run-2' has 12,582,912 bytes" in scene.refused()
+
+
+def test_of_artifacts_of_one_name_the_newest_counts(scene: Scene) -> None:
+    scene.run()
+    scene.artifact(*scene.measured(suite="first attempt"))
+    scene.artifact(*scene.measured(suite="second attempt"))
+    assert [run.suite for run in scene.received().runs] == ["second attempt"]
+
+
+def test_a_commit_from_the_future_was_made_when_it_was_measured(scene: Scene) -> None:
+    at = {"GIT_AUTHOR_DATE": "2036-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2036-01-01T00:00:00Z"}
+    scene.project.git("commit", "-q", "--allow-empty", "-m", "from the future", env=at)
+    sha = scene.project.git("rev-parse", "HEAD")
+    scene.run("push", head=sha, head_branch="main", head_repository="octo/perf")
+    scene.artifact(*scene.measured(pull_request=None, commit__sha=sha))
+    assert str(scene.received().runs[0].commit.time) == "2026-11-21 08:30:00+00:00"
+
+
 def test_without_an_artifact_of_ours_those_there_are_are_listed(scene: Scene) -> None:
     scene.run()
     scene.github.artifact(RUN, "coverage", b"x")
