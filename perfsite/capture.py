@@ -288,4 +288,4 @@ def _web(url: str | None) -> str | None:
     """Return an address that a page may link to, without user and password; None for anything else."""
     if not url or not re.match(r"https?://[^\s<>\"]+\Z", url):
         return None
-    return re.sub(r"(?<=://)[^/@]+@", "", url)
+    return re.sub(r"(?<=://)[^/]+@", "", url)

@@ -64,7 +64,8 @@ _FIXED: Final = {
     # Asking for the status must not rewrite the index of somebody who is working.
     "GIT_OPTIONAL_LOCKS": "0",
 }
-_SECRET: Final = re.compile(r"(?<=://)[^/@\s]+@")
+# Up to the last @ before the path: a password may hold another.
+_SECRET: Final = re.compile(r"(?<=://)[^/\s]+@")
 _WORTH_TELLING: Final = re.compile(r"(?m)^(?:(?:fatal|error|remote|ERROR):?|\s*!)\s*(.+?)\s*$")
 Config = Sequence[tuple[str, str]]
 
@@ -82,6 +83,8 @@ def without_secret(text: str) -> str:
     --------
     >>> without_secret("unable to access 'https://me:token@example.org/r.git/'")
     "unable to access 'https://example.org/r.git/'"
+    >>> without_secret("https://me:p@ss@example.org/r.git is gone")
+    'https://example.org/r.git is gone'
     """
     return _SECRET.sub("", text)
 

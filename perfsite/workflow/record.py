@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from perfsite import capture, sources
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.checks import MAX_TEXT
-from perfsite.history.parcel import write_runs
 from perfsite.model.run import (
     SHA,
     Columns,
@@ -116,6 +115,8 @@ def record(project: Project, files: Sequence[Path], wish: Wish, environ: Mapping
         )
     runs, warnings = read_runs(project, files, wish, environ)
     if wish.output is not None:
+        from perfsite.history.parcel import write_runs
+
         appended, place = write_runs(wish.output, runs), str(wish.output)
     else:
         kept = keep(project, push=wish.push)

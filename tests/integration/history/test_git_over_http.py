@@ -272,8 +272,27 @@ def test_the_words_of_a_server_reach_no_terminal_as_orders(server: GitServer, cl
     assert "Traceback" not in done.stderr
 
 
-def _with_results(clone: Path) -> Path:
-    (clone / "bench.json").write_text('{"results": [{"command": "a", "times": [1.0, 1.1]}]}', encoding="utf-8")
+@pytest.mark.parametrize("how", ["header", "url"])
+def test_no_command_says_the_login_however_much_it_says(server: GitServer, clone: Path, how: str) -> None:
+    server.login = ("x-access-token", SECRET)
+    log_in(clone, server.url(NAME), how=how)
+    said = ""
+    for script, code in (("exit 0", 0), ("echo no >&2; exit 1", 4)):
+        server.hook(NAME, "pre-receive", script)
+        _with_results(clone, code)
+        command = [sys.executable, "-m", "perfsite", "-vv", "record", "bench.json", "--push", "--json"]
+        done = subprocess.run(command, cwd=clone, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == code, done.stderr
+        said += done.stdout + done.stderr
+    said += git(server.root / f"{NAME}.git", "log", "-p", "perf-history")
+    assert "DEBUG" in said
+    for secret in (SECRET, base64.b64encode(f"x-access-token:{SECRET}".encode()).decode()):
+        assert secret not in said
+
+
+def _with_results(clone: Path, seconds: float = 1.0) -> Path:
+    rows = f'[{{"command": "a", "times": [{seconds}, 1.1]}}]'
+    (clone / "bench.json").write_text(f'{{"results": {rows}}}', encoding="utf-8")
     return clone
 
 
