@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -465,6 +466,17 @@ def test_names_that_mean_harm_are_stored_as_names_and_obeyed_by_nothing(scene: S
     assert not {"\x1b", "\u202e"} & set(done.out + done.err)
     line = next(content for name, content in scene.history.items() if name.endswith(".jsonl"))
     assert json.loads(line)["measurements"]["benchmark"] == names
+
+
+def test_an_artifact_that_means_harm_is_one_error_and_exit_code_3(scene: Scene) -> None:
+    scene.run()
+    path = scene.folder / "evil.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../.git/hooks/pre-commit", "#!/bin/sh")
+        archive.writestr("runs.jsonl", "{}")
+    done = scene.project.perfsite("receive", str(path), env=scene.environ())
+    assert (done.code, done.out, scene.history) == (3, "", {})
+    assert re.fullmatch(r"error: .*evil\.zip: holds .*pre-commit.*\nhint: nothing was stored.*\n", done.err)
 
 
 def test_what_is_wrong_with_the_token_or_the_run_is_told(scene: Scene) -> None:
