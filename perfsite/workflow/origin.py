@@ -147,35 +147,33 @@ def _number(run: WorkflowRun, pull_requests: Sequence[PullRequest], claimed: int
     return numbers[0] if claimed is None else claimed
 
 
-def environments_of(jobs: Sequence[Job], named: Collection[str]) -> frozenset[str]:
-    """Return the environments that a CI run can have measured in: those the owner named, else those of its runners."""
-    if named:
-        return frozenset(named)
-    return frozenset(filter(None, (runner_environment(job.labels) for job in jobs)))
+def environment_of(claimed: str, jobs: Sequence[Job], named: Collection[str], *, where: str) -> str:
+    """Return the environment that a run was measured in.
 
-
-def environment_of(claimed: str, allowed: Collection[str], jobs: Sequence[Job], *, where: str) -> str:
-    """Return the environment of a run: the only one there is, whatever is claimed, else the claimed one of several.
+    The only one there is, whatever is claimed; of several the claimed one. `named` are those that the owner allows;
+    empty: those that the labels of the jobs' runners tell.
 
     Raises
     ------
     InputError
-        No environment is known, or the claimed one is none of several.
+        No environment is known, or the claimed one is none of several, or may be one that no label tells.
     """
-    if len(allowed) == 1:
+    told = [runner_environment(job.labels) for job in jobs if job.labels and job.conclusion != "skipped"]
+    allowed = frozenset(named or filter(None, told))
+    if len(allowed) == 1 and (named or None not in told):
         return next(iter(allowed))
     if claimed in allowed:
         return claimed
-    if allowed:
+    if allowed and (named or None not in told):
         listed = ", ".join(sorted(allowed)[:10])
         hint = f"the jobs' runners are {listed}; other names must be in [receive] environments of perfsite.toml"
         raise InputError(
             f"claims the environment '{claimed[:100]}', in which no job of this run ran", where=where, hint=hint
         )
-    labels = sorted({label for job in jobs for label in job.labels})
-    told = ", ".join(re.sub(r"[^\w.-]", "?", label)[:40] for label in labels[:10]) or "none"
+    labels = sorted({label for job in jobs for label in job.labels if runner_environment(job.labels) is None})
+    shown = ", ".join(re.sub(r"[^\w.-]", "?", label)[:40] for label in labels[:10]) or "none"
     raise InputError(
-        f"the labels of the runners do not tell the environment: {told}",
+        f"the labels of the runners do not tell the environment: {shown}",
         where=where,
         hint="name a version (runs-on: ubuntu-24.04), or set `environment` in perfsite.toml of the default branch",
     )

@@ -26,7 +26,6 @@ from perfsite.workflow.origin import (
     SkippedError,
     check_run,
     environment_of,
-    environments_of,
     origin_of,
 )
 from perfsite.workflow.steps import event_of
@@ -150,11 +149,10 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
             return Received(runs=(), written=0, known=0, place="", skipped=str(skipped))
     named = wanted.environments or project.settings.receive.environments
     named = named or ((project.settings.environment,) if project.settings.environment else ())
-    allowed = environments_of(jobs, named)
     commit = _commit(project, origin, run, event, claimed)
     runs, warnings = [], dict[str, None]()
     for one in claimed:
-        name = environment_of(one.run.environment.name, allowed, jobs, where=one.where)
+        name = environment_of(one.run.environment.name, jobs, named, where=one.where)
         if name != one.run.environment.name:
             warnings[f"{one.where}: measured in {name}, not in '{one.run.environment.name}' as it claims"] = None
         runs.append(_known_run(one, origin, name, commit))

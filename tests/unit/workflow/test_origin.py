@@ -9,7 +9,7 @@ import pytest
 
 from perfsite.errors import InputError
 from perfsite.forges.forge import Job, PullRequest, WorkflowRun
-from perfsite.workflow.origin import Home, SkippedError, check_run, environment_of, environments_of, origin_of
+from perfsite.workflow.origin import Home, SkippedError, check_run, environment_of, origin_of
 
 HEAD = "a" * 40
 HOME = Home(repository="octo/perf", default_branch="main", workflows={".github/workflows/b.yml"})
@@ -100,16 +100,29 @@ def test_a_dynamic_workflow_that_is_no_file_is_refused():
         check_run(replace(RUN, workflow="dynamic/pages/pages-build-deployment"), HOME)
 
 
-def test_environments_are_the_owners_before_the_runners():
-    jobs = [job("ubuntu-24.04"), job("ubuntu-latest"), job("macos-15")]
-    assert environments_of(jobs, ["desk"]) == {"desk"}
-    assert environments_of(jobs, []) == {"github-ubuntu24-x86_64", "github-macos15-arm64"}
+def test_the_only_environment_counts_whatever_is_claimed():
+    assert environment_of("x", [job("ubuntu-24.04"), job("ubuntu-24.04")], [], where="a.zip") == (
+        "github-ubuntu24-x86_64"
+    )
+    assert environment_of("x", [job("ubuntu-latest")], ["desk"], where="a.zip") == "desk"
 
 
-def test_the_only_environment_counts_whatever_is_claimed_and_several_let_choose():
-    assert environment_of("x", {"desk"}, [], where="a.zip") == "desk"
-    assert environment_of("b", {"a", "b"}, [], where="a.zip") == "b"
-    with pytest.raises(InputError, match=r"a\.zip: claims the environment 'x'"):
-        environment_of("x", {"a", "b"}, [], where="a.zip")
+def test_of_several_environments_the_claimed_one_counts_and_no_other():
+    two = [job("ubuntu-24.04"), job("macos-15")]
+    assert environment_of("github-macos15-arm64", two, [], where="a.zip") == "github-macos15-arm64"
+    assert environment_of("b", two, ["a", "b"], where="a.zip") == "b"
+    for jobs, named in ((two, []), ([], ["a", "b"])):
+        with pytest.raises(InputError, match=r"a\.zip: claims the environment 'x'"):
+            environment_of("x", jobs, named, where="a.zip")
+
+
+def test_a_label_that_tells_nothing_is_not_taken_for_the_one_that_does():
+    jobs = [job("ubuntu-24.04"), job("ubuntu-latest")]
     with pytest.raises(InputError, match="do not tell the environment: ubuntu-latest"):
-        environment_of("x", set(), [job("ubuntu-latest")], where="a.zip")
+        environment_of("github-ubuntu26-x86_64", jobs, [], where="a.zip")
+    assert environment_of("github-ubuntu24-x86_64", jobs, [], where="a.zip") == "github-ubuntu24-x86_64"
+
+
+def test_jobs_that_did_not_run_tell_no_environment():
+    jobs = [job("ubuntu-24.04"), replace(job("macos-15"), conclusion="skipped"), job()]
+    assert environment_of("x", jobs, [], where="a.zip") == "github-ubuntu24-x86_64"
