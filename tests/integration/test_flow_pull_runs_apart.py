@@ -219,3 +219,15 @@ def test_the_pages_of_benchmarks_and_incidents_are_the_same_whatever_pull_reques
     assert not [name for name in after if name.startswith("benchmarks/evil")]
     # A commit from ten years ahead must not make what stands look like long past.
     assert "over half a year" not in place.page("")
+
+
+def test_a_baseline_pinned_at_a_pull_requests_commit_has_the_trends_values(histories):
+    place, shas, squashed = histories
+    appended(place, [*trend(shas), run(squashed, 3, rows=[measured("parse", 1e-6)], pull_request=8)])
+    place.git("config", "user.name", "Ada Example")
+    pinned = place.perfsite("baseline", "pin", squashed, "--reason", "as it was", "--json")
+    events = place.path / "history" / "events.jsonl"
+    told = json.loads(events.read_text(encoding="utf-8"))["values"] if events.exists() else []
+    # Pinned to what the trend had up to there, not to what the pull request measured.
+    assert (pinned.code, len(told)) == (0, 2), pinned
+    assert all(one["value"] > 0.9 for one in told)
