@@ -69,9 +69,11 @@ def handler_of(webhook: Webhook) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.flush()
             assert webhook.tls is not None
-            self.connection = webhook.tls.wrap_socket(self.connection, server_side=True)
-            self.rfile, self.wfile = self.connection.makefile("rb", -1), self.connection.makefile("wb", 0)
-            self.handle_one_request()
+            plain = self.rfile, self.wfile
+            with webhook.tls.wrap_socket(self.connection, server_side=True) as connection:
+                with connection.makefile("rb") as self.rfile, connection.makefile("wb", 0) as self.wfile:
+                    self.handle_one_request()
+                self.rfile, self.wfile = plain
 
         def log_message(self, *args: object) -> None:
             """Say nothing."""
