@@ -40,6 +40,15 @@ class Turn:
     was_held: bool = False
     is_doubtful: bool = False
 
+    @property
+    def id(self) -> str:
+        """Return the incident's id."""
+        if self.incident is not None:
+            return self.incident.id
+        if self.told is None:
+            raise ValueError("a turn is of an incident, or of what was told of one")
+        return self.told.incident
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPlan:

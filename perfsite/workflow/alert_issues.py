@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from perfsite.errors import DeliveryError
 from perfsite.model.alert import AlertState
+from perfsite.outputs.alerts.delivery import Failure
 from perfsite.outputs.alerts.texts import MARKDOWN, body_of, title_of
 from perfsite.report.markdown import markdown
 
@@ -50,7 +51,7 @@ class Tracker(Protocol):
         ...
 
 
-def tell_issues(environ: Mapping[str, str], alerts: Sequence[Alert], project: str) -> list[str | None]:
+def tell_issues(environ: Mapping[str, str], alerts: Sequence[Alert], project: str) -> list[Failure | None]:
     """Tell alerts in the repository that the environment names; return why each failed, None: it did not."""
     from perfsite.forges.github import github_of
 
@@ -62,7 +63,7 @@ def tell_issues(environ: Mapping[str, str], alerts: Sequence[Alert], project: st
         return tell_tracker(tracker, alerts, project)
 
 
-def tell_tracker(tracker: Tracker, alerts: Sequence[Alert], project: str) -> list[str | None]:
+def tell_tracker(tracker: Tracker, alerts: Sequence[Alert], project: str) -> list[Failure | None]:
     """Tell alerts, each in the issue of its incident.
 
     An issue is ours where we opened it and it holds the incident's mark: others can write the mark, not as us.
@@ -72,7 +73,7 @@ def tell_tracker(tracker: Tracker, alerts: Sequence[Alert], project: str) -> lis
     except DeliveryError as error:
         return [_words(error)] * len(alerts)
     ours = [issue for issue in listed if issue.author == login]
-    reasons: list[str | None] = []
+    reasons: list[Failure | None] = []
     for alert in alerts:
         issue = next((one for one in ours if mark(alert.id) in one.body), None)
         try:
@@ -104,5 +105,5 @@ def _tell(tracker: Tracker, alert: Alert, issue: Issue | None, project: str) -> 
     tracker.comment_issue(issue.number, f"**{markdown(title, _TITLE)}**\n\n{body}")
 
 
-def _words(error: DeliveryError) -> str:
-    return f"{error}{f' ({error.hint})' if error.hint else ''}"[:300]
+def _words(error: DeliveryError) -> Failure:
+    return Failure(f"{error}{f' ({error.hint})' if error.hint else ''}"[:300])

@@ -44,7 +44,7 @@ class NotifyWish:
     since: datetime | None = None
     is_dry: bool = False
     push: bool = False
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +63,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One message: its title, what it told of which incidents, and what became of it; `reason` is why it failed."""
+    """One message: its title, what it told of which incidents, and what became of it.
+
+    `reason` is why it failed; not `is_sure`: it may have arrived.
+    """
 
     title: str
     alerts: tuple[Alert, ...]
     outcome: str
     reason: str | None = None
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +169,15 @@ def notify(project: Project, wish: NotifyWish) -> Notified:
         served.append(_served(plan, way, told))
         if not wish.is_dry:
             claims.end(kept, _ends(claims.of(channel), told), wish.now)
-    return Notified(
-        served=tuple(served), place=None if wish.is_dry else kept.place, warnings=(*gathered.warnings, *gathered.notes)
-    )
+    warnings = (*gathered.warnings, *gathered.notes, *_forgetful(wish))
+    return Notified(served=tuple(served), place=None if wish.is_dry else kept.place, warnings=warnings)
+
+
+def _forgetful(wish: NotifyWish) -> tuple[str, ...]:
+    """Say that a machine which is thrown away remembers nothing."""
+    if wish.push or wish.is_dry or not wish.environ.get("CI"):
+        return ()
+    return ("what was told is remembered in this folder only, and is told again where CI throws it away: add --push",)
 
 
 def chosen_channels(project: Project, only: str | None) -> tuple[Channel, ...]:
@@ -248,12 +258,14 @@ def send(bundles: Sequence[tuple[Alert, ...]], way: Way, title: str, wish: Notif
     """Send messages of some alerts each; what fails does not keep the others."""
     made = [_message(bundle, way, title, wish.now) for bundle in bundles]
     if way.kind == ChannelKind.GITHUB_ISSUES:
-        reasons = tell_issues(wish.environ, [alert for bundle in bundles for alert in bundle], title)
+        failures = tell_issues(wish.environ, [alert for bundle in bundles for alert in bundle], title)
     else:
-        reasons = deliver(way.kind, way.url, made)
+        failures = deliver(way.kind, way.url, made)
     return [
-        Told(title=message.title, alerts=bundle, outcome="sent" if reason is None else "failed", reason=reason)
-        for message, bundle, reason in zip(made, bundles, reasons, strict=True)
+        Told(title=message.title, alerts=bundle, outcome="sent")
+        if failure is None
+        else Told(title=message.title, alerts=bundle, outcome="failed", reason=failure.reason, is_sure=failure.is_sure)
+        for message, bundle, failure in zip(made, bundles, failures, strict=True)
     ]
 
 
@@ -266,20 +278,22 @@ def _message(alerts: Sequence[Alert], way: Way, title: str, now: datetime) -> me
 
 
 def _ends(claimed: Sequence[Claimed], told: Sequence[Told]) -> list[tuple[Claimed, Outcome]]:
-    """Return what became of each claim."""
+    """Return what became of each claim; one whose message may have arrived stays without an end.
+
+    It is told again after a while, with the remark that it may have been read before.
+    """
     outcomes = {
         (alert.id, alert.state): Outcome.SENT if one.outcome == "sent" else Outcome.FAILED
         for one in told
         for alert in one.alerts
+        if one.is_sure
     }
-    return [(one, outcomes[one.claim.incident, one.claim.state]) for one in claimed]
+    found = ((one, outcomes.get((one.claim.incident, one.claim.state))) for one in claimed)
+    return [(one, outcome) for one, outcome in found if outcome is not None]
 
 
 def _served(plan: ChannelPlan, way: Way, told: Sequence[Told]) -> Served:
-    held = tuple(
-        (turn.incident.id if turn.incident is not None else str(turn.told and turn.told.incident), str(turn.state))
-        for turn in plan.hold
-    )
+    held = tuple((turn.id, str(turn.state)) for turn in plan.hold)
     return Served(
         channel=plan.channel.name,
         kind=way.kind,

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -52,11 +53,18 @@ def _is_known(url: str) -> bool:
     return any(part in (urlsplit(url).hostname or "") for part in ("discord", "logic.azure.com", "powerplatform.com"))
 
 
-def deliver(kind: str, url: str, messages: Sequence[Message]) -> list[str | None]:
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a message did not arrive, in words that repeat nothing; not `is_sure`: it may have."""
+
+    reason: str
+    is_sure: bool = True
+
+
+def deliver(kind: str, url: str, messages: Sequence[Message]) -> list[Failure | None]:
     """Send messages to one channel; return why each did not arrive, None: it did.
 
-    The address goes through a pipe, never into an argument or a variable. What takes longer than its time is killed,
-    and counts as not arrived although it may have.
+    The address goes through a pipe, never into an argument or a variable. What takes longer than its time is killed.
     """
     order = {"kind": kind, "url": url.strip(), "messages": [message.content for message in messages]}
     limit_s = START_S + EACH_S * len(messages)
@@ -74,14 +82,16 @@ def deliver(kind: str, url: str, messages: Sequence[Message]) -> list[str | None
         answered, why = done.stdout, "the sending process ended without a word"
     except subprocess.TimeoutExpired as expired:
         answered, why = expired.stdout or b"", f"no answer within {limit_s:.0f} s"
-    found = [_reason(line) for line in answered.splitlines()]
-    return [found[i] if i < len(found) else why for i in range(len(messages))]
+    found = [_failure(line) for line in answered.splitlines()]
+    return [found[i] if i < len(found) else Failure(why, is_sure=False) for i in range(len(messages))]
 
 
-def _reason(line: bytes) -> str | None:
+def _failure(line: bytes) -> Failure | None:
     try:
         told: Any = json.loads(line)
     except ValueError:
-        return "the sending process answered nonsense"
-    reason = told.get("reason") if isinstance(told, dict) else "the sending process answered nonsense"
-    return None if reason is None else str(reason)[:100]
+        told = None
+    if not isinstance(told, dict):
+        return Failure("the sending process answered nonsense", is_sure=False)
+    reason = told.get("reason")
+    return None if reason is None else Failure(str(reason)[:100], is_sure=told.get("sure") is True)

@@ -2,7 +2,8 @@
 
 A notification address is a secret, and the libraries that use one log it, put it into exceptions and warn with it. So
 they run in a process of its own whose standard error goes nowhere. It reads one JSON document (`kind`, `url`,
-`messages`) and answers a line for each message: `{"ok": true}`, or `{"ok": false, "reason": …}` with words of ours.
+`messages`) and answers a line for each message: `{"reason": null}` where it arrived, else words of ours, with `sure`:
+whether it certainly did not arrive.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import re
 import sys
 import time
 from base64 import b64decode
+from http.client import HTTPException
+from socket import gaierror
+from ssl import SSLError
 from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
@@ -21,6 +25,7 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+NO_ANSWER: Final = "no answer in time, so that it may have arrived"
 TIMEOUT_S: Final = 10.0
 LONGEST_WAIT_S: Final = 20.0
 _LOOPBACK: Final = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|::1)\Z")
@@ -58,8 +63,9 @@ def post(url: str, message: dict[str, Any]) -> str | None:
             if wait_s is None or not may_wait:
                 return f"it answered {error.code}"
             time.sleep(wait_s)
-        except (URLError, OSError, ValueError):
-            return "no connection, or no answer in time"
+        except (URLError, OSError, HTTPException, ValueError) as error:
+            cause = error.reason if isinstance(error, URLError) else error
+            return "no connection" if isinstance(cause, ConnectionRefusedError | gaierror | SSLError) else NO_ANSWER
     raise AssertionError
 
 
@@ -108,7 +114,7 @@ class _Heard(logging.Handler):
         if found := _STATUS.search(record.getMessage()):
             self.reason = f"it answered {found[1]}"
         elif "onnection error" in record.getMessage():
-            self.reason = "no connection, or no answer in time"
+            self.reason = NO_ANSWER
 
 
 def _with_facts(url: str, schema: str, message: dict[str, Any]) -> str:
@@ -142,7 +148,7 @@ def main() -> None:
     send: Callable[[str, dict[str, Any]], str | None] = tell if order["kind"] == "apprise" else post
     for message in order["messages"]:
         reason = send(order["url"], message)
-        sys.stdout.write(json.dumps({"ok": reason is None, "reason": reason}) + "\n")
+        sys.stdout.write(json.dumps({"reason": reason, "sure": reason != NO_ANSWER}) + "\n")
         sys.stdout.flush()
 
 
