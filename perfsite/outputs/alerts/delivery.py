@@ -49,8 +49,9 @@ def kind_of(name: str, url: str, told: ChannelKind | None) -> str:
 
 
 def _is_known(url: str) -> bool:
-    """Whether apprise knows a web address as that of a service: a webhook of Discord, of Teams' workflows..."""
-    return any(part in (urlsplit(url).hostname or "") for part in ("discord", "logic.azure.com", "powerplatform.com"))
+    """Whether a web address is of a service whose own addresses apprise takes: Discord, and the workflows of Teams."""
+    host = (urlsplit(url).hostname or "").lower()
+    return host in ("discord.com", "discordapp.com") or host.endswith((".logic.azure.com", ".api.powerplatform.com"))
 
 
 @dataclass(frozen=True, slots=True)

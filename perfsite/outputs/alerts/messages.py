@@ -12,6 +12,7 @@ from perfsite.model.alert import AlertState
 from perfsite.outputs.alerts.document import alerts_document
 from perfsite.outputs.alerts.slack import slack_message
 from perfsite.outputs.alerts.texts import HTML, MARKDOWN, PLAIN, body_of, short_of, title_of
+from perfsite.report.markdown import markdown
 
 if TYPE_CHECKING:
     from perfsite.report.alert_views import Alert
@@ -40,6 +41,7 @@ def service(alerts: Sequence[Alert], project: str) -> Message:
     title = title_of(alerts, project)
     content = {
         "title": title,
+        "markdown_title": f"**{markdown(title, 200)}**",
         "text": body_of(alerts, PLAIN),
         "markdown": body_of(alerts, MARKDOWN),
         "markdown_short": body_of(alerts, MARKDOWN, most_commits=1),

@@ -93,14 +93,12 @@ def tell(url: str, message: dict[str, Any]) -> str | None:
         return "its address is none that apprise knows"
     sender = Apprise(asset=asset)
     sender.add(service)
-    form, body = _body(schema, service, message)
+    form, title, body = _body(schema, service, message)
     attachments = None
     if message["picture"] and service.attachment_support and schema not in ("json", "jsons", "xml", "xmls"):
         picture = AttachMemory(b64decode(message["picture"]), name="incident.png", mimetype="image/png")
         attachments = AppriseAttachment(picture, asset=asset)
-    arrived = sender.notify(
-        body, title=message["title"], notify_type=message["type"], body_format=form, attach=attachments
-    )
+    arrived = sender.notify(body, title=title, notify_type=message["type"], body_format=form, attach=attachments)
     return None if arrived else heard.reason
 
 
@@ -129,17 +127,21 @@ def _with_facts(url: str, schema: str, message: dict[str, Any]) -> str:
     return f"{url}{joint}{urlencode(missing)}"
 
 
-def _body(schema: str, service: Any, message: dict[str, Any]) -> tuple[str, str]:
-    """Return the form that a service takes, and the body in it."""
+def _body(schema: str, service: Any, message: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the form that a service takes, with title and body in it."""
+    title = message["title"]
     if schema in _MAIL:
-        return "html", message["html"]
+        return "html", title, message["html"]
     if "discord" in (schema, service.secure_protocol):
-        short = len(message["markdown"]) + len(message["title"]) > _DISCORD
-        return "markdown", message["markdown_short" if short else "markdown"][: _DISCORD - len(message["title"])]
+        # The title is the first line of the same Markdown there.
+        title, body = message["markdown_title"], message["markdown"]
+        if len(title) + len(body) > _DISCORD:
+            body = message["markdown_short"]
+        return "markdown", title, body[: _DISCORD - len(title)]
     if schema in _MARKDOWN or service.notify_format == "markdown":
-        return "markdown", message["markdown"]
+        return "markdown", title, message["markdown"]
     is_small = service.title_maxlen + service.body_maxlen < 1500
-    return "text", message["short" if is_small else "text"]
+    return "text", title, message["short" if is_small else "text"]
 
 
 def main() -> None:
