@@ -66,7 +66,8 @@ def command(
     if as_json:
         console.answer_json(done.document())
     else:
-        console.answer("\n".join(_sentences(done)))
+        for text in _sentences(done):
+            console.answer(text)
     if done.has_failed:
         raise click.exceptions.Exit(5)
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from perfsite.report.alert_views import Alert
     from perfsite.workflow.project import Project
 
+HOW: Final = (
+    'add [[notify.channels]] with `name` and `url_env` to perfsite.toml; the README has an example under "Alerts"'
+)
 MOST_SINGLE: Final = 5
 """Alerts that go to a channel each by itself; of more at once one message tells."""
 
@@ -139,10 +142,13 @@ def notify(project: Project, wish: NotifyWish) -> Notified:
     Raises
     ------
     ConfigError
-        There is no channel, or none of that name, or apprise is needed and not there.
+        There is no channel of that name, or apprise is needed and not there.
     HistoryError
         The history cannot be read, or what is told cannot be remembered: then nothing was sent that is not there.
     """
+    if not project.settings.notify.channels and wish.only is None:
+        # Workflows call this whether or not somebody has set up a channel yet.
+        return Notified(served=(), place=None, warnings=(f"there is no channel, so nothing is told; {HOW}",))
     channels = chosen_channels(project, wish.only)
     ways = {channel.name: way_to(channel, wish.environ) for channel in channels}
     gathered = gather(project)
@@ -185,8 +191,7 @@ def chosen_channels(project: Project, only: str | None) -> tuple[Channel, ...]:
     channels = project.settings.notify.channels
     where = "perfsite.toml: notify"
     if not channels:
-        hint = 'add [[notify.channels]] with `name` and `url_env`; the README has an example under "Alerts"'
-        raise ConfigError("there is no channel", where=where, hint=hint)
+        raise ConfigError("there is no channel", where=where, hint=HOW)
     if only is None:
         return channels
     found = tuple(channel for channel in channels if channel.name == only)

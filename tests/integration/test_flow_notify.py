@@ -144,10 +144,17 @@ def test_the_first_run_passes_over_what_is_old_and_a_day_brings_it_back(project,
     assert "chat: nothing to tell" in project.good("notify", env=env)
 
 
+def test_without_a_channel_a_workflow_goes_on(project):
+    settings(project, "")
+    done = project.perfsite("notify", "--push")
+    assert (done.code, done.out) == (0, "")
+    assert "there is no channel, so nothing is told; add [[notify.channels]]" in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "text", "said"),
     [
-        ((), "", "there is no channel"),
+        (("--test",), "", "there is no channel"),
         (("--channel", "mail"), SLACK, "there is no channel 'mail'"),
         (("--since", "yesterday"), SLACK, "there is no such day"),
         (("--dry-run", "--test"), SLACK, "do not go together"),
