@@ -68,7 +68,7 @@ def _without_ours(body: str) -> tuple[str, int | None]:
 
 def notes_text(view: ReleaseView, remarks: Sequence[str], *, site: str = "") -> str:
     """Return release notes for a terminal; `site` is its address, for the link (empty: not known)."""
-    lines = [view.sentence, *remarks]
+    lines = [view.sentence, *remarks, *([view.no_ratio] if view.no_ratio else [])]
     if view.groups:
         lines += ["", "Geometric means"]
         for row in view.groups[:MOST_ROWS]:

@@ -51,7 +51,8 @@ class Difference:
     between the two, those first that went the way of the series, by size; `doubts` says in words what to know;
     `suspected` are those that only the newest runs show, `with_machine` those that
     the machine may have changed. `left_out` says why none of an environment's series is
-    compared. `added`, `removed` are numbers of series. `flat` holds the points that the places in columns speak of.
+    compared. `added`, `removed` are numbers of series, `no_ratio` of those that are zero or less at one of the two, so
+    that no ratio exists. `flat` holds the points that the places in columns speak of.
     """
 
     flat: Flat
@@ -67,6 +68,7 @@ class Difference:
     left_out: dict[str, str] = field(default_factory=dict)
     added: Sequence[int] = ()
     removed: Sequence[int] = ()
+    no_ratio: Sequence[int] = ()
 
     @property
     def compared(self) -> IntArray:
@@ -134,6 +136,8 @@ class Differences:
         known = self._where(lambda stops: bool(stops[0] <= old))
         run = self._where(lambda stops: bool(np.diff(np.searchsorted(stops, [old, new], side="right"))[0]))
         found.added = np.flatnonzero((after.at >= 0) & (before.at < 0) & known).tolist()
+        flawed = self._levels.is_flawed(before) | self._levels.is_flawed(after)
+        found.no_ratio = np.flatnonzero((before.at >= 0) & (after.at > before.at) & flawed).tolist()
         found.removed = np.flatnonzero((before.at >= 0) & (after.at < 0) & run).tolist()
         return found
 

@@ -60,8 +60,8 @@ class Flat:
 
     `starts` (S + 1) are the places where series begin. `first`, `end` are the bounds of the level that a point is on;
     `levels` its logarithm as of the average machine; `offs` how far the logarithm of the value is from it, 0 where
-    `counted` is False: outliers, uncommitted changes, and values that have no logarithm. `stops` are numbers of the
-    commit among those of the environment.
+    `counted` is False: outliers, uncommitted changes, and values that have no logarithm; of the latter, `flawed` are
+    those that would count: zeros and what is below. `stops` are numbers of the commit among those of the environment.
     """
 
     starts: IntArray
@@ -73,6 +73,7 @@ class Flat:
     levels: FloatArray
     offs: FloatArray
     counted: NDArray[np.bool_]
+    flawed: NDArray[np.bool_]
 
 
 class Levels:
@@ -109,7 +110,8 @@ class Levels:
         first, end = (np.repeat(bound, np.diff(edges)) for bound in (edges[:-1], edges[1:]))
         with np.errstate(invalid="ignore"):
             offs = logs - levels
-        counted &= np.isfinite(offs)
+        flawed = counted & ~np.isfinite(offs)
+        counted &= ~flawed
         return Flat(
             starts=starts,
             series=np.repeat(np.arange(len(parts)), sizes),
@@ -120,6 +122,7 @@ class Levels:
             levels=levels,
             offs=np.where(counted, offs, 0.0),
             counted=counted,
+            flawed=flawed,
         )
 
     def _stops(self, starts: IntArray, commits: IntArray) -> IntArray:
@@ -167,6 +170,20 @@ class Levels:
     def _sums(self) -> tuple[FloatArray, IntArray]:
         flat = self.flat
         return np.append(0.0, flat.offs.cumsum()), np.append(0, flat.counted.cumsum())
+
+    @cached_property
+    def _flaws(self) -> IntArray:
+        """Return how many flawed points stand before each place."""
+        return np.append(0, self.flat.flawed.cumsum())
+
+    def is_flawed(self, column: Column) -> NDArray[np.bool_]:
+        """Return which series that are measured have no geometric mean at a position: a value is zero or less."""
+        flat = self.flat
+        if not len(flat.commits):
+            return column.at >= 0
+        without = ~np.isfinite(flat.levels[np.maximum(column.at, 0)])
+        flawed: NDArray[np.bool_] = (column.at >= 0) & (without | (self._flaws[column.high] > self._flaws[column.low]))
+        return flawed
 
     @cached_property
     def _environments(self) -> IntArray:
@@ -225,7 +242,9 @@ class Levels:
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = flat.levels[here] + np.where(n > 0, (sums[high] - sums[low]) / n, np.nan)
         at = np.where(self._is_measured(at, position), at, -1)
-        logs = np.where(at >= 0, logs, np.nan)
+        # A mean of what is left without the zeros would be that of another series.
+        flawed = self._flaws[high] > self._flaws[low]
+        logs = np.where((at >= 0) & ~flawed, logs, np.nan)
         errors = self.noise * np.sqrt(variance_of_mean(np.maximum(n, 1), USUAL_MEMORY))
         return Column(at, low, high, n, logs, errors)
 

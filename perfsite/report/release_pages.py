@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import ChangePoint, Verdict
+from perfsite.model.units import format_value
 from perfsite.report import wording
 from perfsite.report.release_notes import NotesFacts, release_notes
 from perfsite.report.release_views import CauseRow, GroupRow
@@ -14,12 +15,14 @@ from perfsite.report.release_words import group_words, mean_interval, mean_text
 
 if TYPE_CHECKING:
     from perfsite.report.context import Context
+    from perfsite.report.differences import Difference
     from perfsite.report.means import GroupMean
     from perfsite.report.release_views import ReleaseView
 
 MOST_MOVERS: Final = 15
 MOST_UNSURE: Final = 8
 MOST_CAUSES: Final = 20
+MOST_WITHOUT: Final = 5
 
 
 def group_row(one: GroupMean) -> GroupRow:
@@ -105,13 +108,37 @@ def benchmark_names(context: Context, numbers: Sequence[int], elsewhere: Iterabl
     return sorted((name, url) for name, url in names.items() if name not in kept)
 
 
+def levels_of(context: Context, found: Difference, number: int) -> tuple[float, float]:
+    """Return the level of a series that both ends have, then and now, in the base unit."""
+    start = int(found.flat.starts[number])
+    levels = context.judged.judgements[number].levels
+    then, now = (float(levels[int(column.at[number]) - start]) for column in (found.old, found.new))
+    return then, now
+
+
+def no_ratio_text(context: Context, found: Difference) -> str:
+    """Return how many series have no ratio and why, those that changed by name; empty where every one has."""
+    if not found.no_ratio:
+        return ""
+    told = []
+    for number in found.no_ratio:
+        unit = context.timeline.series[number].unit
+        then, now = (format_value(level, unit) for level in levels_of(context, found, number))
+        if then != now:
+            told.append(f"{wording.short_name(context.series_text(number))} {then} → {now}")
+    have = wording.plural(len(found.no_ratio), "series has", "series have")
+    rest = f" and {wording.count_text(len(told) - MOST_WITHOUT)} more" if len(told) > MOST_WITHOUT else ""
+    changed = f"; of these changed: {', '.join(told[:MOST_WITHOUT])}{rest}." if told else ", and none of these changed."
+    return f"{have} no ratio, being zero or less, and count in no mean{changed}"
+
+
 def notes_facts(view: ReleaseView, site_url: str | None, remarks: Sequence[str] = ()) -> NotesFacts:
     """Return what the section for release notes tells of a release; `remarks` on what is compared go into it."""
     return NotesFacts(
         sentence=view.sentence,
         page=view.url,
         compare=view.compare,
-        remarks=remarks,
+        remarks=(*remarks, *((view.no_ratio,) if view.no_ratio else ())),
         groups=view.groups,
         worse=view.worse,
         worse_count=view.worse_count,

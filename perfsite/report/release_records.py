@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.model.findings import VERDICTS, Verdict
 from perfsite.report.differences import FINDINGS
+from perfsite.report.release_pages import levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,8 @@ def document(
 ) -> dict[str, Any]:
     """Return release notes for programs: numbers in base units, changes as fractions, null for what is not known.
 
-    `moved` are all series that regressed or improved, the largest change first; `markdown` is the section to paste.
+    `moved` are all series that regressed or improved, the largest change first; `no_ratio` those that are zero or less
+    at one end; `markdown` is the section to paste.
     URLs are told from the root of the site.
     """
     found = (
@@ -41,6 +43,7 @@ def document(
         "remarks": list(remarks),
         "groups": [] if found is None else list(_groups(context, found)),
         "moved": [] if found is None else list(_moved(context, found)),
+        "no_ratio": [] if found is None else list(_without_ratio(context, found)),
         "worse": view.worse_count,
         "better": view.better_count,
         "commits": [
@@ -102,6 +105,22 @@ def _moved(context: Context, found: Difference) -> Iterator[Mapping[str, Any]]:
             "verdict": str(Verdict(VERDICTS[int(found.verdicts[number])])),
             "suspected": number in found.suspected,
             "commits": [context.refs[commit].sha for commit in commits],
+            "url": context.urls[number],
+        }
+
+
+def _without_ratio(context: Context, found: Difference) -> Iterator[Mapping[str, Any]]:
+    for number in found.no_ratio:
+        series = context.timeline.series[number]
+        then, now = levels_of(context, found, number)
+        yield {
+            "benchmark": series.key.benchmark,
+            "parameters": context.parameters[number],
+            "metric": series.key.metric,
+            "environment": series.key.environment,
+            "unit": series.unit,
+            "before": then,
+            "after": now,
             "url": context.urls[number],
         }
 

@@ -26,6 +26,7 @@ from perfsite.report.release_pages import (
     Causes,
     benchmark_names,
     group_row,
+    no_ratio_text,
     notes_of,
 )
 from perfsite.report.release_views import MoverRow, ReleaseLine, ReleaseRef, ReleasesView, ReleaseView
@@ -249,6 +250,7 @@ class ReleaseReport:
             removed=tuple(removed[:MOST_NAMED]),
             removed_count=len(removed),
             left_out=tuple(sorted(found.left_out.items())),
+            no_ratio=no_ratio_text(context, found),
         )
         return replace(done, text=notes_of(done, context.judged.site_url))
 

@@ -191,3 +191,28 @@ def test_levels_that_may_not_have_changed_do_not_excuse_those_that_did(make_run,
         "the first level",
         "not sure that the level changed; this one counts until that is known",
     }
+
+
+def test_series_that_are_zero_or_less_are_counted_and_named(make_run, make_report):
+    runs = []
+    for i in range(40):
+        late = i >= 20
+        values = {
+            "errors": 0.02 if late else 0.0,
+            "drift": -1.0,
+            "rare": 0.01 if i % 4 else 0.0,
+            "same": 1.0 + i % 3 / 500,
+        }
+        runs.append(make_run(i, values))
+    report = make_report(runs, releases=[(10, "v1"), (35, "v2")])
+    view = _view(report, "v2")
+    why = "3 series have no ratio, being zero or less, and count in no mean"
+    assert view.no_ratio == f"{why}; of these changed: errors · time · ci 0 s → 20 ms."
+    assert [(row.name, row.series) for row in view.groups] == [("", 1)]
+    assert (view.worse, view.better) == ((), ())
+    assert "3 series have no ratio" in view.text
+    assert report.context.differences.between(10, 35).no_ratio == [0, 1, 2]
+    assert (
+        _view(make_report([make_run(i, {"a": 1.0}) for i in range(9)], releases=[(2, "a1"), (8, "a2")]), "a2").no_ratio
+        == ""
+    )
