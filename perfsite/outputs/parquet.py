@@ -68,6 +68,7 @@ class _Tables:
             "direction": self._coded([str(one.direction) for one in timeline.series]),
             "environment": self._coded([key.environment for key in keys]),
         }
+        self._environments = [key.environment for key in keys]
         self._shas = pyarrow.array([commit.sha for commit in timeline.commits], pyarrow.string())
         times = [nan if commit.time is None else commit.time.timestamp() for commit in timeline.commits]
         self._commit_times = np.array(times, np.float64)
@@ -129,7 +130,7 @@ class _Tables:
     def _runs(self, batch: Points) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Return the pull request and the code of the source behind each point, -1: none."""
         found = [
-            self._report.run_of(number, commit)
+            self._report.run_at(self._environments[number], commit)
             for number, commit in zip(batch.series.tolist(), batch.commits.tolist(), strict=True)
         ]
         pulls = [-1 if run is None or run.pull_request is None else run.pull_request for run in found]

@@ -55,6 +55,7 @@ class _Cells:
         self._is_json = is_json
         self._verdicts = [text(str(verdict)) for verdict in VERDICTS]
         self._rules = {code: text(name) for code, name in _RULES.items()}
+        self._environments = [one.key.environment for one in self._context.timeline.series]
         self._series = cache(self._series_cells)
         self._commit = cache(self._commit_cells)
         self._run = cache(self._run_cells)
@@ -63,7 +64,8 @@ class _Cells:
     def of(self, batch: Points) -> list[list[str]]:
         """Return the columns of a batch, in the order of `COLUMNS`."""
         numbers, commits, verdicts = batch.series.tolist(), batch.commits.tolist(), batch.verdicts.tolist()
-        runs = [self._run(number, commit) for number, commit in zip(numbers, commits, strict=True)]
+        environments = [self._environments[number] for number in numbers]
+        runs = [self._run(environment, commit) for environment, commit in zip(environments, commits, strict=True)]
         halves = NORMAL_95 * batch.errors
         text = self._text
         severities = [
@@ -112,8 +114,8 @@ class _Cells:
         time = self._null if commit.time is None else self._stamp(commit.time)
         return self._text(commit.sha), time, str(position), str(place) if place >= 0 else self._null
 
-    def _run_cells(self, number: int, commit: int) -> tuple[str, str]:
-        run = self._report.run_of(number, commit)
+    def _run_cells(self, environment: str, commit: int) -> tuple[str, str]:
+        run = self._report.run_at(environment, commit)
         if run is None:
             return self._null, self._null
         pull = self._null if run.pull_request is None else str(run.pull_request)

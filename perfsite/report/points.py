@@ -148,9 +148,9 @@ class PointReport:
                 found[run.commit, run.environment] = run
         return found
 
-    def run_of(self, series: int, commit: int) -> RunFacts | None:
-        """Return the newest run behind a series' point; None where its environment has none there."""
-        return self._runs.get((commit, self.context.timeline.series[series].key.environment))
+    def run_at(self, environment: str, commit: int) -> RunFacts | None:
+        """Return the newest run of an environment at a commit; None where it has none there."""
+        return self._runs.get((commit, environment))
 
 
 def _points(number: int, series: Series, judgement: Judgement, *, on_trend: bool) -> Points:
