@@ -20,6 +20,7 @@ SCHEMA_VERSION: Final = 39
 """Of Grafana 10.2 and newer; newer ones bring it up to date when they read it."""
 _SOURCE: Final = {"type": PLUGIN, "uid": "${datasource}"}
 _WIDTH: Final = 24
+_NOWHERE: Final = {"viz": True, "legend": True, "tooltip": True}
 _SERIES: Final = (
     'select((.environment | @uri) == "${environment:raw}" and (.metric | @uri) == "${metric:raw}" '
     'and ("=" + (.parameters | @uri)) == "${parameters:raw}")'
@@ -129,7 +130,6 @@ def _given(site: str) -> Iterator[dict[str, Any]]:
         "label": "Data source",
         "type": "datasource",
         "query": PLUGIN,
-        "current": {},
         "hide": 0,
         "includeAll": False,
         "multi": False,
@@ -161,7 +161,6 @@ def _choice(name: str, label: str, path: str, selector: str) -> dict[str, Any]:
         "datasource": _SOURCE,
         "definition": f"perfsite: {path}",
         "query": {"refId": "variable", "queryType": "infinity", "query": "", "infinityQuery": query},
-        "current": {},
         "hide": 0,
         "includeAll": False,
         "multi": False,
@@ -276,7 +275,8 @@ def _linked(panel: dict[str, Any], name: str, *, hidden: Sequence[str]) -> dict[
     link = {"title": "The page", "url": "${site:raw}${__data.fields.url}", "targetBlank": True}
     panel["fieldConfig"]["overrides"] += [
         _override(name, links=[link]),
-        *(_override(one, custom__hidden=True) for one in hidden),
+        # The first is what tables before Grafana 12.1 know, the second what newer ones do.
+        *(_override(one, custom__hidden=True, custom__hideFrom=_NOWHERE) for one in hidden),
     ]
     return panel
 
