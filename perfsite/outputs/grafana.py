@@ -159,7 +159,6 @@ def _choice(name: str, label: str, path: str, selector: str) -> dict[str, Any]:
         "label": label,
         "type": "query",
         "datasource": _SOURCE,
-        "definition": f"perfsite: {path}",
         "query": {"refId": "variable", "queryType": "infinity", "query": "", "infinityQuery": query},
         "hide": 0,
         "includeAll": False,

@@ -25,12 +25,8 @@ _REGRESSION: Final = VERDICTS.index(Verdict.REGRESSION)
 _NO_SEVERITY: Final = SEVERITIES.index(Severity.NONE)
 
 
-def write_parquet(file: BinaryIO, report: PointReport) -> None:
-    """Write all points.
-
-    Texts are dictionary-encoded, times are UTC in microseconds, null stands for what is not known, and `parameters`
-    are a JSON object as text. The key `perfsite` of the file's metadata has the version and the meaning of every
-    column.
+def load() -> tuple[Any, Any]:
+    """Return pyarrow and what writes Parquet with it.
 
     Raises
     ------
@@ -44,7 +40,23 @@ def write_parquet(file: BinaryIO, report: PointReport) -> None:
         raise ConfigError(
             "Parquet needs pyarrow, which is not installed", hint="pip install 'perfsite[parquet]'; CSV needs nothing"
         ) from None
-    tables = _Tables(pa, report)
+    return pa, parquet
+
+
+def write_parquet(file: BinaryIO, report: PointReport) -> None:
+    """Write all points.
+
+    Texts are dictionary-encoded, times are UTC in microseconds, null stands for what is not known, and `parameters`
+    are a JSON object as text. The key `perfsite` of the file's metadata has the version and the meaning of every
+    column.
+
+    Raises
+    ------
+    ConfigError
+        pyarrow is not installed.
+    """
+    pyarrow, parquet = load()
+    tables = _Tables(pyarrow, report)
     with parquet.ParquetWriter(file, tables.schema, compression="zstd", version="2.6") as writer:
         for batch in report.batches(ROWS):
             writer.write_table(tables.of(batch), row_group_size=2 * ROWS)

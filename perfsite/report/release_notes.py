@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from perfsite.report.markdown import link, markdown
@@ -47,8 +47,9 @@ class NotesFacts:
     site_url: str | None = None
 
     def shortened(self) -> NotesFacts:
-        """Return only the sentence with its links, for where there is no room."""
-        return NotesFacts(sentence=self.sentence, page=self.page, compare=self.compare, site_url=self.site_url)
+        """Return only the sentences with their links, for where there is no room."""
+        told = NotesFacts(sentence=self.sentence, page=self.page, compare=self.compare, remarks=self.remarks)
+        return replace(told, site_url=self.site_url)
 
 
 def release_notes(facts: NotesFacts, *, title: str = TITLE, level: int = 2) -> str:
@@ -92,9 +93,11 @@ def _movers(title: str, rows: Sequence[MoverRow], count: int, facts: NotesFacts)
         name = f"{row.benchmark} ({row.parameters})" if row.parameters else row.benchmark
         since = f", since {_commit(row.commit, facts)}" if row.commit else ""
         stage = f" ({row.stage})" if row.stage else ""
+        # A unit comes from a result file and may be any text.
+        levels = f"{markdown(row.before)} → {markdown(row.after)}"
         lines.append(
             f"- {_link(name, row.url, facts)} ({markdown(row.metric)}, {markdown(row.environment)}): "
-            f"{row.before} → {row.after}, **{row.delta}**{f' ({row.interval})' if row.interval else ''}{stage}{since}"
+            f"{levels}, **{row.delta}**{f' ({row.interval})' if row.interval else ''}{stage}{since}"
         )
     rest = count - sum(1 + row.others for row in rows[:MOST_NAMED])
     return [*lines, f"- and {count_text(rest)} more series"] if rest > 0 else lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from perfsite.config.checks import site_url as fault_of
 from perfsite.errors import ConfigError, DeliveryError, HistoryError
 from perfsite.outputs.grafana import dashboard
-from perfsite.outputs.parquet import write_parquet
+from perfsite.outputs.parquet import load, write_parquet
 from perfsite.outputs.point_text import point_csv, point_json_lines
 from perfsite.report import wording
 from perfsite.report.openmetrics import openmetrics
@@ -74,22 +75,39 @@ def new_file(path: Path | None) -> Iterator[BinaryIO]:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
             yield cast("BinaryIO", spooled)
         return
-    place = path.absolute()
     try:
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as made:
-            part = Path(made.name)
-            try:
-                yield cast("BinaryIO", made)
-                made.flush()
-                # A file of this kind is its owner's alone; the one that it becomes is like any other.
-                part.chmod(_usual_mode())
-            except BaseException:
-                part.unlink()
-                raise
-        part.replace(place)
+        with _beside(path) if not path.exists() or path.is_file() else _through(path) as file:
+            yield file
     except OSError as error:
         hint = "see that the folder is there, that there is room, and that you may write there"
         raise DeliveryError(f"cannot be written: {error.strerror}", where=str(path), hint=hint) from error
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[BinaryIO]:
+    """Write a file beside a place, and put it there in the end; a link stays one."""
+    place = path.resolve()
+    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name[:100]}.", delete=False) as made:
+        part = Path(made.name)
+        try:
+            yield cast("BinaryIO", made)
+            made.close()
+            # A file of this kind is its owner's alone; the one that it becomes is like any other.
+            part.chmod(_usual_mode())
+            part.replace(place)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _through(path: Path) -> Iterator[BinaryIO]:
+    """Write to what is no file, a device or a pipe, which must stay what it is."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
+        yield cast("BinaryIO", spooled)
+        spooled.seek(0)
+        with path.open("wb") as device:
+            shutil.copyfileobj(spooled, device)
 
 
 def _usual_mode() -> int:
@@ -128,6 +146,8 @@ def export(
     """
     if form == "grafana":
         return _dashboard(project, file, site_url)
+    if form == "parquet":
+        load()  # what is missing is said before minutes of work
     gathered = gather(project)
     if not gathered.timeline.runs:
         raise HistoryError(

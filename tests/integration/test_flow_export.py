@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -131,6 +132,22 @@ def test_a_folder_that_is_not_there_is_told(exported, tmp_path):
     code, _, err = exported("csv", "-o", str(tmp_path / "no" / "file.csv"))
     assert code == 5
     assert "hint: see that the folder is there" in err
+
+
+def test_a_pipe_stays_a_pipe_and_a_link_a_link(planted, exported, tmp_path):
+    pipe, link, file = (tmp_path / name for name in ("pipe", "link", "file"))
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    assert exported("csv", "-o", str(pipe))[0] == 0
+    reader.join(20)
+    assert pipe.is_fifo()
+    link.symlink_to(file)
+    assert exported("csv", "-o", str(link))[0] == 0
+    assert link.is_symlink()
+    assert file.read_bytes() == read[0]
+    assert file.stat().st_mode & 0o777 == 0o666 & ~os.umask(os.umask(0o022))
 
 
 def test_without_a_run_there_is_nothing_to_export(repository, run_perfsite):

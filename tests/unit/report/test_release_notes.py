@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from perfsite.report.markdown import markdown
 from perfsite.report.release_notes import NotesFacts, release_notes
-from perfsite.report.release_views import GroupRow, MoverRow
+from perfsite.report.release_views import CauseRow, GroupRow, MoverRow
 from perfsite.report.views import CommitRef
 
 HOSTILE = "<img src=x> @team #1 [a](javascript:1) | `b` www.evil.example https://evil.example \n# big \u202e"
@@ -93,3 +94,36 @@ def test_a_quiet_release_is_one_sentence():
         "",
         "Nothing changed. [Details](releases/v2/).",
     ]
+
+
+def test_a_hostile_unit_is_text_too():
+    mover = replace(_mover("a"), before="1 <!-- @team |", after="2 `x` @team")
+    (line,) = [
+        line
+        for line in release_notes(NotesFacts(sentence="x", page="y", worse=(mover,), worse_count=1)).splitlines()
+        if line.startswith("- ")
+    ]
+    assert "@team" not in line
+    assert "<!--" not in line
+    assert MARKS.findall(line.partition("): ")[2].replace("**", "").partition(", since")[0]) == []
+
+
+def test_commits_that_did_it_are_named_with_what_they_did():
+    commit = CommitRef(sha="a" * 40, short="a" * 8, subject=HOSTILE, date="2026-01-01", url=f"commits/{'a' * 40}/")
+    cause = CauseRow(commit=commit, sentence=f"{HOSTILE} regressed.", state="regression", incident="incidents/x/")
+    facts = NotesFacts(sentence="x", page="y", causes=(cause,) * 6, cause_count=9)
+    lines = release_notes(facts).splitlines()
+    named = [line for line in lines if line.startswith("- [aaaaaaaa](commits/")]
+    assert len(named) == 5
+    assert lines[-1] == "- and 4 more"
+    assert all(line.endswith(" ([incident](incidents/x/))") for line in named)
+    assert not any("@team" in line or re.search(r"(?<!\\)<", line) for line in named)
+
+
+def test_the_heading_is_the_callers_and_any_text():
+    facts = NotesFacts(sentence="x", page="y", compare="compare/?base=a&head=b", remarks=("v1 <b> stands",))
+    lines = release_notes(facts, title="Speed # <b>", level=4).splitlines()
+    assert lines[0].startswith("#### Speed \\#")
+    assert lines[2] == "x [Details](y), [every series](compare/?base=a&head=b)."
+    assert lines[4] == "v1 \\<b\\> stands"
+    assert release_notes(facts, level=0).startswith("x [Details]")
