@@ -74,7 +74,7 @@ def command(
     noted = notes(open_project(obj["directory"], obj["config"]), wish)
     for text in noted.warnings:
         console.warning(text)
-    for text in (*noted.remarks, *noted.notes):
+    for text in (*noted.view.remarks, *noted.notes):
         console.note(text)
     if post:
         from perfsite.forges.github import github_of

@@ -51,6 +51,27 @@ def place_releases(tags: Iterable[Tag], line: Sequence[Commit], order: Order) ->
         The position is that of the newest measured commit that the release holds; a release before the first measured
         commit is left out. Of several names of one commit all are kept, by name.
     """
+    return tuple((position, tag.name) for position, _, tag in _placed(tags, line, order))
+
+
+def unmeasured_releases(tags: Iterable[Tag], line: Sequence[Commit], order: Order) -> dict[str, tuple[str, int]]:
+    """Return the releases whose own commit was not measured, as `place_releases` places them.
+
+    Returns
+    -------
+    dict
+        By name: the sha that the tag names, and how many commits of the line it comes after the one that stands for it.
+    """
+    found = _placed(tags, line, order)
+    return {
+        tag.name: (tag.sha, place - order.places[position])
+        for position, place, tag in found
+        if place > order.places[position]
+    }
+
+
+def _placed(tags: Iterable[Tag], line: Sequence[Commit], order: Order) -> list[tuple[int, int, Tag]]:
+    """Return the releases with the position that stands for each and their place on the line, oldest first."""
     places = {commit.sha: place for place, commit in enumerate(line)}
     held = list(accumulate(order.places, max))
     found = []
@@ -60,5 +81,5 @@ def place_releases(tags: Iterable[Tag], line: Sequence[Commit], order: Order) ->
             continue
         position = bisect_right(held, place) - 1
         if position >= 0 and held[position] >= 0:
-            found.append((position, place, tag.name))
-    return tuple((position, name) for position, _, name in sorted(found))
+            found.append((position, place, tag))
+    return sorted(found, key=lambda one: (one[0], one[1], one[2].name))

@@ -49,7 +49,8 @@ class Timeline:
     that the owner told perfsite to ignore (-1: not known); empty where nothing is to be ignored. `calibrations` are
     what calibration runs say of series, by number; those runs are nowhere else. `reruns` are the points that several
     runs of a commit stand behind. `suites` holds, by the name that runs gave their suite, the numbers of the series
-    that those runs measured, sorted.
+    that those runs measured, sorted. `unmeasured` are the releases, by name, whose own commit was not measured: its
+    sha, and how many commits it is after the one that stands for it.
     """
 
     commits: tuple[Commit, ...]
@@ -68,3 +69,4 @@ class Timeline:
     calibrations: Mapping[int, Calibration] = field(default_factory=dict)
     reruns: Reruns = field(default_factory=Reruns.none)
     suites: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    unmeasured: Mapping[str, tuple[str, int]] = field(default_factory=dict)

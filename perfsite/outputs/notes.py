@@ -66,9 +66,9 @@ def _without_ours(body: str) -> tuple[str, int | None]:
     return "".join(parts), place
 
 
-def notes_text(view: ReleaseView, remarks: Sequence[str], *, site: str = "") -> str:
+def notes_text(view: ReleaseView, *, site: str = "") -> str:
     """Return release notes for a terminal; `site` is its address, for the link (empty: not known)."""
-    lines = [view.sentence, *remarks, *([view.no_ratio] if view.no_ratio else [])]
+    lines = [view.sentence, *view.remarks, *([view.no_ratio] if view.no_ratio else [])]
     if view.groups:
         lines += ["", "Geometric means"]
         for row in view.groups[:MOST_ROWS]:

@@ -132,13 +132,13 @@ def no_ratio_text(context: Context, found: Difference) -> str:
     return f"{have} no ratio, being zero or less, and count in no mean{changed}"
 
 
-def notes_facts(view: ReleaseView, site_url: str | None, remarks: Sequence[str] = ()) -> NotesFacts:
-    """Return what the section for release notes tells of a release; `remarks` on what is compared go into it."""
+def notes_facts(view: ReleaseView, site_url: str | None) -> NotesFacts:
+    """Return what the section for release notes tells of a release."""
     return NotesFacts(
         sentence=view.sentence,
         page=view.url,
         compare=view.compare,
-        remarks=(*remarks, *((view.no_ratio,) if view.no_ratio else ())),
+        remarks=(*view.remarks, *((view.no_ratio,) if view.no_ratio else ())),
         groups=view.groups,
         worse=view.worse,
         worse_count=view.worse_count,

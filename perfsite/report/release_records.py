@@ -10,7 +10,7 @@ from perfsite.report.differences import FINDINGS
 from perfsite.report.release_pages import levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from perfsite.report.context import Context
     from perfsite.report.differences import Difference
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 
 
-def document(
-    context: Context, view: ReleaseView, old: End | None, new: End, *, remarks: Sequence[str], section: str
-) -> dict[str, Any]:
+def document(context: Context, view: ReleaseView, old: End | None, new: End, *, section: str) -> dict[str, Any]:
     """Return release notes for programs: numbers in base units, changes as fractions, null for what is not known.
 
     `moved` are all series that regressed or improved, the largest change first; `no_ratio` those that are zero or less
@@ -40,7 +38,7 @@ def document(
         "state": view.state,
         "url": view.url,
         "compare": view.compare or None,
-        "remarks": list(remarks),
+        "remarks": list(view.remarks),
         "groups": [] if found is None else list(_groups(context, found)),
         "moved": [] if found is None else list(_moved(context, found)),
         "no_ratio": [] if found is None else list(_without_ratio(context, found)),

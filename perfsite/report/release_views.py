@@ -110,6 +110,8 @@ class ReleaseView:
     removed_count: int = 0
     left_out: tuple[tuple[str, str], ...] = ()
     """(environment, why none of its series is compared)."""
+    remarks: tuple[str, ...] = ()
+    """What stands for what was not measured itself, in sentences."""
     no_ratio: str = ""
     """How many series have no ratio, and why; empty: every one has."""
     text: str = ""

@@ -128,6 +128,18 @@ def release_sentence(
     return told.replace(" %", "\u00a0%")
 
 
+def stands_text(name: str, sha: str, instead: str, commits: int) -> str:
+    """Return that a measured commit stands for one that was not, so many commits after it (0: not known).
+
+    Examples
+    --------
+    >>> stands_text("v1.2", "0123456789abcdef", "fedcba98", 2)
+    'v1.2 (01234567) was not measured itself: fedcba98, 2 commits before, stands for it.'
+    """
+    before = f", {plural(commits, 'commit')} before," if commits > 0 else ""
+    return f"{name} ({sha[:8]}) was not measured itself: {instead}{before} stands for it."
+
+
 def headline_text(head: Headline | None) -> str:
     """Return the mean that stands for all of a time, with its interval; empty where nothing was compared."""
     if head is None:

@@ -30,7 +30,14 @@ from perfsite.report.release_pages import (
     notes_of,
 )
 from perfsite.report.release_views import MoverRow, ReleaseLine, ReleaseRef, ReleasesView, ReleaseView
-from perfsite.report.release_words import group_words, mean_interval, mean_state, mean_text, release_sentence
+from perfsite.report.release_words import (
+    group_words,
+    mean_interval,
+    mean_state,
+    mean_text,
+    release_sentence,
+    stands_text,
+)
 from perfsite.report.slug import release_url
 
 if TYPE_CHECKING:
@@ -55,7 +62,7 @@ class End:
     """One end of a comparison: a position of the trend, its name on one line, and where the site shows it.
 
     `given` is how the comparing page knows it: a tag, or a full sha; `release` its place in the list of releases, None
-    where it is none.
+    where it is none. `remark` says that another commit stands for what was named; empty: none does.
     """
 
     position: int
@@ -63,6 +70,7 @@ class End:
     url: str
     given: str
     release: int | None = None
+    remark: str = ""
 
 
 class ReleaseReport:
@@ -175,13 +183,18 @@ class ReleaseReport:
             newer=None if newer is None else self.ref(newer),
             notes=self._notes(i),
             others=self._others(i, old),
+            remarks=_remarks(self.end(i)),
         )
         return view if old is None else self._against(view, self.end(old), self.end(i))
 
     def end(self, i: int) -> End:
         """Return a release as an end of a comparison."""
         position, tag = self.releases[i]
-        return End(position=position, name=self.ref(i).tag, url=self.ref(i).url, given=tag, release=i)
+        name, remark = self.ref(i).tag, ""
+        if tag in self._context.timeline.unmeasured:
+            sha, commits = self._context.timeline.unmeasured[tag]
+            remark = stands_text(name, sha, self._context.refs[position].short, commits)
+        return End(position=position, name=name, url=self.ref(i).url, given=tag, release=i, remark=remark)
 
     def between(self, old: End, new: End) -> ReleaseView:
         """Return what changed from any end to a later one, as the page of a release tells it.
@@ -196,7 +209,7 @@ class ReleaseReport:
         if old.position == new.position:
             sentence = f"No measured commit tells {new.name} from {old.name}: they hold the same measurements."
             view = ReleaseView(tag=new.name, url=url, sentence=sentence, state="no-change", ref=ref)
-            was = replace(view, previous=ReleaseRef(tag=old.name, url=old.url), compare=url)
+            was = replace(view, previous=ReleaseRef(tag=old.name, url=old.url), compare=url, remarks=_remarks(old, new))
             return replace(was, text=notes_of(was, self._context.judged.site_url))
         return self._against(ReleaseView(tag=new.name, url=url, sentence="", state="no-change", ref=ref), old, new)
 
@@ -250,6 +263,7 @@ class ReleaseReport:
             removed=tuple(removed[:MOST_NAMED]),
             removed_count=len(removed),
             left_out=tuple(sorted(found.left_out.items())),
+            remarks=_remarks(old, new),
             no_ratio=no_ratio_text(context, found),
         )
         return replace(done, text=notes_of(done, context.judged.site_url))
@@ -312,6 +326,10 @@ class ReleaseReport:
         commits = self.levels.flat.commits
         known: list[int] = np.where(at >= 0, commits[np.maximum(at, 0)] if len(commits) else -1, -1).tolist()
         return known
+
+
+def _remarks(*ends: End) -> tuple[str, ...]:
+    return tuple(end.remark for end in ends if end.remark)
 
 
 def _numbers(at: NDArray[np.int64]) -> Iterator[int]:

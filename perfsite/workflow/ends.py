@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import ConfigError, HistoryError
 from perfsite.report import wording
 from perfsite.report.release_names import is_prerelease
+from perfsite.report.release_words import stands_text
 from perfsite.report.releases import End
 from perfsite.workflow import codebase
 from perfsite.workflow.revisions import find_commit
@@ -27,13 +28,12 @@ _LONGEST: Final = 60
 class Ends:
     """What is compared with what; `old` is None for a first release.
 
-    `tag` is the one that `new` was named by, None where it was named otherwise; `remarks` say what stands for what.
+    `tag` is the one that `new` was named by, None where it was named otherwise.
     """
 
     old: End | None
     new: End
     tag: str | None
-    remarks: tuple[str, ...] = ()
 
 
 class EndFinder:
@@ -59,16 +59,16 @@ class EndFinder:
         if new is None:
             newest = self._newest()
             new = self._context.releases.releases[newest][1]
-        later, said = self._end(new)
+        later = self._end(new)
         tag = new if later.release is not None or self._tagged(new) else None
         if old is None:
-            return Ends(old=self._before(later), new=later, tag=tag, remarks=said)
-        earlier, remarks = self._end(old)
+            return Ends(old=self._before(later), new=later, tag=tag)
+        earlier = self._end(old)
         if earlier.position > later.position:
             raise ConfigError(
                 f"'{later.name}' came before '{earlier.name}'", hint=f"perfsite notes {later.name} {earlier.name}"
             )
-        return Ends(old=earlier, new=later, tag=tag, remarks=(*remarks, *said))
+        return Ends(old=earlier, new=later, tag=tag)
 
     def _newest(self) -> int:
         """Return the newest release; of those that hold the same measured commit, one that is no pre-release."""
@@ -107,23 +107,20 @@ class EndFinder:
     def _is_shallow(self) -> bool:
         return codebase.is_shallow(self._project)
 
-    def _end(self, name: str) -> tuple[End, tuple[str, ...]]:
+    def _end(self, name: str) -> End:
         """Return what a name stands for: a release of the trend, else a commit, or the measured one before it."""
         shown = wording.one_line(name)[:_LONGEST]
         release = self._releases.get(name)
-        commit = self._tagged(name)
         if release is not None:
-            end = self._context.releases.end(release)
-            return end, self._remark(shown, commit, end.position)
-        commit = commit or codebase.resolve(self._project, name)
+            return self._context.releases.end(release)
+        commit = self._tagged(name) or codebase.resolve(self._project, name)
         if commit is None:
-            position = self._recorded(name)
-            return self._as_end(shown, position), ()
+            return self._as_end(shown, self._recorded(name))
         position = next((i for i in self._context.trend_commits if self._context.refs[i].sha == commit.sha), -1)
         if position >= 0:
-            return self._as_end(shown, position), ()
+            return self._as_end(shown, position)
         position = self._standing_for(shown, commit)
-        return self._as_end(shown, position), self._remark(shown, commit, position)
+        return replace(self._as_end(shown, position), remark=self._remark(shown, commit, position))
 
     def _tagged(self, name: str) -> Commit | None:
         return codebase.resolve(self._project, f"refs/tags/{name}")
@@ -167,18 +164,14 @@ class EndFinder:
         except HistoryError as error:
             raise ConfigError(f"'{shown}': {error.problem}", hint=error.hint) from None
 
-    def _remark(self, shown: str, commit: Commit | None, position: int) -> tuple[str, ...]:
-        """Say so where another commit stands for what was named."""
+    def _remark(self, shown: str, commit: Commit, position: int) -> str:
+        """Say that another commit stands for what was named."""
         ref = self._context.refs[position]
-        if commit is None or commit.sha == ref.sha:
-            return ()
         at, place = self._places.get(commit.sha), self._gathered.timeline.places[position]
-        if at is None:
+        if at is None and self._gathered.line:
             why = "is not on the default branch: the newest measured commit that both have"
-            return (f"{shown} ({commit.sha[:8]}) {why}, {ref.short}, stands for it.",)
-        behind = wording.plural(at - place, "commit") if 0 <= place < at else ""
-        before = f", {behind} before," if behind else ","
-        return (f"{shown} ({commit.sha[:8]}) was not measured itself: {ref.short}{before} stands for it.",)
+            return f"{shown} ({commit.sha[:8]}) {why}, {ref.short}, stands for it."
+        return stands_text(shown, commit.sha, ref.short, at - place if at is not None and place >= 0 else 0)
 
     def _as_end(self, shown: str, position: int) -> End:
         ref = self._context.refs[position]

@@ -12,7 +12,7 @@ from perfsite.history.events import events_of
 from perfsite.history.newest import NewestLines
 from perfsite.history.order import arrange
 from perfsite.history.query import Fold
-from perfsite.history.releases import place_releases
+from perfsite.history.releases import place_releases, unmeasured_releases
 from perfsite.history.store import DirectoryStore, Store, read_all
 from perfsite.model.decisions import Decisions
 from perfsite.workflow import codebase
@@ -165,8 +165,13 @@ def gather(
         line = _deepened(project, fold, line, contender)
     order = arrange(fold.commits, line.commits, line.known, line.branch, line.bases)
     versions, untold = code_versions(project, line, order, contender)
-    releases = place_releases(codebase.tags(repository, line), line.commits, order)
-    timeline = replace(fold.timeline(order), releases=releases, versions=versions)
+    tags = codebase.tags(repository, line)
+    timeline = replace(
+        fold.timeline(order),
+        releases=place_releases(tags, line.commits, order),
+        unmeasured=unmeasured_releases(tags, line.commits, order),
+        versions=versions,
+    )
     return Gathered(
         timeline=timeline,
         events=events,

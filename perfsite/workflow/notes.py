@@ -49,7 +49,6 @@ class Noted:
     section: str
     document: Mapping[str, Any]
     tag: str | None
-    remarks: tuple[str, ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -63,7 +62,7 @@ class Noted:
         if form == "json":
             return json.dumps(self.document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
         if form == "text":
-            return notes_text(self.view, self.remarks, site=_slashed(self.facts.site_url))
+            return notes_text(self.view, site=_slashed(self.facts.site_url))
         return self.section
 
 
@@ -95,15 +94,14 @@ def notes(project: Project, wish: NotesWish) -> Noted:
     if wish.site_url is not None and (fault := fault_of(wish.site_url)):
         raise ConfigError(f"{wish.site_url[:80]!r}: {fault}", where="--site-url")
     address = wish.site_url or project.settings.site_url or pages_address(gathered.repository_url)
-    facts = notes_facts(view, address, ends.remarks)
+    facts = notes_facts(view, address)
     section = release_notes(facts, title=wish.title, level=wish.level)
     return Noted(
         facts=facts,
         view=view,
         section=section,
-        document=document(context, view, ends.old, ends.new, remarks=ends.remarks, section=section),
+        document=document(context, view, ends.old, ends.new, section=section),
         tag=ends.tag,
-        remarks=ends.remarks,
         warnings=gathered.warnings,
         notes=() if address else ("the site's address is not known, so links are relative; --site-url names it",),
     )

@@ -48,7 +48,7 @@ def test_two_tags_are_told_in_the_words_of_the_site(planted):
     noted = told(repository, "v1.0", "v1.1")
     page = next(view for view in prepare_site(repository.path).releases() if view.tag == "v1.1")
     assert noted.section == page.text
-    assert (noted.tag, noted.remarks, noted.notes) == ("v1.1", (), ())
+    assert (noted.tag, noted.view.remarks, noted.notes) == ("v1.1", (), ())
     assert f"[Details]({SITE}releases/v1.1/), [every series]({SITE}compare/?base=v1.0&head=v1.1)" in noted.section
     assert f"[{shas[CULPRIT][:8]}]({SITE}commits/{shas[CULPRIT]}/) commit {CULPRIT}: " in noted.section
     assert told(repository, None, "v1.1").section == told(repository).section == noted.section
@@ -75,8 +75,10 @@ def test_a_tag_without_a_measurement_says_what_stands_for_it(planted):
     noted = told(repository)
     tip = repository.head
     remark = f"v1.2 ({tip[:8]}) was not measured itself: {shas[-1][:8]}, 2 commits before, stands for it."
-    assert noted.remarks == (remark,)
+    assert noted.view.remarks == (remark,)
     assert "2 commits before, stands for it" in noted.section
+    page = next(view for view in prepare_site(repository.path).releases() if view.tag == "v1.2")
+    assert (page.text, page.remarks) == (noted.section, noted.view.remarks)
     assert noted.document["to"] == {"name": "v1.2", "sha": shas[-1], "url": "releases/v1.2/"}
 
 
@@ -102,8 +104,8 @@ def test_a_tag_of_another_branch_is_told_by_where_it_left(planted):
     repository.git("tag", "v1.0.1")
     repository.git("switch", "-q", "main")
     noted = told(repository, "v1.0.1", "v1.1")
-    assert "is not on the default branch" in noted.remarks[0]
-    assert shas[CULPRIT - 8][:8] in noted.remarks[0]
+    assert "is not on the default branch" in noted.view.remarks[0]
+    assert shas[CULPRIT - 8][:8] in noted.view.remarks[0]
 
 
 def test_the_first_release_is_compared_with_nothing(planted):
