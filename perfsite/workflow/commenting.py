@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -14,11 +13,11 @@ from perfsite.outputs.comment import comment_markdown
 from perfsite.report.comment import CommentFacts, Measured, comment_view
 from perfsite.report.gate import Gate
 from perfsite.report.incidents import incident_url
+from perfsite.workflow.address import site_address
 from perfsite.workflow.check import Checked, check
 from perfsite.workflow.gather import gather
 from perfsite.workflow.incidents import incidents_of
 from perfsite.workflow.judging import judge_timeline
-from perfsite.workflow.site import pages_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,23 +108,6 @@ def _facts(project: Project, checked: Checked, wish: Wish, environ: Mapping[str,
         gate=Gate(wish.fail_on or settings.fail_on),
         most_rows=settings.rows,
     )
-
-
-def site_address(project: Project, repository_url: str | None, given: str | None = None) -> str | None:
-    """Return where the site is published, as a build finds it; None: not known.
-
-    That is what the caller gives, what `mkdocs.yml` says (an empty text there: nowhere), what the settings say, or
-    GitHub Pages' address of the repository.
-    """
-    if given:
-        return given
-    file = project.root / "mkdocs.yml"
-    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    # What MkDocs' own tags stand for (`!ENV`) only MkDocs knows, and it takes seconds to start.
-    told = re.search(r"""(?m)^site_url:[ \t]*(["']?)((?:https?://[^\s"'#]+)?)\1[ \t]*(?:#.*)?$""", text)
-    if told:
-        return told[2] or None
-    return project.settings.site_url or pages_address(repository_url)
 
 
 def _server(environ: Mapping[str, str]) -> str | None:

@@ -20,11 +20,12 @@ from perfsite.report.comparison_texts import csv, sections
 from perfsite.report.context import Context
 from perfsite.report.summary_texts import markdown_of, text_of
 from perfsite.workflow import codebase
+from perfsite.workflow.address import site_address
 from perfsite.workflow.gather import gather, stores
 from perfsite.workflow.judging import judge_timeline
 from perfsite.workflow.record import Wish, read_runs
 from perfsite.workflow.revisions import find_commit
-from perfsite.workflow.site import as_judged, pages_address
+from perfsite.workflow.site import as_judged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ def compare(project: Project, base: str, head: str, asked: Asked) -> Compared:
     timeline = gathered.timeline
     found = [_find(project, timeline, name, asked) for name in (base, head)]
     judged = judge_timeline(timeline, project.settings, gathered.events)
-    address = project.settings.site_url or pages_address(gathered.repository_url) or ""
+    address = site_address(project, gathered.repository_url) or ""
     context = Context(as_judged(judged, title=project.title, groups=project.settings.groups))
     one, other = found
     notes = [note for side in found for note in side.notes]

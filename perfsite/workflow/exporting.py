@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from perfsite.config.checks import site_url as fault_of
 from perfsite.errors import ConfigError, DeliveryError, HistoryError
 from perfsite.outputs.grafana import dashboard
 from perfsite.outputs.parquet import load, write_parquet
@@ -21,9 +20,10 @@ from perfsite.report import wording
 from perfsite.report.openmetrics import openmetrics
 from perfsite.report.points import PointReport
 from perfsite.workflow import codebase
+from perfsite.workflow.address import site_address
 from perfsite.workflow.gather import gather
 from perfsite.workflow.reporting import span_of
-from perfsite.workflow.site import judged_report, pages_address
+from perfsite.workflow.site import judged_report
 
 if TYPE_CHECKING:
     from perfsite.model.event import SeriesSelector
@@ -164,15 +164,13 @@ def export(
 
 def _dashboard(project: Project, file: BinaryIO, site_url: str | None) -> Exported:
     """Write the Grafana dashboard of the project's site."""
-    if site_url is not None and (fault := fault_of(site_url)):
-        raise ConfigError(f"{site_url[:80]!r}: {fault}", where="--site-url")
-    address = site_url or project.settings.site_url or pages_address(codebase.web_address(project, os.environ))
+    address = site_address(project, codebase.web_address(project, os.environ), site_url)
     if address is None:
         raise ConfigError(
             "the site's address is not known, and the dashboard reads from there",
             hint="set `site_url` in site_config/perfsite.toml, or give --site-url",
         )
-    document = dashboard(project.title, f"{address.rstrip('/')}/")
+    document = dashboard(project.title, address)
     size = file.write(json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
     told = "in Grafana: install the data source Infinity, then Dashboards, New, Import"
     return Exported(series=None, points=None, size=size, notes=(told,))

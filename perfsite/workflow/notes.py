@@ -6,15 +6,15 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from perfsite.config.checks import site_url as fault_of
-from perfsite.errors import ConfigError, HistoryError
+from perfsite.errors import HistoryError
 from perfsite.outputs.notes import notes_text
 from perfsite.report.release_notes import TITLE, NotesFacts, release_notes
 from perfsite.report.release_pages import notes_facts
 from perfsite.report.release_records import document
+from perfsite.workflow.address import site_address
 from perfsite.workflow.ends import EndFinder
 from perfsite.workflow.gather import gather
-from perfsite.workflow.site import judged_report, pages_address
+from perfsite.workflow.site import judged_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ class Noted:
         if form == "json":
             return json.dumps(self.document, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
         if form == "text":
-            return notes_text(self.view, site=_slashed(self.facts.site_url))
+            return notes_text(self.view, site=self.facts.site_url or "")
         return self.section
 
 
@@ -91,9 +91,7 @@ def notes(project: Project, wish: NotesWish) -> Noted:
         view = releases.between(ends.old, ends.new)
     else:
         raise ValueError("what is no release has an end before it")
-    if wish.site_url is not None and (fault := fault_of(wish.site_url)):
-        raise ConfigError(f"{wish.site_url[:80]!r}: {fault}", where="--site-url")
-    address = wish.site_url or project.settings.site_url or pages_address(gathered.repository_url)
+    address = site_address(project, gathered.repository_url, wish.site_url)
     facts = notes_facts(view, address)
     section = release_notes(facts, title=wish.title, level=wish.level)
     return Noted(
@@ -105,7 +103,3 @@ def notes(project: Project, wish: NotesWish) -> Noted:
         warnings=gathered.warnings,
         notes=() if address else ("the site's address is not known, so links are relative; --site-url names it",),
     )
-
-
-def _slashed(address: str | None) -> str:
-    return f"{address.rstrip('/')}/" if address else ""

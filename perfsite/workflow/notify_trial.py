@@ -9,6 +9,8 @@ from perfsite.config.notify import ChannelKind
 from perfsite.errors import DeliveryError
 from perfsite.model.alert import AlertState
 from perfsite.report.alert_views import Alert
+from perfsite.workflow import codebase
+from perfsite.workflow.address import site_address
 from perfsite.workflow.alert_issues import LABEL
 from perfsite.workflow.notifying import Notified, Served, Told, chosen_channels, send, way_to
 
@@ -34,7 +36,7 @@ def send_test(project: Project, wish: NotifyWish) -> Notified:
         if way.problem is not None:
             served.append(Served(channel=channel.name, kind=way.kind, problem=way.problem))
             continue
-        alert = replace(_TEST, url=project.settings.site_url)
+        alert = replace(_TEST, url=site_address(project, codebase.web_address(project, wish.environ)))
         if way.kind == ChannelKind.GITHUB_ISSUES:
             told = [_asked(alert, wish)]
         else:

@@ -12,8 +12,9 @@ from perfsite.errors import ConfigError, DeliveryError
 from perfsite.report.spans import span_of_days, span_of_release, span_since
 from perfsite.report.summary_records import csv, document
 from perfsite.report.summary_texts import markdown, text
+from perfsite.workflow.address import site_address
 from perfsite.workflow.gather import gather
-from perfsite.workflow.site import judged_report, pages_address
+from perfsite.workflow.site import judged_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,8 +63,7 @@ def report(project: Project, *, form: str = "text", since: str | None = None) ->
 
 
 def _written(view: SummaryView, form: str, project: Project, gathered: Gathered) -> str:
-    address = project.settings.site_url or pages_address(gathered.repository_url) or ""
-    site = f"{address.rstrip('/')}/" if address else ""
+    site = site_address(project, gathered.repository_url) or ""
     if form == "html":
         from perfsite.pages.summary_file import summary_file
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +10,7 @@ from perfsite.errors import DeliveryError
 from perfsite.report.build import Report
 from perfsite.report.context import Judged
 from perfsite.report.views import Problem
+from perfsite.workflow.address import site_address
 from perfsite.workflow.budgeting import hold_to_budgets, idle_budgets
 from perfsite.workflow.gather import gather
 from perfsite.workflow.hinting import hints_of
@@ -93,7 +93,7 @@ def judged_report(
                 for one in (*problems, *incidents.problems)
             ],
             repository_url=gathered.repository_url,
-            site_url=project.settings.site_url or pages_address(gathered.repository_url),
+            site_url=site_address(project, gathered.repository_url),
             notes=(*gathered.notes, *hinted.notes, *idle_budgets(judged.timeline.series, project.settings)),
             hints=hinted.hints,
             commit_pages=project.settings.commit_pages,
@@ -102,23 +102,6 @@ def judged_report(
             newest=newest_measurements(judged.timeline, newest),
         )
     )
-
-
-def pages_address(repository_url: str | None) -> str | None:
-    """Return where GitHub Pages serves the site of a repository on GitHub; None for any other.
-
-    Examples
-    --------
-    >>> pages_address("https://github.com/Owner/parser")
-    'https://owner.github.io/parser/'
-    >>> pages_address("https://github.com/Owner/owner.github.io")
-    'https://owner.github.io/'
-    """
-    match = re.fullmatch(r"https?://(?:www\.)?github\.com/([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)/?", repository_url or "")
-    if match is None:
-        return None
-    host, name = f"{match[1].lower()}.github.io", match[2]
-    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
 def size_warning(size: int, commit_pages: str | int) -> str | None:
@@ -168,7 +151,7 @@ def build_site(
     report = judged_report(project, gathered, place, None if kept is None else kept.answers)
     output = site or project.site
     try:
-        address = project.settings.site_url or pages_address(gathered.repository_url)
+        address = site_address(project, gathered.repository_url)
         keep = None if kept is None else kept.site
         done = publish_site(report, project=project.root, output=output, site_url=address, kept=keep)
     except OSError as error:

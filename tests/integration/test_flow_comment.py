@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from perfsite.outputs.comment import marker
-from perfsite.workflow.commenting import Wish, comment, site_address
+from perfsite.workflow.address import site_address
+from perfsite.workflow.commenting import Wish, comment
 from perfsite.workflow.posting import Places, deliver
 from perfsite.workflow.project import open_project
 
@@ -317,7 +318,7 @@ def test_without_a_token_the_next_step_is_told(measured):
     ("mkdocs", "settings", "address"),
     [
         (None, "", "https://octo.github.io/perf/"),
-        (None, 'site_url = "https://a.example/b"\n', "https://a.example/b"),
+        (None, 'site_url = "https://a.example/b"\n', "https://a.example/b/"),
         ("site_url: https://m.example/x/ # ours\n", 'site_url = "https://a.example"\n', "https://m.example/x/"),
         ("site_url: 'https://m.example/x/'\n", "", "https://m.example/x/"),
         ("site_url: ''\n", "", None),
@@ -331,7 +332,7 @@ def test_the_address_of_the_site_is_the_one_it_is_built_with(tmp_path, mkdocs, s
         (tmp_path / "mkdocs.yml").write_text(mkdocs, encoding="utf-8")
     project = open_project(tmp_path)
     assert site_address(project, "https://github.com/octo/perf") == address
-    assert site_address(project, None, "https://given.example") == "https://given.example"
+    assert site_address(project, None, "https://given.example") == "https://given.example/"
 
 
 @pytest.mark.slow

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from perfsite.workflow.address import pages_address
 from perfsite.workflow.project import open_project
-from perfsite.workflow.site import build_site, pages_address
+from perfsite.workflow.site import build_site
 
 ON_GITHUB = 'repository_url = "https://github.com/Owner/Parser"\n'
 SET = 'site_url = "https://example.org/set"\n'
