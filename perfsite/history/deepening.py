@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,13 +21,15 @@ from perfsite.model.run import SHA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
 _log = logging.getLogger(__name__)
 FETCH_S: Final = 120.0
+SINGLY_S: Final = 20.0
+"""How long commits are asked for one by one: those of branches that were rebased meanwhile are nowhere to be had."""
 MOST_WANTED: Final = 20
 """Commits beside the default branch that are asked for."""
 _BEFORE: Final = timedelta(days=1)
+_FIRST: Final = datetime(1970, 1, 3, tzinfo=UTC)
 _OPTIONS: Final = ("fetch", "-q", "--no-tags", "--no-auto-gc", "--no-write-fetch-head", "--filter=tree:0")
 _DEFAULT: Final = re.compile(r"ref: refs/heads/(\S+)\tHEAD")
 
@@ -86,7 +89,10 @@ def _fetch_all(git: Git, remote: str, shas: Sequence[str], since: datetime | Non
     try:
         _fetch(git, remote, *specs.values(), since=since)
     except GitError:
+        deadline = time.monotonic() + SINGLY_S
         for sha, spec in specs.items() if len(shas) > 1 else ():
+            if time.monotonic() > deadline:
+                break
             try:
                 _fetch(git, remote, spec, since=since)
             except GitError as error:
@@ -95,7 +101,8 @@ def _fetch_all(git: Git, remote: str, shas: Sequence[str], since: datetime | Non
 
 def _fetch(git: Git, remote: str, *specs: str, since: datetime | None) -> None:
     """Fetch commits back to a time; all of them where none is younger, which the server takes for an error."""
-    shallow = [] if since is None else [f"--shallow-since={(since - _BEFORE).isoformat()}"]
+    # A run may claim any time; git knows none before 1970.
+    shallow = [] if since is None or since <= _FIRST else [f"--shallow-since={(since - _BEFORE).isoformat()}"]
     try:
         git.run(*_OPTIONS, *shallow, remote, *specs, timeout_s=FETCH_S)
     except GitError as error:

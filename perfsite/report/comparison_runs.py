@@ -192,12 +192,13 @@ def _delta(log: float) -> float | None:
 
 
 def _machines_apart(old: _Value, new: _Value) -> str:
-    """Return in what two machines are not comparable; empty where they are, or nothing is known."""
-    for before in sorted(old.machines, key=machine_text):
-        for after in sorted(new.machines, key=machine_text):
-            if words := wording.not_comparable(before, after):
-                return words
-    return ""
+    """Return in what two machines are not comparable; empty where some are, or nothing is known."""
+    words = [
+        wording.not_comparable(before, after)
+        for before in sorted(old.machines, key=machine_text)
+        for after in sorted(new.machines, key=machine_text)
+    ]
+    return words[0] if words and all(words) else ""
 
 
 def _counted(told: Sequence[_Told], history: Mapping[_Identity, Known]) -> list[bool]:

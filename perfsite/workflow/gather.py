@@ -116,8 +116,22 @@ def _deepened(project: Project, fold: Fold, line: codebase.Line, contender: code
         except HistoryError:
             # What the remote gave is not what git can walk; the doubt is told as before.
             return line
-    is_better = found.certain and (not line.certain or found.bases.keys() > line.bases.keys())
-    return found if is_better else line
+    return _joined(line, found)
+
+
+def _joined(line: codebase.Line, found: codebase.Line) -> codebase.Line:
+    """Return the better of two lines with what the other one knows: the remote's, or this clone's where that is ahead.
+
+    A clone has branches that were never pushed, the remote what a shallow clone left out.
+    """
+    if not found.certain:
+        return line
+    is_whole = not line.commits or any(commit.sha == line.commits[-1].sha for commit in found.commits)
+    best, other = (found, line) if is_whole or not line.certain else (line, found)
+    places = {commit.sha: place for place, commit in enumerate(best.commits)}
+    grown = {sha: other.commits[place].sha for sha, place in other.bases.items() if sha not in best.bases}
+    more = {sha: places[base] for sha, base in grown.items() if base in places and sha not in places}
+    return replace(best, known=line.known | found.known, bases={**best.bases, **more})
 
 
 def gather(

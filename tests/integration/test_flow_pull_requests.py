@@ -223,3 +223,29 @@ def test_a_branch_in_a_shallow_clone_is_judged_as_in_a_whole_one(place, main, cl
     assert checked.base.subject == "c9"
     assert checked.view.fails(strict=False)
     assert not any("does not show" in note for note in checked.notes)
+
+
+def test_a_clone_with_a_branch_of_its_own_keeps_it_and_learns_of_the_fork(place, main, clone):
+    main.git("switch", "-q", "-c", "topic", "HEAD~8")
+    head = main.commit("topic", 40)
+    proposed(main, 0.13)
+    made = published(place, main, clone)
+    made.git("switch", "-q", "-c", "mine", "HEAD~8")
+    mine = made.commit("never pushed", 60)
+    proposed(made, 0.13, number=8)
+    made.git("switch", "-q", "main")
+    assert agrees(made, mine).base.subject == "c9"
+    assert agrees(made, head).base.subject == "c9"
+
+
+def test_a_run_that_claims_to_be_of_the_year_one_is_no_crash(place, main, clone):
+    main.git("switch", "-q", "-c", "topic", "HEAD~8")
+    head = main.commit("topic", 40)
+    proposed(main, 0.13)
+    made = published(place, main, clone)
+    for shard in (made.path / "history" / "pull").rglob("*.jsonl"):
+        run = json.loads(shard.read_text(encoding="utf-8"))
+        run["commit"]["time"] = "0001-01-01T00:00:00Z"
+        shard.write_text(json.dumps(run) + "\n", encoding="utf-8")
+    checked = check(open_project(made.path), [], revision=head)
+    assert checked.base.subject == "c9"
