@@ -156,7 +156,7 @@ class ComparisonView:
         parts = []
         for verdict, noun in ((Verdict.REGRESSION, "regression"), (Verdict.IMPROVEMENT, "improvement")):
             if rows := self.of(verdict):
-                worst = f"{wording.short_name(rows[0].name)} {wording.delta_text(rows[0].delta)}"
+                worst = f"{plain(wording.short_name(rows[0].name))} {wording.delta_text(rows[0].delta)}"
                 parts.append(f"{wording.plural(len(rows), noun)}, the largest {worst}")
         told = "; ".join(parts) or "No change that can be told from chance"
         rest = [f"{len(self.of(Verdict.NO_CHANGE))} of {wording.plural(len(self.rows), 'series', 'series')} unchanged"]

@@ -83,8 +83,8 @@ def _cells(row: ComparisonRow) -> tuple[Cell, ...]:
     told = [interval, *([] if row.effect is None else [f"effect size {row.effect:+.2f}".replace("-", "−")])]
     notes = (wording.short_name(row.key.environment, 60), *(doubt for doubt in row.doubts if doubt != ONE_RUN))
     return (
-        Cell(text=wording.short_name(row.name), url=row.url, note="; ".join(notes)),
-        Cell(text=wording.short_name(row.key.metric, 40)),
+        Cell(text=plain(wording.short_name(row.name)), url=row.url, note="; ".join(notes)),
+        Cell(text=plain(wording.short_name(row.key.metric, 40))),
         Cell(text=f"{format_value(row.before, row.unit)} → {format_value(row.after, row.unit)}"),
         Cell(text=wording.delta_text(row.delta), note=", ".join(one for one in told if one), state=str(row.verdict)),
         Cell(text=wording.noise_text(row.noise)),
@@ -107,9 +107,8 @@ def _means(view: ComparisonView) -> Grid:
 def _names(keys: Sequence[SeriesKey], most: int | None) -> Iterator[str]:
     for key in keys[:most]:
         parameters = f" ({key.parameter_text})" if key.parameters else ""
-        yield f"{wording.short_name(key.benchmark + parameters)} · {wording.short_name(key.metric, 40)} · " + (
-            wording.short_name(key.environment, 60)
-        )
+        names = ((key.benchmark + parameters, 80), (key.metric, 40), (key.environment, 60))
+        yield " · ".join(plain(wording.short_name(name, most)) for name, most in names)
     if most is not None and len(keys) > most:
         yield f"and {len(keys) - most} more"
 
