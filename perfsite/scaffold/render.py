@@ -23,8 +23,18 @@ GITHUB: Final = (
     "perfsite-release-notes.yml",
 )
 GITLAB: Final = "perfsite.gitlab-ci.yml"
-SECRETS: Final = ("PERFSITE_NOTIFY_URLS",)
-"""Secrets of the repository that the one step sees that sends alerts; those that are not set are empty."""
+SECRETS: Final = (
+    "PERFSITE_SLACK_URL",
+    "PERFSITE_TEAMS_URL",
+    "PERFSITE_DISCORD_URL",
+    "PERFSITE_MAIL_URL",
+    "PERFSITE_PAGERDUTY_URL",
+    "PERFSITE_WEBHOOK_URL",
+)
+"""Secrets of the repository that the one step sees that sends alerts; those that are not set are empty.
+
+The names that `url_env` has in the README: who calls a channel's secret otherwise adds a line.
+"""
 _SLOT: Final = re.compile(r"@@([A-Z_]+)@@")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 

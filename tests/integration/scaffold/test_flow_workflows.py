@@ -64,7 +64,7 @@ def opened(url):
 
 
 def test_a_pull_request_from_a_fork_that_is_slower_gets_one_comment_with_a_link_that_opens(hub, project):
-    runner = hub.runner(secrets={"PERFSITE_NOTIFY_URLS": "json://127.0.0.1:9/planted-secret"})
+    runner = hub.runner(secrets={"PERFSITE_SLACK_URL": "json://127.0.0.1:9/planted-secret"})
     project.git("switch", "-q", "-c", "topic")
     head = project.commit("slower", files=speed(parse=0.15))
     project.git("push", "-q", str(hub.origin), "topic")
