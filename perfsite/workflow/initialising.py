@@ -14,7 +14,7 @@ from perfsite import __version__
 from perfsite.config import DEFAULT_PLACE
 from perfsite.errors import ConfigError, DeliveryError
 from perfsite.scaffold.harness import UNKNOWN, Harness, harnesses, with_command
-from perfsite.scaffold.render import GITLAB, Plan, github_files, gitlab_files, settings_file
+from perfsite.scaffold.render import GITLAB, SECRETS, Plan, github_files, gitlab_files, settings_file
 from perfsite.scaffold.tree import Tree, look
 from perfsite.workflow import codebase
 
@@ -123,6 +123,7 @@ def initialise(project: Project, wish: Wish, environ: Mapping[str, str]) -> Init
         site_url=wish.site_url,
         site_requirements=_site_requirements(tree),
         seed=address or project.root.name,
+        secrets=tuple(dict.fromkeys((*SECRETS, *_addresses(project)))),
     )
     contents = _contents(project, service, plan)
     outcomes = _compared(project.root, contents, force=wish.force)
@@ -142,6 +143,11 @@ def initialise(project: Project, wish: Wish, environ: Mapping[str, str]) -> Init
 
 def _fields(harness: Harness) -> dict[str, Any]:
     return {name: getattr(harness, name) for name in Harness.__dataclass_fields__}
+
+
+def _addresses(project: Project) -> list[str]:
+    """Return the variables that the channels of the settings read their addresses from."""
+    return sorted({one.url_env for one in project.settings.notify.channels if one.url_env})
 
 
 def _service(root: Path, address: str | None) -> Service:

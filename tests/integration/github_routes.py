@@ -170,6 +170,14 @@ def runs(hub: GitHubServer, *, query: Any, **_: Any) -> Any:
     return 200, {"total_count": len(chosen), "workflow_runs": chosen[::-1]}
 
 
+def rerun(hub: GitHubServer, run_id: str, **_: Any) -> Any:
+    there = _found(hub.runs, int(run_id))
+    if there["status"] != "completed":
+        raise RefusalError(403, "This workflow is already running")
+    hub.reruns.append(int(run_id))
+    return 201, {}
+
+
 def jobs(hub: GitHubServer, run_id: str, **_: Any) -> Any:
     listed = _found(hub.jobs, int(run_id))
     return 200, {"total_count": len(listed), "jobs": listed}
@@ -258,6 +266,7 @@ ROUTES: list[tuple[str, str, str, Any]] = [
     ("POST", r"/statuses/([^/]+)", "statuses", create_status),
     ("GET", r"/actions/runs", "", runs),
     ("GET", r"/actions/runs/(\d+)", "", run),
+    ("POST", r"/actions/runs/(\d+)/rerun", "actions", rerun),
     ("GET", r"/actions/runs/(\d+)/jobs", "", jobs),
     ("GET", r"/actions/runs/(\d+)/artifacts", "", artifacts),
     ("GET", r"/actions/artifacts/(\d+)/zip", "", download),

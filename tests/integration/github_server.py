@@ -113,6 +113,7 @@ class GitHubServer:
         self.annotations: dict[int, list[dict[str, Any]]] = {}
         self.statuses: dict[str, list[dict[str, Any]]] = {}
         self.runs: dict[int, dict[str, Any]] = {}
+        self.reruns: list[int] = []
         self.jobs: dict[int, list[dict[str, Any]]] = {}
         self.artifacts: dict[int, list[dict[str, Any]]] = {}
         self.files: dict[int, bytes] = {}

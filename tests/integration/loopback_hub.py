@@ -64,9 +64,8 @@ class LoopbackHub(GitHubServer):
     def __enter__(self) -> Self:
         super().__enter__()
         self.origin.mkdir(parents=True)
-        _git(self.origin, "init", "-q", "--bare", "-b", "main")
-        for name in ("uploadpack.allowAnySHA1InWant", "uploadpack.allowFilter", "http.receivepack"):
-            _git(self.origin, "config", name, "true")
+        git_in(self.origin, "init", "-q", "--bare", "-b", "main")
+        self.configure()
         self.server_url = self._serving(partial(_Git, self))
         published = self.folder / "pages" / "published"
         published.mkdir(parents=True)
@@ -108,11 +107,20 @@ class LoopbackHub(GitHubServer):
         folder = self.folder / "jobs"
         return Runner(self, self.origin, folder, actions(self.pages), own, dict(secrets or {}), variables)
 
+    def configure(self) -> None:
+        """Let the repository be used as GitHub lets it."""
+        for name in ("uploadpack.allowAnySHA1InWant", "uploadpack.allowFilter", "http.receivepack"):
+            self.git("config", name, "true")
+
+    def git(self, *arguments: str) -> str:
+        """Ask or change the repository."""
+        return git_in(self.origin, *arguments)
+
     # What people do.
 
     def sha(self, name: str = "refs/heads/main") -> str:
         """Return what a name of the repository stands for."""
-        return _git(self.origin, "rev-parse", name).strip()
+        return git_in(self.origin, "rev-parse", name).strip()
 
     def pushed(self, runner: Runner, *, actor: str = "ada") -> list[WorkflowRun]:
         """Run what follows a push to the default branch."""
@@ -122,12 +130,12 @@ class LoopbackHub(GitHubServer):
 
     def proposed(self, runner: Runner, number: int, head: str, *, fork: str | None = None) -> list[WorkflowRun]:
         """Run what follows a push of `head` to a pull request, opening it where there is none."""
-        merge = _git(self.origin, "merge-tree", "--write-tree", "refs/heads/main", head).split()[0]
+        merge = git_in(self.origin, "merge-tree", "--write-tree", "refs/heads/main", head).split()[0]
         who = {f"GIT_{role}_{key}": "GitHub" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
         parents = ("-p", "refs/heads/main", "-p", head)
-        tested = _git(self.origin, "commit-tree", *parents, "-m", f"Merge {head} into main", merge, env=who).strip()
-        _git(self.origin, "update-ref", f"refs/pull/{number}/merge", tested)
-        _git(self.origin, "update-ref", f"refs/pull/{number}/head", head)
+        tested = git_in(self.origin, "commit-tree", *parents, "-m", f"Merge {head} into main", merge, env=who).strip()
+        git_in(self.origin, "update-ref", f"refs/pull/{number}/merge", tested)
+        git_in(self.origin, "update-ref", f"refs/pull/{number}/head", head)
         pull = self.pulls.get(number) or self.pull(number, head=head, base=self.sha(), fork=fork)
         pull["head"]["sha"] = head
         payload = {"number": number, "pull_request": pull, "repository": runner.repository()}
@@ -149,7 +157,10 @@ class LoopbackHub(GitHubServer):
             },
             "repository": runner.repository(),
         }
-        return runner.fire(Event("issue_comment", payload, self.sha(), "refs/heads/main", login))
+        runs = runner.fire(Event("issue_comment", payload, self.sha(), "refs/heads/main", login))
+        while self.reruns:
+            runs += runner.again(self.reruns.pop())
+        return runs
 
     def dispatched(self, runner: Runner, **inputs: str) -> list[WorkflowRun]:
         """Run what somebody starts by hand."""
@@ -174,8 +185,9 @@ class LoopbackHub(GitHubServer):
         return self.token
 
     def begin(self, run: dict[str, Any]) -> None:
-        """Keep the record of a run that starts."""
-        made = self.run(run["id"], head=run["head_sha"])
+        """Keep the record of a run that starts; an attempt after the first has jobs of its own."""
+        made = self.runs.get(run["id"]) or self.run(run["id"], head=run["head_sha"])
+        self.jobs[run["id"]].clear()
         self._tell(made, run)
         made["created_at"] = made["run_started_at"] = _stamp(datetime.now(UTC))
 
@@ -309,7 +321,7 @@ def _stamp(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _git(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+def git_in(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
     command = ["git", "-C", str(folder), *arguments]
     environment = {**os.environ, **(env or {})}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

@@ -110,7 +110,7 @@ def test_steps_run_in_order_with_what_steps_before_have_set(ran):
 def test_a_job_has_a_token_for_what_it_declares_and_none_of_it_lies_about(ran, runner):
     run = ran(STEPS)
     assert runner.host.tokens == [{"contents": "read"}, {}, {}]
-    workspace = runner.folder / str(run.id) / "one" / "work" / "parser"
+    workspace = runner.folder / f"{run.id}-1" / "one" / "work" / "parser"
     assert "AUTHORIZATION" not in (workspace / ".git" / "config").read_text(encoding="utf-8")
 
 

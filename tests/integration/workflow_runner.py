@@ -129,6 +129,7 @@ class WorkflowRun:
     file: str
     name: str
     event: Event
+    attempt: int = 1
     conclusion: str = "success"
     jobs: dict[str, JobRun] = field(default_factory=dict)
 
@@ -256,12 +257,21 @@ class Runner:
             for path, text in sorted(self.workflows(at).items())
             if is_triggered(text["on"], event)
         ]
-        for run in [*done]:
-            if event.name == "workflow_run":
-                continue  # GitHub chains three deep; these need one
-            payload = {"action": "completed", "workflow_run": self.record(run), "repository": self.repository()}
-            done += self.fire(Event("workflow_run", payload, default, "refs/heads/main"))
-        return done
+        return [*done, *(later for run in done for later in self._following(run, default))]
+
+    def again(self, run_id: int) -> list[WorkflowRun]:
+        """Start a run again: the next attempt of the same event and commit, and what waits for it."""
+        before = next(run for run in reversed(self.runs) if run.id == run_id)
+        run = WorkflowRun(run_id, before.file, before.name, before.event, before.attempt + 1)
+        self._execute(run, self.workflows(before.event.sha)[before.file])
+        return [run, *self._following(run, self.git("rev-parse", "refs/heads/main").strip())]
+
+    def _following(self, run: WorkflowRun, default: str) -> list[WorkflowRun]:
+        """Run what waits for the end of a run. GitHub chains three deep; these need one."""
+        if run.event.name == "workflow_run":
+            return []
+        payload = {"action": "completed", "workflow_run": self.record(run), "repository": self.repository()}
+        return self.fire(Event("workflow_run", payload, default, "refs/heads/main"), default_sha=default)
 
     def repository(self) -> dict[str, Any]:
         """Return the repository's record as events have it."""
@@ -285,7 +295,7 @@ class Runner:
             "head_branch": head["ref"],
             "head_repository": repository,
             "repository": self.repository(),
-            "run_attempt": 1,
+            "run_attempt": run.attempt,
             "pull_requests": numbers,
             "html_url": f"{self.host.server_url}/{self.host.repository}/actions/runs/{run.id}",
             "actor": {"login": run.event.actor},
@@ -294,15 +304,21 @@ class Runner:
 
     def run(self, path: str, workflow: Mapping[str, Any], event: Event) -> WorkflowRun:
         """Run one workflow for an event."""
-        run = WorkflowRun(1001 + len(self.runs), path, workflow.get("name", path), event)
+        run = WorkflowRun(1001 + len({run.id for run in self.runs}), path, workflow.get("name", path), event)
+        self._execute(run, workflow)
+        return run
+
+    def _execute(self, run: WorkflowRun, workflow: Mapping[str, Any]) -> None:
         self.runs.append(run)
+        event = run.event
         self.host.begin({**self.record(run), "status": "in_progress", "conclusion": None})
         given = _inputs(workflow["on"], event.payload.get("inputs", {}) if event.name == "workflow_dispatch" else None)
         run.jobs = self._jobs(run, workflow, given)
-        run.conclusion = "failure" if any(job.result == "failure" for job in run.jobs.values()) else "success"
-        records = [{"id": run.id * 100 + i, **_job_record(job)} for i, job in enumerate(run.jobs.values())]
+        results = {job.result for job in run.jobs.values()}
+        run.conclusion = "failure" if "failure" in results else "success" if "success" in results else "skipped"
+        first = (run.id * 10 + run.attempt) * 100
+        records = [{"id": first + i, **_job_record(job)} for i, job in enumerate(run.jobs.values())]
         self.host.finish(self.record(run), records)
-        return run
 
     def _jobs(self, run: WorkflowRun, workflow: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, JobRun]:
         """Run the jobs of a workflow in the order of their needs."""
@@ -327,7 +343,7 @@ class Runner:
         text = workflow["jobs"][name]
         _known(text, _JOB_KEYS, f"{run.file}: job {name}")
         permissions = self._permissions(run, workflow, text)
-        folder = self.folder / str(run.id) / name
+        folder = self.folder / f"{run.id}-{run.attempt}" / name
         needed = {
             need: {"result": done[need].result, "outputs": Strict(need, done[need].outputs)}
             for need in _list(text.get("needs"))
@@ -410,7 +426,7 @@ class Runner:
                 "ref_type": "tag" if event.ref.startswith("refs/tags/") else "branch",
                 "repository": self.host.repository,
                 "repository_owner": self.host.repository.partition("/")[0],
-                "run_attempt": "1",
+                "run_attempt": str(run.attempt),
                 "run_id": str(run.id),
                 "server_url": self.host.server_url,
                 "sha": event.sha,
