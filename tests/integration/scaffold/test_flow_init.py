@@ -110,6 +110,17 @@ def test_settings_that_exist_are_left_alone_and_tell_the_branch(init, repository
     assert 'branches: ["trunk"]' in text
 
 
+def test_a_channel_that_the_settings_name_gets_its_secret(init, repository):
+    settings = repository.path / "site_config" / "perfsite.toml"
+    settings.parent.mkdir()
+    channel = '[[notify.channels]]\nname = "team"\nurl_env = "OUR_TEAMS_URL"\n'
+    settings.write_text(channel, encoding="utf-8")
+    init()
+    alert = steps(repository, "perfsite-publish.yml", "trend")["Alert"]["env"]
+    assert alert["OUR_TEAMS_URL"] == "${{ secrets.OUR_TEAMS_URL }}"
+    assert alert["PERFSITE_SLACK_URL"] == "${{ secrets.PERFSITE_SLACK_URL }}"
+
+
 def test_a_disk_that_is_full_in_the_middle_leaves_no_file_half_written(init, repository):
     (repository.path / ".github").write_text("a file where a folder is needed", encoding="utf-8")
     before = contents(repository)
