@@ -51,19 +51,18 @@ def with_section(body: str, section: str, *, most: int = MOST_CHARACTERS) -> str
 
 def _without_ours(body: str) -> tuple[str, int | None]:
     """Return a text without the sections of ours, and where the first one stood; None where there was none."""
-    parts: list[str] = []
     place: int | None = None
     start = 0
     while (end := body.find(END, start)) >= 0:
-        begin = body.rfind(BEGIN, start, end)
+        begin = body.rfind(BEGIN, 0, end)
         if begin < 0:
-            parts.append(body[start : end + len(END)])
-        else:
-            parts.append(body[start:begin])
-            place = sum(map(len, parts)) if place is None else place
-        start = end + len(END)
-    parts.append(body[start:])
-    return "".join(parts), place
+            start = end + len(END)
+            continue
+        # What stood around it may be a section, too, once this one is gone: the search begins again.
+        body = body[:begin] + body[end + len(END) :]
+        place = begin if place is None else min(place, begin)
+        start = 0
+    return body, place
 
 
 def notes_text(view: ReleaseView, *, site: str = "") -> str:

@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     from openapi_core.datatypes import RequestParameters
     from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-DATA = Path(__file__).resolve().parents[1] / "data" / "github"
+DATA = Path(__file__).with_name("github_openapi")
 _ONE_AT_A_TIME = threading.Lock()
 
 
