@@ -162,9 +162,10 @@ class LoopbackHub(GitHubServer):
             runs += runner.again(self.reruns.pop())
         return runs
 
-    def dispatched(self, runner: Runner, **inputs: str) -> list[WorkflowRun]:
+    def dispatched(self, runner: Runner, workflow: str, inputs: Mapping[str, str]) -> list[WorkflowRun]:
         """Run what somebody starts by hand."""
-        payload = {"inputs": inputs, "repository": runner.repository()}
+        path = f".github/workflows/{workflow}"
+        payload = {"inputs": dict(inputs), "workflow": path, "repository": runner.repository()}
         return runner.fire(Event("workflow_dispatch", payload, self.sha(), "refs/heads/main"))
 
     def released(self, runner: Runner, tag: str) -> list[WorkflowRun]:

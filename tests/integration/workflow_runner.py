@@ -255,7 +255,7 @@ class Runner:
         done = [
             self.run(path, text, event)
             for path, text in sorted(self.workflows(at).items())
-            if is_triggered(text["on"], event)
+            if is_triggered(text["on"], event) and event.payload.get("workflow", path) == path
         ]
         return [*done, *(later for run in done for later in self._following(run, default))]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -58,7 +59,8 @@ def test_a_project_is_set_up_with_what_its_files_say(init, repository):
     }
     assert "https://github.com/ada/parser/settings/pages" in done.stdout
     assert "FILL IN" not in done.stdout + done.stderr
-    assert config.load(repository.path) == config.parse("", where="")
+    rule = config.Rule(unit="s", warn=0.05, fail=0.1)
+    assert config.load(repository.path) == replace(config.parse("", where=""), rules=(rule,))
 
 
 def test_what_could_not_be_found_out_is_marked_and_said(run_perfsite, make_repository):

@@ -278,6 +278,17 @@ class TestCommand:
         assert why in said(runs)
         assert len(lines(hub, "pull/")) == 1
 
+    def test_what_it_measured_can_be_published_by_hand(self, proposed):
+        hub, runner, head = proposed
+        measured = next(run.id for run in runner.runs if run.name == MEASURE)
+        (run,) = hub.dispatched(runner, "perfsite-publish.yml", {"run-id": str(measured)})
+        assert run.jobs["receive"].result == "success", run.said
+        assert "1 known already" in run.said
+        assert [line["commit"]["sha"] for line in lines(hub, "pull/")] == [head]
+        assert len(hub.comments[7]) == 1
+        (refused,) = hub.dispatched(runner, "perfsite-publish.yml", {"run-id": "1 --push; id"})
+        assert refused.jobs["receive"].step("Receive").exit_code == 2
+
     def test_is_not_meant_by_other_comments(self, proposed):
         hub, runner, _ = proposed
         runs = hub.commented(runner, 7, "I like /benchmark")
@@ -287,14 +298,14 @@ class TestCommand:
 def test_a_run_by_hand_judges_against_what_was_asked_for(make_project):
     _, hub, runner = make_project()
     base = hub.git("rev-parse", "main~3").strip()
-    runs = hub.dispatched(runner, baseline_ref="main~3", benchmark_time="3")
+    runs = hub.dispatched(runner, "perfsite-measure.yml", {"baseline_ref": "main~3", "benchmark_time": "3"})
     measure = runs[0].jobs["measure"]
     assert measure.result == "success", said(runs)
     assert measure.step("Run the benchmarks").environment["BENCHMARK_TIME"] == "3"
     assert measure.step("Judge against the commit that was asked for").conclusion == "success"
     assert measure.summary
     assert base
-    refused = hub.dispatched(runner, baseline_ref="$(touch pwned) --help")[0]
+    refused = hub.dispatched(runner, "perfsite-measure.yml", {"baseline_ref": "$(touch pwned) --help"})[0]
     assert refused.jobs["measure"].step("Judge against the commit that was asked for").exit_code != 0
     assert list(hub.folder.rglob("pwned")) == []
 
