@@ -102,7 +102,9 @@ def _of(one: Served) -> Iterator[str]:
         yield f"{message.outcome}{reason}: {message.title}"
     if one.held:
         yield f"{console.plural(len(one.held), 'alert')} held back"
-    if not one.told and not one.held:
+    if one.resting:
+        yield f"failed: {console.plural(one.resting, 'alert')} did not arrive several times, tried again tomorrow"
+    if not one.told and not one.held and not one.resting:
         yield "nothing to tell"
     if one.passed_over and one.since is not None:
         yield f"{console.plural(one.passed_over, 'incident')} from before {one.since:%Y-%m-%d} passed over"

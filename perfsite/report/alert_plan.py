@@ -54,7 +54,8 @@ class Turn:
 class ChannelPlan:
     """What one channel is told now, what is kept for it, and how many incidents are older than `since`.
 
-    `is_first` tells that the channel has not been served before.
+    `is_first` tells that the channel has not been served before; `resting` counts what failed so often that it is not
+    tried before tomorrow.
     """
 
     channel: Channel
@@ -63,6 +64,7 @@ class ChannelPlan:
     send: tuple[Turn, ...] = ()
     hold: tuple[Turn, ...] = ()
     passed_over: int = 0
+    resting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def plan_for(ground: Ground, channel: Channel) -> ChannelPlan:
     """Return what one channel is told."""
     started = min((one.since for one in _starts(ground.events, channel.name)), default=None)
     since = ground.since or started or _first_since(ground)
-    turns, passed, ends = [], 0, ground.ends
+    turns, passed, resting, ends = [], 0, 0, ground.ends
     for incident in ground.incidents.all:
         known = known_to(channel.name, incident.told, ends, ground.now)
         turn = _turn(ground, channel, incident, known)
@@ -95,6 +97,8 @@ def plan_for(ground: Ground, channel: Channel) -> ChannelPlan:
             continue
         if _is_too_old(ground, incident, known, since):
             passed += 1
+        elif known.is_resting(ground.now):
+            resting += 1
         else:
             turns.append((turn, known.held))
     turns += _withdrawn(ground, channel)
@@ -121,7 +125,7 @@ def _turn(ground: Ground, channel: Channel, incident: Incident, known: Known) ->
     if state is None:
         return None
     owners = owners_of(ground, incident)
-    if known.last is None and not (
+    if not known.has_heard and not (
         SEVERITIES.index(incident.severity) >= SEVERITIES.index(route.severity)
         and route.takes_one_of(_environments(ground, incident), groups_of(ground.context, incident), owners)
     ):
@@ -150,7 +154,7 @@ def _environments(ground: Ground, incident: Incident) -> list[str]:
 
 def _is_too_old(ground: Ground, incident: Incident, known: Known, since: datetime | None) -> bool:
     """Whether an incident began before a channel did, and nobody there has heard of it or brought it up again."""
-    if known.last is not None or known.held is not None or incident.state is IncidentState.REOPENED:
+    if known.has_heard or incident.state is IncidentState.REOPENED:
         return False
     time = ground.context.timeline.commits[incident.commit].time
     return incident.is_old or (time is not None and since is not None and time < since)
@@ -170,7 +174,13 @@ def _withdrawn(ground: Ground, channel: Channel) -> list[tuple[Turn, datetime | 
     for told in ground.incidents.gone.values():
         known = known_to(channel.name, told, ends, ground.now)
         newest = told[-1]
-        if known.last in (None, AlertState.FIXED) or newest.bad not in shas or not keys.intersection(newest.series):
+        heard = known.last or known.unsure
+        if (
+            heard in (None, AlertState.FIXED)
+            or known.is_resting(ground.now)
+            or newest.bad not in shas
+            or not keys.intersection(newest.series)
+        ):
             continue
         turn = Turn(state=AlertState.FIXED, incident=None, told=newest, is_doubtful=known.unsure is AlertState.FIXED)
         found.append((replace(turn, was_held=known.held is not None), known.held))

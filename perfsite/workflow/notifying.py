@@ -80,7 +80,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """What was done for one channel; `held` are (incident, state) of what is kept for later."""
+    """What was done for one channel; `held` are (incident, state) of what is kept for later.
+
+    `resting` counts what failed so often that it is not tried before tomorrow.
+    """
 
     channel: str
     kind: str
@@ -89,12 +92,13 @@ class Served:
     passed_over: int = 0
     since: datetime | None = None
     is_first: bool = False
+    resting: int = 0
     problem: str | None = None
 
     @property
     def has_failed(self) -> bool:
         """Whether something did not arrive."""
-        return self.problem is not None or any(one.outcome == "failed" for one in self.told)
+        return self.problem is not None or self.resting > 0 or any(one.outcome == "failed" for one in self.told)
 
     def document(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -105,6 +109,7 @@ class Served:
             "since": None if self.since is None else self.since.isoformat(),
             "first": self.is_first,
             "passed_over": self.passed_over,
+            "resting": self.resting,
             "held": [{"incident": incident, "state": state} for incident, state in self.held],
             "messages": [
                 {
@@ -307,4 +312,5 @@ def _served(plan: ChannelPlan, way: Way, told: Sequence[Told]) -> Served:
         passed_over=plan.passed_over,
         since=plan.since,
         is_first=plan.is_first,
+        resting=plan.resting,
     )

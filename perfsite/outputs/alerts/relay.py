@@ -79,8 +79,7 @@ def _wait_of(error: HTTPError) -> float | None:
 
 def tell(url: str, message: dict[str, Any]) -> str | None:
     """Tell a service through apprise; return why it did not arrive, None: it did."""
-    from apprise import Apprise, AppriseAsset, AppriseAttachment
-    from apprise.attachment.memory import AttachMemory
+    from apprise import Apprise, AppriseAsset
 
     heard = _Heard()
     log = logging.getLogger("apprise")
@@ -94,12 +93,27 @@ def tell(url: str, message: dict[str, Any]) -> str | None:
     sender = Apprise(asset=asset)
     sender.add(service)
     form, title, body = _body(schema, service, message)
-    attachments = None
-    if message["picture"] and service.attachment_support and schema not in ("json", "jsons", "xml", "xmls"):
-        picture = AttachMemory(b64decode(message["picture"]), name="incident.png", mimetype="image/png")
-        attachments = AppriseAttachment(picture, asset=asset)
-    arrived = sender.notify(body, title=title, notify_type=message["type"], body_format=form, attach=attachments)
-    return None if arrived else heard.reason
+    picture = _attached(service, schema, message, asset)
+    if schema in _MAIL:
+        arrived = sender.notify(body, title=title, notify_type=message["type"], body_format=form, attach=picture)
+        return None if arrived else heard.reason
+    # Elsewhere a picture is a message of its own: whether it is taken does not change that the alert was told.
+    if not sender.notify(body, title=title, notify_type=message["type"], body_format=form):
+        return heard.reason
+    if picture is not None:
+        sender.notify("", title="", notify_type=message["type"], attach=picture)
+    return None
+
+
+def _attached(service: Any, schema: str, message: dict[str, Any], asset: Any) -> Any:
+    """Return the picture as apprise takes it; None where there is none, or where it would be of no use."""
+    if not message["picture"] or not service.attachment_support or schema in ("json", "jsons", "xml", "xmls"):
+        return None
+    from apprise import AppriseAttachment
+    from apprise.attachment.memory import AttachMemory
+
+    picture = AttachMemory(b64decode(message["picture"]), name="incident.png", mimetype="image/png")
+    return AppriseAttachment(picture, asset=asset)
 
 
 class _Heard(logging.Handler):

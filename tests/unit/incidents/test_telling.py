@@ -149,6 +149,31 @@ def test_what_somebody_acknowledged_is_quiet_and_told_once_more_each_time_it_is_
         assert next_of(only(find(series, N, events=events)), events) is None
 
 
+def test_what_is_confirmed_and_not_sure_is_a_suspicion(find: Find) -> None:
+    incident = only(find([make(N, {60: 1.3})], N))
+    assert turn_of(replace(incident, confidence=0.9)) is AlertState.CONFIRMED
+    assert turn_of(replace(incident, confidence=0.89)) is AlertState.NEW
+
+
+def test_what_a_process_that_died_may_have_told_ends_like_what_was_told(find: Find) -> None:
+    incident = replace(only(find([make(N, {60: 1.3})], N)), state=IncidentState.FIXED)
+    assert to_tell(incident, Known(unsure=AlertState.CONFIRMED), USUAL) is AlertState.FIXED
+    assert to_tell(incident, Known(), USUAL) is None
+
+
+def test_a_channel_that_failed_three_times_rests_for_a_day_and_then_is_tried_again(find: Find) -> None:
+    series = [make(N, {60: 1.3})]
+    first = only(find(series, N))
+    events: list[Event] = []
+    for hour in range(3):
+        assert not known_to("chat", events, ends_of(events), NOW + timedelta(hours=hour)).is_resting(NOW)
+        event = claim(first, series, AlertState.CONFIRMED, NOW + timedelta(hours=hour))
+        events += [event, ended(event, Outcome.FAILED)]
+    known = known_to("chat", events, ends_of(events), NOW + timedelta(hours=4))
+    assert known.is_resting(NOW + timedelta(hours=4))
+    assert not known.is_resting(NOW + timedelta(hours=27))
+
+
 def test_nothing_is_told_of_improvements_and_of_what_is_ignored(find: Find) -> None:
     assert turn_of(only(find([make(N, {60: 0.7})], N))) is None
     series = [make(N, {60: 1.3})]
