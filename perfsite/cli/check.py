@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,9 @@ _MOST_ROWS = 40
 
 @click.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format_name", metavar="NAME", help="Format of the files, where their content does not tell.")
+@click.option("--format", metavar="NAME", help="Format of the files, where their content does not tell.")
 @click.option("--environment", metavar="NAME", help="Environment of the files.  [as for record]")
-@click.option(
-    "--commit", "revision", metavar="REV", help="Judge this commit: a sha, branch, tag or pull request's head."
-)
+@click.option("--commit", metavar="REV", help="Judge this commit: a sha, branch, tag or pull request's head.")
 @click.option("--base", metavar="REV", help="Compare with the history up to this commit.  [the merge base]")
 @click.option("--preset", type=click.Choice(PRESET_NAMES), help="Thresholds for this call, whatever the rules say.")
 @click.option("--strict", is_flag=True, help="A warning fails, too, and so does a regression that began earlier.")
@@ -72,12 +71,12 @@ def command(
                    with --strict also one that warns or began earlier
                 2  wrong call or settings, 3  unreadable file, 4  no history
     """
-    from perfsite.workflow.check import check
+    from perfsite.workflow.check import CheckWish, check
 
     if (reason or author) and not update_baseline:
         raise click.UsageError("--reason and --author say something of --update-baseline")
     project = open_project(obj["directory"], obj["config"])
-    checked = check(project, files, push=push, **asked)
+    checked = check(project, files, CheckWish(push=push, **asked), dict(os.environ))
     decided = _decide(project, checked, author, reason, push=push, strict=strict) if update_baseline else None
     for text in (*checked.warnings, *(decided.warnings if decided else ())):
         console.warning(text)

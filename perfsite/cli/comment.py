@@ -71,10 +71,10 @@ def command(
                 5  nothing fails, but something could not be delivered; the rest was
     """
     from perfsite.errors import DeliveryError
-    from perfsite.workflow.commenting import Wish, comment
+    from perfsite.workflow.commenting import CommentWish, comment
     from perfsite.workflow.posting import Places, deliver
 
-    wish = Wish(
+    wish = CommentWish(
         files=files,
         format=format_name,
         environment=environment,

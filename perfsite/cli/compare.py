@@ -71,20 +71,20 @@ def command(
     from perfsite.errors import ConfigError
     from perfsite.model.event import SeriesSelector
     from perfsite.model.run import is_environment_name
-    from perfsite.workflow.comparing import Asked, compare, written
+    from perfsite.workflow.comparing import CompareWish, compare, written
     from perfsite.workflow.reporting import write_report
 
     if as_json and form not in (None, "json"):
         raise ConfigError(f"--json and --format {form} do not go together", hint="give one of them")
     chosen = "json" if as_json else form or (_ENDINGS.get(output.suffix.lower()) if output else None) or "text"
     project = open_project(obj["directory"], obj["config"])
-    asked = Asked(
+    wish = CompareWish(
         series=SeriesSelector(benchmark=benchmark, metric=metric, environment=environment or "*"),
         environment=environment if environment is not None and is_environment_name(environment) else None,
         format=input_format,
         least=None if threshold is None else threshold / 100,
     )
-    compared = compare(project, base, head, asked)
+    compared = compare(project, base, head, wish)
     for warning in compared.warnings:
         console.warning(warning)
     content = written(compared, chosen, project, every=every)

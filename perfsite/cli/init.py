@@ -44,9 +44,9 @@ def command(
       perfsite init --benchmark-command "make bench" --result-file out/bench.json
       perfsite init --ci gitlab --dry-run
     """
-    from perfsite.workflow.initialising import Service, Wish, initialise
+    from perfsite.workflow.initialising import InitWish, Service, initialise
 
-    wish = Wish(
+    wish = InitWish(
         service=Service(ci) if ci else None,
         command=benchmark_command,
         results=result_file,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,23 @@ if TYPE_CHECKING:
     from perfsite.history.timeline import Timeline
     from perfsite.model.run import Commit, Run
     from perfsite.workflow.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWish:
+    """What the caller says of a check; None: found out, or as the settings say.
+
+    `commit` is the measured commit on trial, files or not: of the default branch, or the head of a pull request. It is
+    compared with the history up to `base`, else up to its merge base. `preset` stands for the thresholds of every
+    series. With `push` a first baseline goes onto the history branch instead of into the directory.
+    """
+
+    format: str | None = None
+    environment: str | None = None
+    commit: str | None = None
+    base: str | None = None
+    preset: str | None = None
+    push: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,51 +65,29 @@ class Checked:
         return {**self.view.document(), "base": None if self.base is None else self.base.sha}
 
 
-def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
-    project: Project,
-    files: Sequence[Path],
-    *,
-    format_name: str | None = None,
-    environment: str | None = None,
-    environ: Mapping[str, str] | None = None,
-    revision: str | None = None,
-    base: str | None = None,
-    preset: str | None = None,
-    push: bool = False,
-) -> Checked:
+def check(project: Project, files: Sequence[Path], wish: CheckWish, environ: Mapping[str, str]) -> Checked:
     """Judge the contender: what the files say of the checked-out commit, else the newest commit of the history.
 
     Stored runs of the same commit are judged with the files. Nothing is stored but a first baseline.
 
-    Parameters
-    ----------
-    revision
-        The measured commit that is on trial, files or not: of the default branch, or the head of a pull request.
-    base
-        The commit whose history it is compared with; None: the merge base.
-    preset
-        Thresholds for every series, in place of what the rules say.
-    push
-        Whether a first baseline goes onto the history branch instead of into the directory.
-
     Raises
     ------
     ConfigError
-        No measured commit is called `revision`, or no commit `base`.
+        No measured commit is called as `wish.commit` says, or no commit as `wish.base` does.
     InputError
         A file cannot be read.
     HistoryError
         There is nothing to judge, or no commit to judge it at.
     """
-    if preset is not None:
-        project = replace(project, settings=project.settings.with_preset(preset))
+    if wish.preset is not None:
+        project = replace(project, settings=project.settings.with_preset(wish.preset))
     if not files:
-        return _stored(project, revision, base)
-    wish = Wish(format=format_name, environment=environment, commit=revision)
-    runs, warnings = read_runs(project, files, wish, dict(os.environ) if environ is None else environ)
+        return _stored(project, wish.commit, wish.base)
+    reading = Wish(format=wish.format, environment=wish.environment, commit=wish.commit)
+    runs, warnings = read_runs(project, files, reading, environ)
     # A file may hold a history: its newest run is on trial, the others are what it is compared with.
     newest = max(runs, key=lambda run: run.time).commit
-    contender = _held_against(project, _on_trial(project, newest), base)
+    contender = _held_against(project, _on_trial(project, newest), wish.base)
     # A pull request's runs stay out of every trend; where this one grew from tells what it is compared with.
     tried = [
         replace(run, id=f"contender-{i}", commit=contender.commit, pull_request=None)
@@ -109,7 +103,7 @@ def check(  # noqa: PLR0913  # what the command asks, all of it keyword-only
     if not gathered.certain and view.pins:
         notes.append("a pinned baseline needs no history: against it, rules fail all the same")
     if not view.judged:
-        notes.extend(_first_baseline(project, runs, gathered, push=push))
+        notes.extend(_first_baseline(project, runs, gathered, push=wish.push))
     of = _base(gathered, contender.commit.sha)
     return Checked(
         view=view,

@@ -14,7 +14,7 @@ from perfsite.report.comment import CommentFacts, Measured, comment_view
 from perfsite.report.gate import Gate
 from perfsite.report.incidents import incident_url
 from perfsite.workflow.address import site_address
-from perfsite.workflow.check import Checked, check
+from perfsite.workflow.check import Checked, CheckWish, check
 from perfsite.workflow.gather import gather
 from perfsite.workflow.incidents import incidents_of
 from perfsite.workflow.judging import judge_timeline
@@ -33,7 +33,7 @@ PROJECT: Final = "perfsite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class CommentWish:
     """What the caller says about the comment; None: found out, or as the settings say.
 
     `commit` is the measured commit on trial, `base` what it is compared with; `name` tells several comments and check
@@ -59,7 +59,7 @@ class Commented:
     checked: Checked
 
 
-def comment(project: Project, wish: Wish, environ: Mapping[str, str]) -> Commented:
+def comment(project: Project, wish: CommentWish, environ: Mapping[str, str]) -> Commented:
     """Return the comment on the files, on a measured commit, or on the newest run.
 
     Raises
@@ -67,20 +67,13 @@ def comment(project: Project, wish: Wish, environ: Mapping[str, str]) -> Comment
     ConfigError, InputError, HistoryError
         As `perfsite.workflow.check.check`.
     """
-    checked = check(
-        project,
-        wish.files,
-        format_name=wish.format,
-        environment=wish.environment,
-        environ=environ,
-        revision=wish.commit,
-        base=wish.base,
-    )
+    checking = CheckWish(format=wish.format, environment=wish.environment, commit=wish.commit, base=wish.base)
+    checked = check(project, wish.files, checking, environ)
     view = comment_view(checked.view, _facts(project, checked, wish, environ))
     return Commented(view=view, markdown=comment_markdown(view), checked=checked)
 
 
-def _facts(project: Project, checked: Checked, wish: Wish, environ: Mapping[str, str]) -> CommentFacts:
+def _facts(project: Project, checked: Checked, wish: CommentWish, environ: Mapping[str, str]) -> CommentFacts:
     settings = project.settings.comment
     gathered = checked.gathered
     if gathered is None:

@@ -40,8 +40,8 @@ _NOWHERE: Final = "0" * 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a comparison is asked for.
+class CompareWish:
+    """What is wanted of a comparison.
 
     `series` are those wanted; `environment` is that of the files, where they are any; `least` the smallest |delta| that
     counts as a change, a fraction (None: what severities say).
@@ -73,7 +73,7 @@ class _Found:
     notes: tuple[str, ...] = ()
 
 
-def compare(project: Project, base: str, head: str, asked: Asked) -> Compared:
+def compare(project: Project, base: str, head: str, wish: CompareWish) -> Compared:
     """Return the second side against the first.
 
     Two commits of the trend are compared by their levels, as releases are; anything else by its values.
@@ -89,7 +89,7 @@ def compare(project: Project, base: str, head: str, asked: Asked) -> Compared:
     """
     gathered = gather(project)
     timeline = gathered.timeline
-    found = [_find(project, timeline, name, asked) for name in (base, head)]
+    found = [_find(project, timeline, name, wish) for name in (base, head)]
     judged = judge_timeline(timeline, project.settings, gathered.events)
     address = site_address(project, gathered.repository_url) or ""
     context = Context(as_judged(judged, title=project.title, groups=project.settings.groups))
@@ -99,21 +99,21 @@ def compare(project: Project, base: str, head: str, asked: Asked) -> Compared:
     if one.at is not None and other.at is not None:
         if one.at == other.at:
             notes.append("both are the same measured commit")
-        told = compare_commits(context, one.at, other.at, selects=asked.series.selects, least=asked.least)
+        told = compare_commits(context, one.at, other.at, selects=wish.series.selects, least=wish.least)
         url = compare_url(one.side.sha or base, other.side.sha or head)
     else:
         old, new = _stored_runs(project, found)
-        told = compare_runs(old, new, _known(context), selects=asked.series.selects, least=asked.least)
+        told = compare_runs(old, new, _known(context), selects=wish.series.selects, least=wish.least)
     notes.extend(told.pop("notes", ()))
     view = ComparisonView(base=one.side, head=other.side, notes=tuple(notes), url=url if address else "", **told)
     return Compared(view=view, warnings=gathered.warnings, site=f"{address.rstrip('/')}/" if address else "")
 
 
-def _find(project: Project, timeline: Timeline, name: str, asked: Asked) -> _Found:
+def _find(project: Project, timeline: Timeline, name: str, wish: CompareWish) -> _Found:
     """Return what a name stands for: a file, a commit of the trend, a pull request's head, a stored run."""
     path = Path(name)
     if name == "-" or path.is_file() or (path.is_dir() and codebase.resolve(project, name) is None):
-        return _of_files(project, path, asked)
+        return _of_files(project, path, wish)
     run = _run_of(timeline, name)
     if run is not None:
         return run
@@ -158,15 +158,15 @@ def _run_of(timeline: Timeline, name: str) -> _Found | None:
     return _Found(Side(name=name, what=what), ids=frozenset([mine[0].id]))
 
 
-def _of_files(project: Project, path: Path, asked: Asked) -> _Found:
+def _of_files(project: Project, path: Path, wish: CompareWish) -> _Found:
     """Return the newest run of a result file; outside of a repository it is of no commit."""
-    wish = Wish(format=asked.format, environment=asked.environment)
+    reading = Wish(format=wish.format, environment=wish.environment)
     try:
-        runs, warnings = read_runs(project, [path], wish, dict(os.environ))
+        runs, warnings = read_runs(project, [path], reading, dict(os.environ))
     except InputError:
         raise
     except HistoryError:
-        runs, warnings = read_runs(project, [path], replace(wish, commit=_NOWHERE), dict(os.environ))
+        runs, warnings = read_runs(project, [path], replace(reading, commit=_NOWHERE), dict(os.environ))
     newest = max(run.time for run in runs)
     mine = tuple(run for run in runs if run.time == newest or len({one.time for one in runs}) == 1)
     told = [warning for warning in warnings if "work tree" not in warning]

@@ -41,7 +41,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class InitWish:
     """What the caller says; None: found out."""
 
     service: Service | None = None
@@ -93,7 +93,7 @@ class Initialised:
         }
 
 
-def initialise(project: Project, wish: Wish, environ: Mapping[str, str]) -> Initialised:
+def initialise(project: Project, wish: InitWish, environ: Mapping[str, str]) -> Initialised:
     """Write settings and workflows into a project: all files or none, and none over one that differs.
 
     Raises

@@ -13,7 +13,7 @@ import pytest
 
 from perfsite.outputs.comment import marker
 from perfsite.workflow.address import site_address
-from perfsite.workflow.commenting import Wish, comment
+from perfsite.workflow.commenting import CommentWish, comment
 from perfsite.workflow.posting import Places, deliver
 from perfsite.workflow.project import open_project
 
@@ -45,7 +45,7 @@ class Work:
     def made(self, wish=None, **factors):
         """Return the comment on what the branch measured now."""
         file = run_file(self.place, **factors)
-        wish = wish or Wish(files=[file], environment="desk", site_url=SITE)
+        wish = wish or CommentWish(files=[file], environment="desk", site_url=SITE)
         return comment(open_project(self.place.path), wish, self.environ)
 
     def posted(self, places=None, environ=None, **factors):
@@ -249,7 +249,7 @@ def test_a_check_run_fails_with_a_remark_where_the_benchmark_is_defined(work):
     ],
 )
 def test_severity_decides_what_keeps_a_pull_request_from_being_merged(work, fail_on, factor, conclusion):
-    wish = Wish(files=[work.place.path / "bench.json"], environment="desk", site_url=SITE, fail_on=fail_on)
+    wish = CommentWish(files=[work.place.path / "bench.json"], environment="desk", site_url=SITE, fail_on=fail_on)
     deliver(open_project(work.place.path), work.made(wish, json=factor), Places(check_run=True), work.environ)
     assert work.server.checks[-1]["conclusion"] == conclusion
 
@@ -305,7 +305,9 @@ def test_the_command_answers_with_its_exit_code(work, tmp_path):
 
 def test_without_a_token_the_next_step_is_told(measured):
     made = comment(
-        open_project(measured.path), Wish(files=[run_file(measured, json=1.3)], environment="desk"), dict(os.environ)
+        open_project(measured.path),
+        CommentWish(files=[run_file(measured, json=1.3)], environment="desk"),
+        dict(os.environ),
     )
     places = Places(comment=True, pull_request=7, summary=True)
     done = deliver(open_project(measured.path), made, places, {"GITHUB_REPOSITORY": "octo/perf"})
@@ -350,7 +352,7 @@ def test_a_stored_run_of_a_fork_is_told_where_the_clone_has_only_the_default_bra
     for name, content in fork.snapshot("history").items():
         there.write(f"history/{name}", content.decode())
     assert any("pull/desk" in name for name in there.snapshot("history"))
-    made = comment(open_project(there.path), Wish(commit=work.head, site_url=SITE), work.environ)
+    made = comment(open_project(there.path), CommentWish(commit=work.head, site_url=SITE), work.environ)
     done = deliver(open_project(there.path), made, Places(comment=True, check_run=True, pull_request=7), work.environ)
     assert outcome(done) == [("check run", "created"), ("comment", "created")]
     assert "**1 regression**" in work.bodies[0]
@@ -375,7 +377,7 @@ def test_an_earlier_regression_links_its_incident(session_place):
     made.git("switch", "-q", "-c", "topic")
     made.commit("Another thing", 40)
     file = run_file(made, yaml=1.4, json=1.3)
-    view = comment(project, Wish(files=[file], environment="desk", site_url=SITE), dict(os.environ))
+    view = comment(project, CommentWish(files=[file], environment="desk", site_url=SITE), dict(os.environ))
     assert "1 regression: tests/test_parse.py::test_json" in view.view.sentence
     assert "1 earlier regression still open" in view.view.sentence
     (url,) = re.findall(r"\[incident\]\(([^)]+)\)", view.markdown)

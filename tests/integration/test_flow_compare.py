@@ -8,7 +8,7 @@ import pytest
 
 from perfsite.history.store import DirectoryStore
 from perfsite.model.event import SeriesSelector
-from perfsite.workflow.comparing import Asked, compare
+from perfsite.workflow.comparing import CompareWish, compare
 from perfsite.workflow.project import open_project
 from perfsite.workflow.record import Wish, read_runs
 
@@ -38,7 +38,7 @@ def file(place, name, seconds, bench="work"):
 
 
 def told(place, base, head, **asked):
-    return compare(open_project(place.path), base, head, Asked(environment="desk", **asked)).view
+    return compare(open_project(place.path), base, head, CompareWish(environment="desk", **asked)).view
 
 
 def test_two_tags_are_compared_by_their_levels_and_linked_to_the_site(history):

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from perfsite.history.store import DirectoryStore
-from perfsite.workflow.check import check
+from perfsite.workflow.check import CheckWish, check
 from perfsite.workflow.project import open_project
 from perfsite.workflow.record import Wish, read_runs
 from perfsite.workflow.site import build_site
@@ -51,7 +51,7 @@ def on_page(place, sha):
 
 
 def in_check(place, revision):
-    checked = check(open_project(place.path), [], revision=revision)
+    checked = check(open_project(place.path), [], CheckWish(commit=revision), {})
     row = checked.view.rows[0]
     return [row.value, row.baseline, row.noise_floor], str(row.verdict), checked
 
@@ -91,9 +91,9 @@ def test_files_and_the_stored_run_of_the_same_head_get_one_answer(main):
     main.git("switch", "-q", "-c", "topic", "HEAD~8")
     main.commit("topic", 100)
     file = main.write("bench.json", json.dumps({"results": [{"command": "work", "times": [0.13] * 3}]}))
-    before = check(open_project(main.path), [file], environment="desk").view.rows
+    before = check(open_project(main.path), [file], CheckWish(environment="desk"), {}).view.rows
     head = proposed(main, 0.13)
-    after = check(open_project(main.path), [], revision=head).view.rows
+    after = check(open_project(main.path), [], CheckWish(commit=head), {}).view.rows
     assert [row.cells for row in after] == [row.cells for row in before]
 
 
@@ -103,7 +103,7 @@ def test_a_single_stored_run_is_a_baseline(project):
     head = project.commit("topic", 5)
     proposed(project, 0.2)
     project.git("switch", "-q", "main")
-    checked = check(open_project(project.path), [], revision=head)
+    checked = check(open_project(project.path), [], CheckWish(commit=head), {})
     assert checked.view.rows[0].baseline == pytest.approx(0.1)
     assert checked.view.fails(strict=False)
     assert any("threshold decided alone" in doubt for doubt in checked.view.rows[0].doubts)
@@ -149,7 +149,7 @@ def test_an_unrelated_history_is_no_contender_that_fails(main):
     head = main.commit("other", 100)
     proposed(main, 5.0)
     main.git("switch", "-q", "main")
-    checked = check(open_project(main.path), [], revision=head)
+    checked = check(open_project(main.path), [], CheckWish(commit=head), {})
     assert not checked.view.fails(strict=False)
     assert any("where it left main" in note for note in checked.notes)
 
@@ -167,7 +167,7 @@ def test_a_tag_and_a_short_sha_name_a_measured_commit(main):
 
 
 def test_another_base_can_be_named(main):
-    fast = check(open_project(main.path), [], revision="main", base="main~8")
+    fast = check(open_project(main.path), [], CheckWish(commit="main", base="main~8"), {})
     assert fast.base.subject == "c9"
     assert fast.view.rows[0].delta == pytest.approx(1.0, abs=0.05)
     assert fast.view.fails(strict=False)
@@ -207,7 +207,7 @@ def test_a_head_that_nobody_has_is_held_against_what_is_older_and_fails_no_rule(
     main.commit("topic", 100)
     made = published(place, main, clone)
     gone = proposed(made, 5.0, sha="e" * 40)
-    checked = check(open_project(made.path), [], revision=gone)
+    checked = check(open_project(made.path), [], CheckWish(commit=gone), {})
     assert not checked.view.fails(strict=False)
     assert any("is not in this clone" in note and "git fetch" in note for note in checked.notes)
 
@@ -219,7 +219,7 @@ def test_a_branch_in_a_shallow_clone_is_judged_as_in_a_whole_one(place, main, cl
     made.git("fetch", "-q", "--depth", "1", "origin", "refs/pull/7/head")
     made.git("checkout", "-q", "FETCH_HEAD")
     file = made.write("bench.json", json.dumps({"results": [{"command": "work", "times": [0.13] * 3}]}))
-    checked = check(open_project(made.path), [file], environment="desk", environ={})
+    checked = check(open_project(made.path), [file], CheckWish(environment="desk"), {})
     assert checked.base.subject == "c9"
     assert checked.view.fails(strict=False)
     assert not any("does not show" in note for note in checked.notes)
@@ -247,5 +247,5 @@ def test_a_run_that_claims_to_be_of_the_year_one_is_no_crash(place, main, clone)
         run = json.loads(shard.read_text(encoding="utf-8"))
         run["commit"]["time"] = "0001-01-01T00:00:00Z"
         shard.write_text(json.dumps(run) + "\n", encoding="utf-8")
-    checked = check(open_project(made.path), [], revision=head)
+    checked = check(open_project(made.path), [], CheckWish(commit=head), {})
     assert checked.base.subject == "c9"
