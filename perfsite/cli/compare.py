@@ -72,7 +72,7 @@ def command(
     from perfsite.model.event import SeriesSelector
     from perfsite.model.run import is_environment_name
     from perfsite.workflow.comparing import CompareWish, compare, written
-    from perfsite.workflow.reporting import write_report
+    from perfsite.workflow.new_file import write_text
 
     if as_json and form not in (None, "json"):
         raise ConfigError(f"--json and --format {form} do not go together", hint="give one of them")
@@ -91,5 +91,5 @@ def command(
     if output is None:
         console.answer(content.rstrip("\n"))
         return
-    write_report(output, content)
+    write_text(output, content)
     console.note(f"{output}: {chosen}")

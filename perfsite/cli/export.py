@@ -54,7 +54,8 @@ def command(
                 4  no history, 5  the file cannot be written
     """
     from perfsite.errors import ConfigError
-    from perfsite.workflow.exporting import export, new_file
+    from perfsite.workflow.exporting import export
+    from perfsite.workflow.new_file import new_file
 
     if since is not None and form not in _POINTS:
         raise ConfigError(f"--since chooses points, and {form} has none", hint="leave it out")

@@ -62,8 +62,8 @@ def command(
                 4  no history, 5  GitHub refused, or the file cannot be written
     """
     from perfsite.errors import ConfigError
+    from perfsite.workflow.new_file import write_text
     from perfsite.workflow.notes import NotesWish, notes
-    from perfsite.workflow.reporting import write_report
 
     if len(revisions) > 2:
         raise ConfigError(f"{len(revisions)} names were given", hint="perfsite notes FROM TO")
@@ -88,5 +88,5 @@ def command(
     if output is None:
         console.answer(content.rstrip("\n"))
         return
-    write_report(output, content)
+    write_text(output, content)
     console.note(f"{output}: {chosen}")

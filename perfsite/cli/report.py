@@ -44,7 +44,8 @@ def command(obj: dict[str, Path], form: str | None, since: str | None, output: P
                 5  the file cannot be written
     """
     from perfsite.errors import ConfigError
-    from perfsite.workflow.reporting import report, write_report
+    from perfsite.workflow.new_file import write_text
+    from perfsite.workflow.reporting import report
 
     if as_json and form not in (None, "json"):
         raise ConfigError(f"--json and --format {form} do not go together", hint="give one of them")
@@ -55,5 +56,5 @@ def command(obj: dict[str, Path], form: str | None, since: str | None, output: P
     if output is None:
         console.answer(reported.content.rstrip("\n"))
         return
-    write_report(output, reported.content)
+    write_text(output, reported.content)
     console.note(f"{output}: {chosen}, {reported.view.period.title}")

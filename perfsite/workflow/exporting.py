@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from perfsite.errors import ConfigError, DeliveryError, HistoryError
+from perfsite.errors import ConfigError, HistoryError
 from perfsite.outputs.grafana import dashboard
 from perfsite.outputs.parquet import load, write_parquet
 from perfsite.outputs.point_text import point_csv, point_json_lines
@@ -30,7 +25,6 @@ if TYPE_CHECKING:
     from perfsite.report.build import Report
     from perfsite.workflow.project import Project
 
-_IN_MEMORY: Final = 16_000_000
 POINTS: Final = ("parquet", "csv", "jsonl")
 """Forms with a row for each point."""
 
@@ -58,63 +52,6 @@ class Exported:
             wording.plural(self.size, "byte"),
         ]
         return ", ".join(count for count in counts if count)
-
-
-@contextmanager
-def new_file(path: Path | None) -> Iterator[BinaryIO]:
-    """Open a file to write, for bytes: it takes the place of what stands there once all is written, not before.
-
-    None: a file without a name, to be read again and passed on.
-
-    Raises
-    ------
-    DeliveryError
-        It cannot be written.
-    """
-    if path is None:
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
-            yield cast("BinaryIO", spooled)
-        return
-    try:
-        with _beside(path) if not path.exists() or path.is_file() else _through(path) as file:
-            yield file
-    except OSError as error:
-        hint = "see that the folder is there, that there is room, and that you may write there"
-        raise DeliveryError(f"cannot be written: {error.strerror}", where=str(path), hint=hint) from error
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[BinaryIO]:
-    """Write a file beside a place, and put it there in the end; a link stays one."""
-    place = path.resolve()
-    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name[:100]}.", delete=False) as made:
-        part = Path(made.name)
-        try:
-            yield cast("BinaryIO", made)
-            made.close()
-            # A file of this kind is its owner's alone; the one that it becomes is like any other.
-            part.chmod(_usual_mode())
-            part.replace(place)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-
-@contextmanager
-def _through(path: Path) -> Iterator[BinaryIO]:
-    """Write to what is no file, a device or a pipe, which must stay what it is."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
-        yield cast("BinaryIO", spooled)
-        spooled.seek(0)
-        with path.open("wb") as device:
-            shutil.copyfileobj(spooled, device)
-
-
-def _usual_mode() -> int:
-    """Return the rights that a new file gets here."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def export(

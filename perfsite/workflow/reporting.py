@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from perfsite.errors import ConfigError, DeliveryError
+from perfsite.errors import ConfigError
 from perfsite.report.spans import span_of_days, span_of_release, span_since
 from perfsite.report.summary_records import csv, document
 from perfsite.report.summary_texts import markdown, text
@@ -17,8 +17,6 @@ from perfsite.workflow.gather import gather
 from perfsite.workflow.site import judged_report
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from perfsite.report.context import Context
     from perfsite.report.spans import Span
     from perfsite.report.summary_views import SummaryView
@@ -101,18 +99,3 @@ def span_of(context: Context, since: str) -> Span:
         where="--since",
         hint=f"give a day (2026-05-01), days before the newest commit (30d), or a release's tag ({known})",
     )
-
-
-def write_report(path: Path, content: str) -> None:
-    """Write a report into a file.
-
-    Raises
-    ------
-    DeliveryError
-        The file cannot be written.
-    """
-    try:
-        path.write_text(content, encoding="utf-8", newline="\n")
-    except OSError as error:
-        hint = "see that the folder is there, that there is room, and that you may write there"
-        raise DeliveryError(f"cannot be written: {error.strerror}", where=str(path), hint=hint) from error

@@ -13,6 +13,7 @@ from perfsite.report.thresholds import HEADER, ThresholdRow, rules_of, threshold
 from perfsite.workflow.deciding import choose
 from perfsite.workflow.gather import gather
 from perfsite.workflow.judging import policy_of
+from perfsite.workflow.new_file import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,7 +103,7 @@ def export(rows: Sequence[ThresholdRow], file: Path) -> int:
             raise ConfigError(
                 "exists and is no export of thresholds", where=str(file), hint="name another file, or - to look at it"
             )
-        file.write_text(rules_text(rows, as_json=as_json), encoding="utf-8")
+        write_text(file, rules_text(rows, as_json=as_json))
     except OSError as error:
         raise DeliveryError(
             f"cannot be written: {error.strerror}", where=str(file), hint="see that the folder is there and yours"
