@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import re
 import sys
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _BAR: Final = 24
 """How many characters the bar of a progress has."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_COMMAND: Final = re.compile(r"(?m)^(\s*:)(?=:)|(#)(?=#\w*\[)")
+"""What the log of a CI job may take for a command: `::name::` after white space, `##[name]`, `##vso[name]` anywhere."""
+_GAP: Final = "\u200b"
 
 
 def printable(text: str) -> str:
@@ -28,14 +32,35 @@ def printable(text: str) -> str:
     return _CONTROL.sub("?", text)
 
 
+def logged(text: str) -> str:
+    """Return printable text in which the log of a CI job finds no command; elsewhere logs know none.
+
+    A benchmark may be called `##[set-output name=sha]…`, and GitHub's runner would set that output of the step.
+    """
+    shown = printable(text)
+    if not any(os.environ.get(name) for name in ("CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")):
+        return shown
+    return _COMMAND.sub(lambda match: f"{match[0]}{_GAP}", shown)
+
+
+class LogFormatter(logging.Formatter):
+    """Lines of the log, tracebacks among them, as harmless as everything else that is shown."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text."""
+        return logged(super().format(record))
+
+
 def answer(text: str) -> None:
     """Print what was asked for."""
-    _print(printable(text))
+    _print(logged(text))
 
 
 def answer_json(document: dict[str, Any]) -> None:
     """Print what was asked for as one JSON document."""
-    _print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+    # The same document, in which the log of a CI job finds no command; see `logged`.
+    _print(re.sub(r"#(?=#\w*\[)", r"\\u0023", text))
 
 
 def answer_file(file: BinaryIO) -> None:
@@ -72,7 +97,7 @@ def _print(text: str | bytes, *, err: bool = False, end: str = "\n") -> None:
 
 def aside(text: str) -> None:
     """Print beside the answer."""
-    _print(printable(text), err=True)
+    _print(logged(text), err=True)
 
 
 def note(text: str) -> None:
@@ -106,9 +131,9 @@ def failure(error: PerfsiteError) -> None:
     """Say what is wrong, where, and what to do next."""
     lines = str(error).splitlines() or ["unknown"]
     for line in lines:
-        _print(f"{_red('error:')} {printable(line)}", err=True)
+        _print(f"{_red('error:')} {logged(line)}", err=True)
     if error.hint:
-        _print(f"hint: {printable(error.hint)}", err=True)
+        _print(f"hint: {logged(error.hint)}", err=True)
 
 
 def _red(text: str) -> str:

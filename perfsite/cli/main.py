@@ -95,11 +95,9 @@ def cli(ctx: click.Context, directory: Path, config_file: Path | None, verbose: 
     if ctx.invoked_subcommand is None:
         console.aside(ctx.get_help())
         ctx.exit(ConfigError.exit_code)
-    logging.basicConfig(
-        level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)],
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    log = logging.StreamHandler(sys.stderr)
+    log.setFormatter(console.LogFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)], handlers=[log])
     ctx.obj = {"directory": directory, "config": config_file}
 
 

@@ -1,6 +1,8 @@
 """What people see: streams kept apart, aligned tables, nothing that a terminal obeys."""
 
 import json
+import logging
+import re
 
 import pytest
 from hypothesis import given
@@ -41,6 +43,38 @@ def test_an_answer_for_programs_never_holds_what_is_no_json(capsys):
 def test_a_table_aligns_its_columns_and_keeps_each_row_on_a_line():
     text = console.table(("name", "n"), [("a\nb", "1"), ("c", "100")], right=(1,))
     assert text.splitlines() == ["name    n", "----  ---", "a b     1", "c     100"]
+
+
+HOSTILE = ("::set-output name=sha::x", " \t::add-mask::0", "a ##[set-output name=sha]x", "##vso[task.setvariable]x")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_log_of_a_ci_job_finds_no_command_in_a_name(name, capsys, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    console.answer(f"{name}\nb\n{name}")
+    console.answer(console.table(("name",), [(name,)]))
+    console.aside(name)
+    console.failure(InputError(f"a\n{name}", hint=f"b\n{name}"))
+    record = logging.LogRecord("x", logging.ERROR, "", 0, name, None, (ValueError, ValueError(f"a\n{name}"), None))
+    told = [*capsys.readouterr(), console.LogFormatter().format(record)]
+    assert sum(text.count("name" if "name" in name else "mask" if "mask" in name else "task") for text in told) >= 8
+    for line in "\n".join(told).splitlines():
+        assert not line.lstrip().startswith("::")
+        assert not re.search(r"##\w*\[", line)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_an_answer_for_programs_holds_no_command_and_says_the_same(name, capsys, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    console.answer_json({"version": 1, "name": name})
+    told = capsys.readouterr().out
+    assert json.loads(told)["name"] == name
+    assert not re.search(r"##\w*\[|^\s*::", told, re.MULTILINE)
+
+
+def test_a_name_that_looks_like_a_command_stays_what_it_is_outside_of_ci(capsys):
+    console.answer("::ns::sort")
+    assert capsys.readouterr().out == "::ns::sort\n"
 
 
 def test_no_progress_is_shown_where_there_is_no_terminal(capsys):
