@@ -29,6 +29,7 @@ RECEIVE_SETTINGS: Final[Mapping[str, Check]] = {
     "workflows": _workflows,
     "environments": _environments,
     "pull_request_megabytes": checks.count,
+    "pull_request_new_series": checks.count,
 }
 
 
@@ -36,12 +37,14 @@ RECEIVE_SETTINGS: Final[Mapping[str, Check]] = {
 class ReceiveSettings:
     """Which workflows may measure (empty: all of the default branch), in which environments (empty: the runners').
 
-    `pull_request_megabytes` is how much the lines of one pull request may take of the history, in MiB.
+    `pull_request_megabytes` is how much the lines of one pull request may take of the history, in MiB;
+    `pull_request_new_series` how many series it may have that the trend does not have, where the trend has fewer.
     """
 
     workflows: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     pull_request_megabytes: int = 32
+    pull_request_new_series: int = 2_000
 
 
 def read_receiving(reader: Reader, table: Mapping[str, Any]) -> ReceiveSettings:
@@ -51,4 +54,5 @@ def read_receiving(reader: Reader, table: Mapping[str, Any]) -> ReceiveSettings:
         workflows=tuple(values.get("workflows", ())),
         environments=tuple(values.get("environments", ())),
         pull_request_megabytes=values.get("pull_request_megabytes", 32),
+        pull_request_new_series=values.get("pull_request_new_series", 2_000),
     )

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.parcel import Limits, read_parcels
-from perfsite.history.shards import PULL, encoded
 from perfsite.model.run import Commit, Environment, is_environment_name
 from perfsite.workflow import codebase
 from perfsite.workflow.keeping import keep
@@ -28,13 +27,13 @@ from perfsite.workflow.origin import (
     environment_of,
     origin_of,
 )
+from perfsite.workflow.pull_room import has_room
 from perfsite.workflow.steps import event_of
 
 if TYPE_CHECKING:
     from perfsite.forges.forge import WorkflowRun
     from perfsite.forges.github import GitHub
     from perfsite.history.parcel import Claimed
-    from perfsite.history.store import Store
     from perfsite.model.run import Run
     from perfsite.workflow.project import Project
 
@@ -158,7 +157,7 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
         runs.append(_known_run(one, origin, name, commit))
     kept = keep(project, push=wanted.push)
     if origin.pull_request is not None:
-        _has_room(project, kept.store, origin.pull_request, runs)
+        has_room(project, kept.store, origin.pull_request, runs)
     appended = kept.store.append(runs)
     return Received(
         runs=tuple(runs),
@@ -333,19 +332,3 @@ def _known_run(claimed: Claimed, origin: Origin, environment: str, commit: Commi
         source=replace(run.source, url=origin.url, attempt=origin.attempt),
         calibration=False,
     )
-
-
-def _has_room(project: Project, store: Store, number: int, runs: Sequence[Run]) -> None:
-    """Refuse what would make the lines of one pull request larger than the owner allows."""
-    most = project.settings.receive.pull_request_megabytes << 20
-    fresh = sum(len(line.content) for line in encoded(runs))
-    mark = f'"pull_request":{number},'.encode()
-    stored = sum(
-        len(line.content) for line in store.lines([]) if line.shard.startswith(f"{PULL}/") and mark in line.content
-    )
-    if stored + fresh > most:
-        raise InputError(
-            f"the runs of pull request #{number} would take {stored + fresh:,} bytes of the history; at most {most:,}",
-            where=project.shown(project.history),
-            hint="measure less in pull requests, or set [receive] pull_request_megabytes",
-        )

@@ -396,7 +396,9 @@ def test_facts_without_end_are_refused(scene: Scene) -> None:
 
 
 def test_one_pull_request_does_not_fill_the_history(scene: Scene) -> None:
-    scene.project.write("site_config/perfsite.toml", "[receive]\npull_request_megabytes = 1\n")
+    scene.project.write(
+        "site_config/perfsite.toml", "[receive]\npull_request_megabytes = 1\npull_request_new_series = 9000\n"
+    )
     scene.run()
     rows = 9000
     many = {
@@ -411,6 +413,45 @@ def test_one_pull_request_does_not_fill_the_history(scene: Scene) -> None:
     other = scene.folder / "other.zip"
     other.write_bytes(zipped(*scene.measured(measurements=many, suite="again")))
     assert "pull_request_megabytes" in scene.refused(other)
+
+
+def rows_of(*names: str) -> dict[str, Any]:
+    metric = {"name": "time", "unit": "s", "direction": "lower"}
+    return {"metrics": [metric], "benchmark": list(names), "metric": [0] * len(names), "value": [1.5] * len(names)}
+
+
+def test_a_pull_request_does_not_fill_the_lists_that_every_page_shares(scene: Scene) -> None:
+    scene.run()
+    scene.artifact(*scene.measured(measurements=rows_of(*(f"b{i}" for i in range(2_001)))))
+    assert "2,001 series that the trend does not have" in scene.refused()
+    scene.artifact(*scene.measured(measurements=rows_of(*(f"{i:020}" * 1000 for i in range(26)))))
+    assert "names of 520," in scene.refused()
+
+
+def test_the_new_series_of_all_runs_of_a_pull_request_count_together(scene: Scene) -> None:
+    scene.project.write("site_config/perfsite.toml", "[receive]\npull_request_new_series = 3\n")
+    scene.run()
+    scene.artifact(*scene.measured(measurements=rows_of("a", "b", "c")))
+    assert scene.received().written == 1
+    other = scene.folder / "other.zip"
+    other.write_bytes(zipped(*scene.measured(measurements=rows_of("a", "c"), suite="again")))
+    assert scene.received(other).written == 1
+    other.write_bytes(zipped(*scene.measured(measurements=rows_of("c", "d"), suite="more")))
+    assert "pull_request_new_series" in scene.refused(other)
+
+
+def test_a_pull_request_may_have_as_many_new_series_as_the_trend_has(scene: Scene) -> None:
+    scene.project.write("site_config/perfsite.toml", "[receive]\npull_request_new_series = 1\n")
+    scene.run()
+    scene.artifact(*scene.measured(measurements=rows_of("c")))
+    name = scene.received().runs[0].environment.name
+    bench = scene.project.write("bench.json", results(a=[1.0], b=[1.0], e=[1.0]))
+    record(open_project(scene.project.path), [bench], Wish(environment=name), {})
+    other = scene.folder / "other.zip"
+    other.write_bytes(zipped(*scene.measured(measurements=rows_of("d", "f"), suite="again")))
+    assert scene.received(other).written == 1
+    other.write_bytes(zipped(*scene.measured(measurements=rows_of("g"), suite="more")))
+    assert "pull_request_new_series" in scene.refused(other)
 
 
 def test_an_artifact_of_500_mb_is_refused_before_it_is_downloaded(scene: Scene) -> None:
