@@ -76,7 +76,14 @@ def check_run(run: WorkflowRun, home: Home) -> None:
         raise SkippedError(f"the CI run {told}, and only what succeeded is whole: {run.url}")
 
 
-def origin_of(run: WorkflowRun, pull_requests: Sequence[PullRequest], home: Home, *, claimed: int | None) -> Origin:
+def origin_of(
+    run: WorkflowRun,
+    pull_requests: Sequence[PullRequest],
+    home: Home,
+    *,
+    claimed: int | None,
+    measured: Collection[int] = (),
+) -> Origin:
     """Return where the measurements of a CI run come from.
 
     Parameters
@@ -84,20 +91,24 @@ def origin_of(run: WorkflowRun, pull_requests: Sequence[PullRequest], home: Home
     run
         As GitHub tells it.
     pull_requests
-        Those of the home repository that GitHub knows of the run's commit; looked at for a pull request's run only.
+        Those of the home repository that GitHub knows of the run's commit, and those that measured it before; looked
+        at for a pull request's run only.
     claimed
         The number that the artifact names: it chooses among pull requests of one commit and one branch, no more.
+    measured
+        Numbers of the pull requests that have runs of this commit already.
 
     Raises
     ------
     InputError
         The run is none whose measurements may be kept.
     SkippedError
-        The pull request has newer commits by now.
+        The pull request has newer commits by now, or another one, of another branch, to which the commit belongs.
     """
     number: int | None = None
     if run.event == PULL_EVENT:
         number = _number(run, pull_requests, claimed)
+        _is_others(run, pull_requests, home, () if number in measured else measured)
     elif run.event not in TREND_EVENTS:
         raise InputError(
             f"started by the event '{run.event}', which is neither a pull request's nor one of the default branch",
@@ -145,6 +156,22 @@ def _number(run: WorkflowRun, pull_requests: Sequence[PullRequest], claimed: int
             hint="nothing was stored; the number is not the run's to choose",
         )
     return numbers[0] if claimed is None else claimed
+
+
+def _is_others(run: WorkflowRun, pull_requests: Sequence[PullRequest], home: Home, measured: Collection[int]) -> None:
+    """Refuse, without blame, a commit that belongs to an open pull request of another branch.
+
+    All runs of a commit count together, and its check is that of every pull request with it: somebody who proposes
+    somebody else's commit must not bring numbers for it. It belongs to a branch of the home repository, else to the
+    fork that measured it first.
+    """
+    for other in pull_requests:
+        is_same_branch = (other.head_repository, other.head_branch) == (run.head_repository, run.head_branch)
+        if other.head != run.head or not other.is_open or is_same_branch or run.head_repository == home.repository:
+            continue
+        if other.head_repository == home.repository or other.number in measured:
+            told = f"{run.head[:12]} is also the head of pull request #{other.number}, whose own runs measure it"
+            raise SkippedError(f"{told}; {run.url} is of {run.head_repository}, which needs a commit of its own")
 
 
 def environment_of(claimed: str, jobs: Sequence[Job], named: Collection[str], *, where: str) -> str:

@@ -24,8 +24,19 @@ _CHARACTERS: Final = 250
 """What the name of a new series may have on average, with its parameters."""
 
 
-def has_room(project: Project, store: Store, number: int, runs: Sequence[Run]) -> None:
-    """Refuse what would make the runs of one pull request larger than the owner allows.
+def pull_lines(store: Store) -> list[StoredLine]:
+    """Return the lines of all pull requests' runs."""
+    return [line for line in store.lines([]) if line.shard.startswith(f"{PULL}/")]
+
+
+def measured_in(lines: Sequence[StoredLine], sha: str) -> list[int]:
+    """Return the pull requests that have runs of a commit, the first first."""
+    runs = runs_of([line for line in lines if sha.encode() in line.content], [], samples=False)
+    return sorted({run.pull_request for run in runs if run.commit.sha == sha and run.pull_request is not None})
+
+
+def has_room(project: Project, store: Store, lines: Sequence[StoredLine], number: int, runs: Sequence[Run]) -> None:
+    """Refuse what would make the runs of one pull request larger than the owner allows; `lines` are of `pull_lines`.
 
     Raises
     ------
@@ -35,7 +46,8 @@ def has_room(project: Project, store: Store, number: int, runs: Sequence[Run]) -
     """
     most = project.settings.receive.pull_request_megabytes << 20
     fresh = sum(len(line.content) for line in encoded(runs))
-    own = _own_lines(store, number)
+    mark = f'"pull_request":{number},'.encode()
+    own = [line for line in lines if mark in line.content]
     stored = sum(len(line.content) for line in own)
     if stored + fresh > most:
         raise InputError(
@@ -62,11 +74,6 @@ def _has_few_new(project: Project, store: Store, number: int, runs: Sequence[Run
             where=project.shown(project.history),
             hint="nothing was stored; measure less in pull requests, or set [receive] pull_request_new_series",
         )
-
-
-def _own_lines(store: Store, number: int) -> list[StoredLine]:
-    mark = f'"pull_request":{number},'.encode()
-    return [line for line in store.lines([]) if line.shard.startswith(f"{PULL}/") and mark in line.content]
 
 
 def _names(run: Run) -> Iterator[_Name]:

@@ -27,13 +27,14 @@ from perfsite.workflow.origin import (
     environment_of,
     origin_of,
 )
-from perfsite.workflow.pull_room import has_room
+from perfsite.workflow.pull_room import has_room, measured_in, pull_lines
 from perfsite.workflow.steps import event_of
 
 if TYPE_CHECKING:
     from perfsite.forges.forge import WorkflowRun
     from perfsite.forges.github import GitHub
     from perfsite.history.parcel import Claimed
+    from perfsite.history.shards import StoredLine
     from perfsite.model.run import Run
     from perfsite.workflow.project import Project
 
@@ -41,6 +42,7 @@ ARTIFACT: Final = "perfsite-run"
 """What the names of the artifacts begin with that are downloaded where none is given."""
 _MAX_ARTIFACTS: Final = 50
 _MAX_FACTS, _MAX_FACT = 200, 2000
+_MAX_OTHERS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,7 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
                 hint="use letters, digits, '.', '_' and '-', at most 100",
             )
     event = event_of(environ)
+    kept = keep(project, push=wanted.push)
     github = github_of(environ)
     with closing(github), tempfile.TemporaryDirectory(prefix="perfsite-") as folder:
         run = github.workflow_run(_run_id(wanted, event))
@@ -143,7 +146,8 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
             jobs = github.jobs(run.id)
             files = list(paths) or _downloaded(github, run, Path(folder))
             claimed = read_parcels(files)
-            origin = _origin(github, run, home, claimed)
+            lines = pull_lines(kept.store) if run.event == PULL_EVENT else []
+            origin = _origin(github, run, home, claimed, lines)
         except SkippedError as skipped:
             return Received(runs=(), written=0, known=0, place="", skipped=str(skipped))
     named = wanted.environments or project.settings.receive.environments
@@ -155,9 +159,8 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
         if name != one.run.environment.name:
             warnings[f"{one.where}: measured in {name}, not in '{one.run.environment.name}' as it claims"] = None
         runs.append(_known_run(one, origin, name, commit))
-    kept = keep(project, push=wanted.push)
     if origin.pull_request is not None:
-        has_room(project, kept.store, origin.pull_request, runs)
+        has_room(project, kept.store, lines, origin.pull_request, runs)
     appended = kept.store.append(runs)
     return Received(
         runs=tuple(runs),
@@ -246,7 +249,9 @@ def _downloaded(github: GitHub, run: WorkflowRun, folder: Path) -> list[Path]:
     return paths
 
 
-def _origin(github: GitHub, run: WorkflowRun, home: Home, claimed: Sequence[Claimed]) -> Origin:
+def _origin(
+    github: GitHub, run: WorkflowRun, home: Home, claimed: Sequence[Claimed], lines: Sequence[StoredLine]
+) -> Origin:
     """Return where the runs come from, none of them claiming to come from elsewhere."""
     for one in claimed:
         if one.run.commit.sha != run.head:
@@ -275,7 +280,12 @@ def _origin(github: GitHub, run: WorkflowRun, home: Home, claimed: Sequence[Clai
         )
     owner = (run.head_repository or "").partition("/")[0]
     head = f"{owner}:{run.head_branch}" if owner and run.head_branch else None
-    return origin_of(run, github.pull_requests_of(run.head, head=head), home, claimed=next(iter(numbers), None))
+    pulls = list(github.pull_requests_of(run.head, head=head))
+    # GitHub lists no pull request of another fork with the commit; the history knows those that measured it.
+    measured = measured_in(lines, run.head)
+    listed = {pull.number for pull in pulls}
+    pulls += [github.pull_request(number) for number in measured[:_MAX_OTHERS] if number not in listed]
+    return origin_of(run, pulls, home, claimed=next(iter(numbers), None), measured=measured)
 
 
 def _commit(

@@ -265,6 +265,17 @@ def test_two_numbers_at_once_are_refused(scene: Scene) -> None:
     assert "2 pull requests" in scene.refused()
 
 
+def test_nobody_brings_numbers_for_a_commit_that_another_pull_request_measured(scene: Scene) -> None:
+    scene.run()
+    scene.artifact(*scene.measured())
+    assert scene.received().written == 1
+    scene.github.pull(8, head=scene.head, fork="mallory/perf")
+    scene.run(head_repository="mallory/perf")
+    scene.artifact(*scene.measured(pull_request=8, suite="other"))
+    done = scene.received()
+    assert (done.written, "head of pull request #7" in str(done.skipped)) == (0, True)
+
+
 def test_a_pull_request_of_somebody_else_with_the_same_commit_is_not_taken_for_this_one(scene: Scene) -> None:
     scene.run()
     scene.github.pull(3, head=scene.head, fork="mallory/perf")

@@ -72,6 +72,24 @@ def test_a_claim_chooses_between_two_targets_of_one_branch_and_no_more():
         origin_of(RUN, both, HOME, claimed=8)
 
 
+def test_a_commit_of_a_branch_here_is_measured_by_nobody_elses_pull_request():
+    theirs = pull(9, head_repository="octo/perf", head_branch="fix")
+    with pytest.raises(SkippedError, match="also the head of pull request #9"):
+        origin_of(RUN, [pull(7), theirs], HOME, claimed=7)
+    assert origin_of(RUN, [pull(7), replace(theirs, is_open=False)], HOME, claimed=7).pull_request == 7
+    assert origin_of(RUN, [pull(7), replace(theirs, head="c" * 40)], HOME, claimed=7).pull_request == 7
+    ours = replace(RUN, head_repository="octo/perf", head_branch="fix")
+    assert origin_of(ours, [pull(7), theirs], HOME, claimed=9, measured=[7]).pull_request == 9
+
+
+def test_of_two_forks_with_one_commit_the_first_that_measured_it_goes_on():
+    theirs = pull(3, head_repository="mallory/perf")
+    assert origin_of(RUN, [pull(7), theirs], HOME, claimed=7, measured=[7]).pull_request == 7
+    with pytest.raises(SkippedError, match="also the head of pull request #3"):
+        origin_of(RUN, [pull(7), theirs], HOME, claimed=7, measured=[3])
+    assert origin_of(RUN, [pull(7), theirs], HOME, claimed=7, measured=[3, 7]).pull_request == 7
+
+
 @pytest.mark.parametrize("repository", [None, "eve/perf", "octo/perf2", "Octo/other"])
 def test_only_the_repository_itself_makes_the_trend(repository):
     run = replace(RUN, event="push", head_branch="main", head_repository=repository)
