@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _BAR: Final = 24
 """How many characters the bar of a progress has."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_COMMAND: Final = re.compile(r"(?m)^(\s*:)(?=:)|(#)(?=#\w*\[)")
+_COMMAND: Final = re.compile(r"(?m)^([^\S\n]*:)(?=:)|(#)(?=#\w*\[)")
 """What the log of a CI job may take for a command: `::name::` after white space, `##[name]`, `##vso[name]` anywhere."""
 _GAP: Final = "\u200b"
 

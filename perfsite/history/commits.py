@@ -19,6 +19,8 @@ _MAX_SUBJECT: Final = 1000
 _FIELDS: Final = "%H%x00%ct%x00%an%x00%P%x00%s"
 # A partial clone must not ask its remote for every commit that only the history knows.
 _OFFLINE: Final = {"GIT_NO_LAZY_FETCH": "1"}
+_HUGE_BYTES: Final = 4 << 20
+"""What no settings and no benchmarks have; whoever opens a pull request decides how large its files are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,13 +210,15 @@ def resolve(repository: Path, name: str) -> str | None:
 
 
 def file_at(repository: Path, revision: str, path: str) -> str | None:
-    """Return the text of a file at a revision, undecodable bytes replaced; None where there is no such file.
+    """Return the text of a file at a revision, undecodable bytes replaced; None where there is none, or a huge one.
 
     `path` is that from `repository`, a folder of a work tree.
     """
     sha = resolve(repository, revision)
     git = Git(repository)
     if sha is None or not git.succeeds("cat-file", "-e", f"{sha}:./{path}"):
+        return None
+    if int(git.text("cat-file", "-s", f"{sha}:./{path}")) > _HUGE_BYTES:
         return None
     return git.run("cat-file", "blob", f"{sha}:./{path}").decode("utf-8", "replace")
 

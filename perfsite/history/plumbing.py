@@ -66,7 +66,7 @@ _FIXED: Final = {
 }
 # Up to the last @ before the path: a password may hold another.
 _SECRET: Final = re.compile(r"(?<=://)[^/\s]+@")
-_WORTH_TELLING: Final = re.compile(r"(?m)^(?:(?:fatal|error|remote|ERROR):?|\s*!)\s*(.+?)\s*$")
+_WORTH_TELLING: Final = re.compile(r"(?m)^(?:(?:fatal|error|remote|ERROR):?+|[^\S\n]*!)[^\S\n]*(\S.*?)[^\S\n]*$")
 Config = Sequence[tuple[str, str]]
 
 

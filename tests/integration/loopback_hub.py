@@ -152,7 +152,7 @@ class LoopbackHub(GitHubServer):
             "issue": {"number": number, "pull_request": {"url": f"{self.url}/pulls/{number}"}},
             "comment": {
                 "body": body,
-                "user": {"login": login},
+                "user": {"login": login, "id": sum(login.encode())},
                 "created_at": _stamp(time or datetime.now(UTC)),
             },
             "repository": runner.repository(),

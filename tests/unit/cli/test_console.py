@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,13 @@ def test_an_answer_for_programs_holds_no_command_and_says_the_same(name, capsys,
     told = capsys.readouterr().out
     assert json.loads(told)["name"] == name
     assert not re.search(r"##\w*\[|^\s*::", told, re.MULTILINE)
+
+
+def test_empty_lines_cost_nothing(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    began = time.process_time()
+    console.logged(" \n" * 50_000)
+    assert time.process_time() - began < 1
 
 
 def test_a_name_that_looks_like_a_command_stays_what_it_is_outside_of_ci(capsys):
