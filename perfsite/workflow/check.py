@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from perfsite.errors import ConfigError, HistoryError
+from perfsite.history.shards import encoded
 from perfsite.report.check import CheckView, check_view, missing_notes
 from perfsite.workflow import codebase
 from perfsite.workflow.contender import judge_contender
@@ -88,18 +89,11 @@ def check(project: Project, files: Sequence[Path], wish: CheckWish, environ: Map
     # A file may hold a history: its newest run is on trial, the others are what it is compared with.
     newest = max(runs, key=lambda run: run.time).commit
     contender = _held_against(project, _on_trial(project, newest), wish.base)
-    # A pull request's runs stay out of every trend; where this one grew from tells what it is compared with.
-    tried = [
-        replace(run, id=f"contender-{i}", commit=contender.commit, pull_request=None)
-        if run.commit.sha == newest.sha
-        else replace(run, id=f"earlier-{i}")
-        for i, run in enumerate(runs)
-    ]
-    gathered = gather(project, extra=tried, contender=contender, deepen=True)
-    environments = {run.environment.name for run in runs}
-    trial = judge_contender(project, gathered, contender.commit.sha, environments)
-    view = check_view(newest.sha, trial.judged, certain=gathered.certain, missing=trial.missing)
-    notes = [*gathered.notes, *trial.notes, *missing_notes(view.missing)]
+    gathered, view, notes = _of_files(project, runs, newest, contender)
+    if wish.base is None and not view.judged and _is_measured_again(runs, newest, gathered.timeline):
+        contender = replace(contender, commit=_behind(newest, "measured again"))
+        gathered, view, notes = _of_files(project, runs, newest, contender)
+        notes.append("no earlier commit is measured: compared with the runs that are stored of this very one")
     if not gathered.certain and view.pins:
         notes.append("a pinned baseline needs no history: against it, rules fail all the same")
     if not view.judged:
@@ -113,6 +107,33 @@ def check(project: Project, files: Sequence[Path], wish: CheckWish, environ: Map
         gathered=gathered,
         source=files[0].name[:200] or None,
     )
+
+
+def _of_files(
+    project: Project, runs: Sequence[Run], newest: Commit, contender: codebase.Contender
+) -> tuple[Gathered, CheckView, list[str]]:
+    """Return the history with the runs of files, what is said of the newest of them, and what to mind."""
+    # A pull request's runs stay out of every trend; where this one grew from tells what it is compared with.
+    tried = [
+        replace(run, id=f"contender-{i}", commit=contender.commit, pull_request=None)
+        if run.commit.sha == newest.sha
+        else replace(run, id=f"earlier-{i}")
+        for i, run in enumerate(runs)
+    ]
+    gathered = gather(project, extra=tried, contender=contender, deepen=True)
+    environments = {run.environment.name for run in runs}
+    trial = judge_contender(project, gathered, contender.commit.sha, environments)
+    view = check_view(newest.sha, trial.judged, certain=gathered.certain, missing=trial.missing)
+    return gathered, view, [*gathered.notes, *trial.notes, *missing_notes(view.missing)]
+
+
+def _is_measured_again(runs: Sequence[Run], newest: Commit, timeline: Timeline) -> bool:
+    """Return whether the trend has runs of the commit on trial, from the same environments, and not these very ones."""
+    at = next((i for i, commit in enumerate(timeline.commits) if commit.sha == newest.sha), None)
+    names = {run.environment.name for run in runs}
+    same = [run for run in timeline.runs if run.commit == at and run.environment in names and run.pull_request is None]
+    stored = {run.id for run in same if not run.id.startswith("contender-")}
+    return bool(stored) and stored.isdisjoint(line.id for line in encoded(runs))
 
 
 def _held_against(project: Project, contender: codebase.Contender, base: str | None) -> codebase.Contender:
@@ -150,13 +171,18 @@ def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
     Uncommitted changes are a point of their own behind their commit: averaged with its stored runs, they would hide.
     """
     if commit.dirty:
-        own = hashlib.sha256(f"{commit.sha} and uncommitted changes".encode()).hexdigest()[: len(commit.sha)]
-        return codebase.Contender(commit=replace(commit, sha=own, parents=(commit.sha,)), start=commit.sha)
+        return codebase.Contender(commit=_behind(commit, "uncommitted changes"), start=commit.sha)
     if commit.tested is not None:
         merge = codebase.resolve(project, commit.tested)
         time = merge.time if merge is not None and merge.time is not None else commit.time
         return codebase.Contender(commit=replace(commit, time=time), start=commit.tested)
     return codebase.Contender(commit=commit, start=commit.sha)
+
+
+def _behind(commit: Commit, what: str) -> Commit:
+    """Return a point of its own behind a commit, which no repository has."""
+    own = hashlib.sha256(f"{commit.sha} and {what}".encode()).hexdigest()[: len(commit.sha)]
+    return replace(commit, sha=own, parents=(commit.sha,))
 
 
 def _stored(project: Project, revision: str | None, base: str | None) -> Checked:

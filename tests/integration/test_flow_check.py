@@ -138,6 +138,16 @@ def test_a_first_file_is_stored_as_the_baseline_and_said(project):
     assert "is stored already" in again.err
 
 
+def test_a_commit_measured_again_is_held_against_its_first_run_where_nothing_is_older(project):
+    project.perfsite("check", project.results(work=[0.1]))
+    project.results(work=[0.133])
+    slower = project.perfsite("check", "bench.json")
+    assert (slower.code, len(project.lines)) == (1, 1)
+    assert "+33.0 %" in slower.out
+    assert "compared with the runs that are stored of this very one" in slower.err
+    assert slower.out == project.perfsite("check", "bench.json").out
+
+
 @pytest.mark.slow
 def test_an_empty_history_has_nothing_to_judge(project):
     done = project.perfsite("check")
