@@ -27,7 +27,8 @@ def installation(tree: Tree, *needed: str) -> tuple[str, ...]:
     can_be_built = "build-system" in project or bool(set(tree.paths) & {"setup.py"}) or "setup.cfg" in tree.paths
     table = project.get("project")
     table = table if isinstance(table, dict) else {}
-    extra = _naming(table.get("optional-dependencies"), wanted)
+    # An extra is one of a package: where none can be built, what it names is installed by name.
+    extra = _naming(table.get("optional-dependencies"), wanted) if can_be_built else None
     group = _naming(project.get("dependency-groups"), wanted)
     files = tree.named("requirements*.txt", "requirements/*.txt", "*-requirements.txt")
     file = next((path for path in files if wanted.search(tree.text(path))), None)

@@ -58,12 +58,17 @@ class Line:
 
 def find(project: Project) -> Codebase | None:
     """Return the repository that the project lies in; None where it lies in none."""
-    if not any((folder / ".git").exists() for folder in (project.root, *project.root.parents)):
+    if top(project) is None:
         return None
     from perfsite.history.remotes import remotes
 
     wanted = project.settings.remote
     return Codebase(root=project.root, remote=wanted if wanted in remotes(project.root) else None)
+
+
+def top(project: Project) -> Path | None:
+    """Return the folder of the repository that the project lies in; None where it lies in none."""
+    return next((folder for folder in (project.root, *project.root.parents) if (folder / ".git").exists()), None)
 
 
 def watched(project: Project) -> tuple[Path, ...]:

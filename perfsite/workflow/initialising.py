@@ -14,7 +14,7 @@ from perfsite import __version__
 from perfsite.config import DEFAULT_PLACE
 from perfsite.errors import ConfigError, DeliveryError
 from perfsite.scaffold.harness import UNKNOWN, Harness, harnesses, with_command
-from perfsite.scaffold.render import GITLAB, SECRETS, Plan, github_files, gitlab_files, settings_file
+from perfsite.scaffold.render import GITHUB, GITLAB, SECRETS, Plan, github_files, gitlab_files, settings_file
 from perfsite.scaffold.tree import Tree, look
 from perfsite.workflow import codebase
 
@@ -103,6 +103,11 @@ def initialise(project: Project, wish: InitWish, environ: Mapping[str, str]) -> 
     DeliveryError
         A file cannot be written.
     """
+    address = codebase.web_address(project, environ)
+    service = wish.service or _service(project.root, address)
+    top = codebase.top(project)
+    if service is not Service.NONE and top not in (None, project.root):
+        raise _below(project.root, top)
     tree = look(project.root)
     found = harnesses(tree)
     harness = found[0] if found else UNKNOWN
@@ -110,8 +115,6 @@ def initialise(project: Project, wish: InitWish, environ: Mapping[str, str]) -> 
         harness = with_command(wish.command, wish.results, found[0] if found else None)
     elif wish.results is not None:
         harness = Harness(**{**_fields(harness), "results": wish.results})
-    address = codebase.web_address(project, environ)
-    service = wish.service or _service(project.root, address)
     branch = project.settings.branch or codebase.default_branch(project) or "main"
     if not _BRANCH.fullmatch(branch):
         hint = "set `branch` in site_config/perfsite.toml"
@@ -136,7 +139,7 @@ def initialise(project: Project, wish: InitWish, environ: Mapping[str, str]) -> 
         repository_url=address,
         files=outcomes,
         notes=tuple(_notes(harness, found, plan, address)),
-        next_steps=tuple(_next_steps(service, harness, branch, address)),
+        next_steps=(*_repository_steps(top, branch), *_next_steps(service, harness, branch, address)),
         is_dry=wish.dry_run,
     )
 
@@ -239,6 +242,21 @@ def _notes(harness: Harness, found: list[Harness], plan: Plan, address: str | No
     return notes
 
 
+def _below(root: Path, top: Path) -> ConfigError:
+    """Return what is wrong with workflows in a folder of a repository, where nobody would ever read them."""
+    here = root.relative_to(top).as_posix()
+    return ConfigError(
+        f"workflows are read in the repository's own folder only, and this is {here} in it",
+        where=str(root),
+        hint=f"run `perfsite init` in {top}: it finds what is in folders; `--ci none` says what to run here",
+    )
+
+
+def _repository_steps(top: Path | None, branch: str) -> list[str]:
+    """Return what to do where there is no git repository yet."""
+    return [f"git init --initial-branch {branch}, and push it to a repository"] if top is None else []
+
+
 def _next_steps(service: Service, harness: Harness, branch: str, address: str | None) -> list[str]:
     """Return what only the owner can do, in order."""
     if service is Service.NONE:
@@ -246,7 +264,8 @@ def _next_steps(service: Service, harness: Harness, branch: str, address: str | 
             f"measure: {' && '.join(harness.command)}",
             f"perfsite record {harness.results} --push, then perfsite check, perfsite build; publish the folder site/",
         ]
-    fill = [f"write {harness.to_fill_in}: look for FILL IN"] if harness.to_fill_in else []
+    file = GITLAB if service is Service.GITLAB else GITHUB[0]
+    fill = [f"look for FILL IN in {file}: {harness.to_fill_in}"] if harness.to_fill_in else []
     if service is Service.GITLAB:
         return [
             *fill,

@@ -71,9 +71,26 @@ def test_what_could_not_be_found_out_is_marked_and_said(run_perfsite, make_repos
     assert (answer["version"], answer["format"]) == (1, None)
     assert answer["to_fill_in"] == "the command that runs your benchmarks, and the file that it writes"
     assert "look for FILL IN" in done.stderr
+    assert answer["next_steps"][0].startswith("look for FILL IN in perfsite-measure.yml: the command that runs your")
     text = (empty.path / ".github/workflows/perfsite-measure.yml").read_text("utf-8")
     assert text.count("FILL IN") == 1
     assert steps(empty, "perfsite-measure.yml", "measure")["Run the benchmarks"]["run"].endswith("exit 1\n")
+
+
+def test_in_a_folder_of_a_repository_nothing_is_written_that_nobody_would_read(run_perfsite, repository):
+    folder = repository.path / "services" / "my api"
+    folder.mkdir(parents=True)
+    before = contents(repository)
+    done = run_perfsite("init", cwd=folder)
+    assert done.exit_code == 2
+    assert "this is services/my api in it" in done.stderr
+    assert str(repository.path) in done.stderr.splitlines()[1]
+    assert contents(repository) == before
+    assert run_perfsite("init", "--ci", "none", cwd=folder).exit_code == 0
+
+
+def test_without_git_the_first_step_is_a_repository(run_perfsite, tmp_path):
+    assert "1. git init" in run_perfsite("init", cwd=tmp_path).stdout
 
 
 def test_the_second_time_nothing_changes(init, repository):

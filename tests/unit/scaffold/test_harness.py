@@ -96,6 +96,10 @@ def test_the_surest_tool_comes_first_and_the_others_are_told(project):
             },
             "'.[test]'",
         ),
+        (
+            {"pyproject.toml": "[project]\nname = 'x'\n[project.optional-dependencies]\ntest = ['pytest-benchmark']\n"},
+            "pytest pytest-benchmark",
+        ),
         ({"pyproject.toml": "[build-system]\n[dependency-groups]\ndev = ['pytest-benchmark']\n"}, ". --group dev"),
         ({"requirements-dev.txt": "pytest-benchmark\n", "setup.py": ""}, ". -r requirements-dev.txt"),
         (
