@@ -58,7 +58,9 @@ class Reader:
         """
         if self._faults:
             raise ConfigError(
-                "\n".join(self._faults), where=self._where, hint="the README of perfsite lists every setting"
+                "\n".join(self._faults),
+                where=self._where,
+                hint="the README and the guide of perfsite list every setting",
             )
 
     def line(self, key: str) -> int:

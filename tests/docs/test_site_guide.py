@@ -9,7 +9,7 @@ from perfsite.pages import slots
 
 @pytest.fixture(scope="module")
 def guide(root):
-    return (root / "site_config/docs/site.md").read_text(encoding="utf-8")
+    return (root / "site_config/docs/guide/site.md").read_text(encoding="utf-8")
 
 
 def test_every_template_that_can_be_replaced_is_told(guide, root):

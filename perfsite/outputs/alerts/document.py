@@ -1,4 +1,4 @@
-"""Alerts as one JSON document, version 1, for programs: the README describes it."""
+"""Alerts as one JSON document, version 1, for programs: the guide describes it."""
 
 from __future__ import annotations
 

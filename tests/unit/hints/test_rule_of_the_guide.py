@@ -1,12 +1,12 @@
-"""The rule that the README shows is one that works."""
+"""The rule that the guide shows is one that works."""
 
 import re
 
 from perfsite.hints.rules.base import Asks, HintRule
 
 
-def test_the_rule_in_the_readme_works(planted, root):
-    text = (root / "README.md").read_text(encoding="utf-8")
+def test_the_rule_in_the_guide_works(planted, root):
+    text = (root / "site_config/docs/guide/settings.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(# leap_rule.py.*?)```", text, re.DOTALL)[1]
     space = {}
     exec(code, space)
