@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from perfsite.model.units import format_number, format_value
+from perfsite.model.units import format_number, format_pair
 
 MINUS = "−"
 
@@ -39,7 +39,7 @@ def signed(fraction: float) -> str:
 
 def arrow(before: float, after: float, unit: str) -> str:
     """Return two values with an arrow between them: `1.2 ms → 1.4 ms`."""
-    return f"{format_value(before, unit)} → {format_value(after, unit)}"
+    return " → ".join(format_pair(before, after, unit))
 
 
 def number(value: float) -> str:

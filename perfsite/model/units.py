@@ -257,6 +257,47 @@ def format_value(value: float | None, unit: str) -> str:
     return f"{number} {name}" if name else number
 
 
+def format_pair(before: float | None, after: float | None, unit: str) -> tuple[str, str]:
+    """Return two values that are read side by side: as many digits in both, so that neither looks more exact.
+
+    Whole numbers of an unscaled unit are counted, not rounded, and stay as they are.
+
+    Examples
+    --------
+    >>> format_pair(0.00996, 0.012, "s"), format_pair(9, 12, "1")
+    (('9.96 ms', '12.0 ms'), ('9', '12'))
+    """
+    first, second = format_value(before, unit), format_value(after, unit)
+    if _is_counted(before, unit) and _is_counted(after, unit):
+        return first, second
+    least = min(max(_count_digits(first), _count_digits(second)), 3)
+    return _padded(first, least), _padded(second, least)
+
+
+_PLAIN = re.compile(r"-?(\d+(?:\.\d+)?)(?![\d.e])")
+
+
+def _is_counted(value: float | None, unit: str) -> bool:
+    if value is None or not math.isfinite(value):
+        return False
+    # What went through a logarithm is whole but for its last bits.
+    return scale_for(value, unit)[0] == 1.0 and math.isclose(value, round(value), rel_tol=1e-12)
+
+
+def _count_digits(text: str) -> int:
+    """Return how many significant digits a printed value starts with; 0 for zero, for `1.2e+20`, and for no value."""
+    found = _PLAIN.match(text)
+    return len(found[1].replace(".", "").lstrip("0")) if found else 0
+
+
+def _padded(text: str, least: int) -> str:
+    """Return a printed value with so many significant digits at least."""
+    found, lacking = _PLAIN.match(text), least - _count_digits(text)
+    if found is None or lacking <= 0 or lacking == least:
+        return text
+    return f"{found[0]}{'' if '.' in found[0] else '.'}{'0' * lacking}{text[found.end() :]}"
+
+
 def format_number(value: float) -> str:
     """Return a number with three significant digits, whole numbers in full up to a million."""
     magnitude = abs(value)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.alert import AlertState
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import wording
 from perfsite.report.alert_views import Alert, AlertCommit
 
@@ -50,7 +50,7 @@ def alert_of(
         worst=line.worst,
         size=_size(first),
         noise=wording.noise_text(noise) if noise is not None else "not known yet",
-        levels=f"{format_value(first.before, series.unit)} → {format_value(first.after, series.unit)}",
+        levels=" → ".join(format_pair(first.before, first.after, series.unit)),
         delta=first.delta if math.isfinite(first.delta) else None,
         size_fraction=incident.size,
         lead=view.lead,

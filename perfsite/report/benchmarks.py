@@ -12,7 +12,7 @@ import numpy as np
 from perfsite.incidents.find import OLD_DAYS
 from perfsite.model.findings import SEVERITIES, VERDICTS, ChangePoint, Rule, Stage, Verdict
 from perfsite.model.incident import DECIDED
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import evidence, wording
 from perfsite.report.baseline_rows import baseline_rows
 from perfsite.report.behind import level_behind
@@ -62,14 +62,15 @@ def _row(context: Context, number: int) -> SeriesRow | None:
     values = series.values[-60:].tolist()
     last_change = judgement.change_points[-1].index if judgement.change_points else -1
     retired = context.is_retired(series)
+    baseline, current = format_pair(float(judgement.baselines[-1]), float(series.values[-1]), series.unit)
     row = SeriesRow(
         benchmark=series.key.benchmark,
         url=context.urls[number],
         parameters=context.parameters[number],
         metric=series.key.metric,
         environment=series.key.environment,
-        current=format_value(float(series.values[-1]), series.unit),
-        baseline=format_value(float(judgement.baselines[-1]), series.unit),
+        current=current,
+        baseline=baseline,
         delta=wording.delta_text(delta),
         noise=wording.noise_text(float(judgement.floors[-1])),
         verdict=str(VERDICTS[verdict]),
@@ -168,14 +169,15 @@ def change_row(context: Context, number: int, change: ChangePoint) -> ChangeRow:
     """Return a change point of a series."""
     series = context.timeline.series[number]
     commit, previous = int(series.commits[change.index]), int(series.commits[change.index - 1])
+    before, after = format_pair(change.before, change.after, series.unit)
     return ChangeRow(
         benchmark=series.key.benchmark,
         url=context.urls[number],
         parameters=context.parameters[number],
         metric=series.key.metric,
         environment=series.key.environment,
-        before=format_value(change.before, series.unit),
-        after=format_value(change.after, series.unit),
+        before=before,
+        after=after,
         delta=wording.delta_text(change.delta),
         interval=wording.interval_text(change.lower, change.upper),
         verdict=str(change.verdict),

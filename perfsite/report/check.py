@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from perfsite.model.findings import SEVERITIES, VERDICTS, Judgement, Rule, Stage, Verdict, stage_of
 from perfsite.model.policy import Threshold
 from perfsite.model.series import SeriesKey
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair, format_value
 from perfsite.report import wording
-from perfsite.report.behind import level_behind
+from perfsite.report.behind import change_text, level_behind
 from perfsite.report.budgets import limit_text
-from perfsite.report.check_details import CONFIDENT, RowDetails
+from perfsite.report.check_details import CONFIDENT, RowDetails, pinned_document
 from perfsite.report.views import Counts
 
 if TYPE_CHECKING:
@@ -71,6 +71,16 @@ class CheckRow:
         )
 
     @property
+    def size(self) -> float | None:
+        """Return the delta that the verdict is about: that of the level where this run alone does not show it."""
+        return self.delta if self.details.level is None else self.details.level
+
+    @property
+    def change(self) -> str:
+        """Return the delta in words: `+20.1 %`, or what many runs show beside what this one does not."""
+        return change_text(self.delta, self.details.level)
+
+    @property
     def cells(self) -> tuple[str, ...]:
         """Return the row as people read it: benchmark, metric, current, baseline, change, noise, verdict."""
         parameters = ", ".join(f"{name}={value}" for name, value in self.parameters)
@@ -84,12 +94,13 @@ class CheckRow:
             verdict += ", beyond its budget"
         if self.rule is not Rule.PASS:
             verdict += f" [{self.rule.name.lower()}]"
+        baseline, value = format_pair(self.baseline, self.value, self.unit)
         return (
             wording.short_name(name),
             wording.short_name(self.metric, 40),
-            format_value(self.value, self.unit),
-            format_value(self.baseline, self.unit) + (" pinned" if self.pinned else ""),
-            wording.delta_text(self.delta),
+            value,
+            baseline + (" pinned" if self.pinned else ""),
+            self.change,
             wording.noise_text(self.noise_floor),
             verdict,
         )
@@ -227,7 +238,7 @@ class CheckView:
                     "doubts": list(row.doubts),
                     "stage": str(row.stage),
                     "standing": row.standing,
-                    "pinned": _pinned(row.pinned),
+                    "pinned": pinned_document(row.pinned),
                     "beyond_budgets": [budget.name for budget in row.beyond],
                     **row.details.document(),
                 }
@@ -288,7 +299,6 @@ def check_view(
     rows = sorted((_row(one, certain=certain) for one in judged), key=_urgency)
     verdicts = [row.verdict for row in rows]
     standing = sum(row.standing for row in rows)
-    new = [row for row in rows if row.verdict is Verdict.REGRESSION and not row.standing]
     counts = Counts(
         regression=verdicts.count(Verdict.REGRESSION) - standing,
         improvement=verdicts.count(Verdict.IMPROVEMENT),
@@ -297,12 +307,20 @@ def check_view(
         standing=standing,
         failing=sum(row.rule is Rule.FAIL for row in rows),
     )
-    named = new or [row for row in rows if row.verdict is Verdict.IMPROVEMENT]
-    worst = f"{wording.short_name(named[0].benchmark)} ({named[0].cells[4]})" if named else ""
+    named = largest(rows)
+    worst = f"{wording.short_name(named.benchmark)} ({named.change})" if named else ""
     why = wording.unsure_why([int(one.judgement.doubts[-1]) for one in judged]) if rows else ""
     power = wording.power_sentence([row.detectable for row in rows if row.detectable is not None])
     sentence = f"{wording.commit_sentence(counts, worst, why)} {power}".strip()
     return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=sentence, missing=tuple(missing))
+
+
+def largest(rows: Iterable[CheckRow]) -> CheckRow | None:
+    """Return the change that a sentence names: the largest new regression, else the largest improvement, if any."""
+    found = list(rows)
+    new = [row for row in found if row.verdict is Verdict.REGRESSION and not row.standing]
+    named = new or [row for row in found if row.verdict is Verdict.IMPROVEMENT]
+    return max(named, key=lambda row: (row.size is not None, abs(row.size or 0.0)), default=None)
 
 
 def _row(tried: Tried, *, certain: bool) -> CheckRow:
@@ -360,22 +378,6 @@ def _details(tried: Tried, verdict: Verdict) -> RowDetails:
     )
 
 
-def _pinned(event: BaselinePinned | None) -> dict[str, Any] | None:
-    """Return where a pinned baseline comes from, for programs."""
-    if event is None:
-        return None
-    return {
-        "id": event.id,
-        "time": event.time.isoformat(),
-        "source": event.source,
-        "revision": event.revision,
-        "commit": event.commit,
-        "environment": event.environment,
-        "author": event.author,
-        "reason": event.reason,
-    }
-
-
 def _seen(rows: Sequence[CheckRow]) -> str:
     """Return the least and the most that the rows would see, in words."""
     sizes = [row.detectable for row in rows if row.detectable is not None]
@@ -388,5 +390,4 @@ def _known(number: np.float64) -> float | None:
 
 
 def _urgency(row: CheckRow) -> tuple[int, int, float, str, str]:
-    size = abs(row.delta) if row.delta is not None else 0.0
-    return (-int(row.rule), VERDICTS.index(row.verdict), -size, row.benchmark, row.environment)
+    return (-int(row.rule), VERDICTS.index(row.verdict), -abs(row.size or 0.0), row.benchmark, row.environment)

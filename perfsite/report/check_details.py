@@ -12,6 +12,7 @@ from perfsite.report import wording
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from perfsite.model.event import BaselinePinned
     from perfsite.report.check import CheckRow
 
 CONFIDENT = 1.96
@@ -115,3 +116,19 @@ def _often(p_value: float) -> str:
     if p_value < 1e-6:
         return "in less than one of a million runs"
     return f"in {p_value * 100:.2g} of 100 runs"
+
+
+def pinned_document(event: BaselinePinned | None) -> dict[str, Any] | None:
+    """Return where a pinned baseline comes from, for programs."""
+    if event is None:
+        return None
+    return {
+        "id": event.id,
+        "time": event.time.isoformat(),
+        "source": event.source,
+        "revision": event.revision,
+        "commit": event.commit,
+        "environment": event.environment,
+        "author": event.author,
+        "reason": event.reason,
+    }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Rule, Verdict
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import comment_words, wording
 from perfsite.report.check import missing_notes
 from perfsite.report.comment_views import CommentGroup, CommentRow, CommentView, Mention, Outcome
@@ -120,13 +120,14 @@ def _outcome(view: CheckView, *, fails: bool, warns: bool) -> Outcome:
 def _row(row: CheckRow, facts: CommentFacts) -> CommentRow:
     fails = is_failing(row, facts.gate, certain=facts.certain)
     changed = row.verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT) and not row.standing
+    before, after = format_pair(row.baseline, row.value, row.unit)
     return CommentRow(
         benchmark=comment_words.name_text(row),
         url=_site(facts, benchmark_url(row.benchmark)) if row.benchmark in facts.pages else "",
         metric=row.metric,
-        before=format_value(row.baseline, row.unit) + (" (pinned)" if row.pinned else ""),
-        after=format_value(row.value, row.unit),
-        change=comment_words.change_text(row),
+        before=before + (" (pinned)" if row.pinned else ""),
+        after=after,
+        change=row.change,
         noise=wording.noise_text(row.noise_floor),
         verdict=comment_words.verdict_text(row),
         mark=comment_words.mark_text(row, fails=fails),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from perfsite.model.findings import Rule, Stage, Verdict
-from perfsite.model.units import format_value
+from perfsite.model.findings import Rule, Stage
+from perfsite.model.units import format_pair, format_value
 from perfsite.report import wording
 from perfsite.report.budgets import limit_text
+from perfsite.report.check import largest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,29 +64,14 @@ def _quiet(view: CheckView) -> tuple[str, str]:
 
 
 def _largest(view: CheckView) -> str:
-    new = [row for row in view.rows if row.verdict is Verdict.REGRESSION and not row.standing]
-    named = new or [row for row in view.rows if row.verdict is Verdict.IMPROVEMENT]
-    row = max(named, key=lambda one: (one.delta is not None, abs(size_of(one) or 0.0)))
+    row = largest(view.rows)
+    if row is None:
+        raise ValueError("a sentence names a change where there is one")
     what = f"{wording.short_name(name_text(row), _LONGEST)} {wording.short_name(row.metric, 40)}"
-    if row.delta is None:
-        size = f"{format_value(row.baseline, row.unit)} → {format_value(row.value, row.unit)}"
-    else:
-        size = change_text(row)
+    size = row.change if row.delta is not None else " → ".join(format_pair(row.baseline, row.value, row.unit))
     noise = "noise not known" if row.noise_floor is None else f"noise {wording.noise_text(row.noise_floor)}"
     only = view.counts.regression + view.counts.improvement == 1
     return f"{': ' if only else ', the largest '}{what} {size} ({noise})"
-
-
-def size_of(row: CheckRow) -> float | None:
-    """Return the delta that the verdict is about: that of the level where this run alone does not show it."""
-    return row.delta if row.details.level is None else row.details.level
-
-
-def change_text(row: CheckRow) -> str:
-    """Return the delta: `+20.1 %`, or `level +21.0 %, this run −5.6 %` where many runs show what this one does not."""
-    if row.details.level is None:
-        return wording.delta_text(row.delta)
-    return f"level {wording.delta_text(row.details.level)}, this run {wording.delta_text(row.delta)}"
 
 
 def _tail(view: CheckView, *, broken: int = 0, beyond: int = 0, with_unchanged: bool = True) -> str:

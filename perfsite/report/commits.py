@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from perfsite.model.findings import SEVERITIES, VERDICTS, Doubt, Rule
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import commit_words, wording
 from perfsite.report.baselines import who_and_why
 from perfsite.report.causes import run_causes
@@ -159,14 +159,15 @@ def _rows(
         stage = stage_text(verdict, doubts)
         # What the stage tells is not told again among the doubts.
         doubtful = doubts & ~_TOLD if stage else doubts
+        before, here = format_pair(baseline, value, series.unit)
         yield CommitRow(
             benchmark=series.key.benchmark,
             url=context.urls[number],
             parameters=context.parameters[number],
             metric=series.key.metric,
             environment=series.key.environment,
-            value=format_value(value, series.unit),
-            baseline=format_value(baseline, series.unit),
+            value=here,
+            baseline=before,
             delta=wording.delta_text(delta),
             noise=wording.noise_text(floor),
             verdict=_VERDICT_NAMES[code],

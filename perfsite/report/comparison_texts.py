@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Verdict
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import wording
 from perfsite.report.comparison import ONE_RUN
 from perfsite.report.context import csv_text
@@ -85,7 +85,7 @@ def _cells(row: ComparisonRow) -> tuple[Cell, ...]:
     return (
         Cell(text=plain(wording.short_name(row.name)), url=row.url, note="; ".join(notes)),
         Cell(text=plain(wording.short_name(row.key.metric, 40))),
-        Cell(text=f"{format_value(row.before, row.unit)} → {format_value(row.after, row.unit)}"),
+        Cell(text=" → ".join(format_pair(row.before, row.after, row.unit))),
         Cell(text=wording.delta_text(row.delta), note=", ".join(one for one in told if one), state=str(row.verdict)),
         Cell(text=wording.noise_text(row.noise)),
     )

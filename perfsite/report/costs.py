@@ -12,7 +12,7 @@ from perfsite.analysis.geometric import geometric_mean
 from perfsite.model.budget import BudgetState
 from perfsite.model.findings import Verdict
 from perfsite.model.run import Direction
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair, format_value
 from perfsite.report import wording
 from perfsite.report.differences import SURE
 from perfsite.report.levels import SIGNS
@@ -68,7 +68,7 @@ def _sum(context: Context, found: Difference, family: Family, numbers: Sequence[
         sentence = f"{subject} {size} {'more' if value > 0 else 'less'} ({change.text})."
     else:
         sentence = f"{subject} as much as before, as far as the noise tells."
-    both = f"{format_value(then, unit)} → {format_value(now, unit)}"
+    both = " → ".join(format_pair(then, now, unit))
     return CostRow(
         kind="sum",
         what=_subject(metric, environment),

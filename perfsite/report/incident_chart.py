@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report.incident_views import IncidentChart
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def incident_chart(context: Context, member: Member) -> IncidentChart | None:
     over = min([end, *(at for at in changes if at > member.index)]) - 1
     # A change lies between two points: nobody measured there.
     mark = across(max(member.index - 0.5, start))
+    before, after = format_pair(member.before, member.after, series.unit)
     return IncidentChart(
         width=WIDTH,
         height=HEIGHT,
@@ -59,8 +60,8 @@ def incident_chart(context: Context, member: Member) -> IncidentChart | None:
         mark=mark,
         before=(across(began), mark, down(member.before)),
         after=(mark, across(over), down(member.after)),
-        before_text=format_value(member.before, series.unit),
-        after_text=format_value(member.after, series.unit),
+        before_text=before,
+        after_text=after,
         first=context.refs[int(series.commits[start])],
         last=context.refs[int(series.commits[end - 1])],
         points=len(values),

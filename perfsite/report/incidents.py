@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.model.findings import Doubt, Verdict
 from perfsite.model.incident import Culprit, Incident, IncidentKind, IncidentState, Member
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import incident_words, wording
 from perfsite.report.causes import run_causes
 from perfsite.report.hints import incident_hints
@@ -248,14 +248,15 @@ class IncidentReport:
     def _member(self, member: Member) -> MemberRow:
         context = self._context
         series = context.timeline.series[member.series]
+        before, after = format_pair(member.before, member.after, series.unit)
         return MemberRow(
             benchmark=series.key.benchmark,
             url=context.urls[member.series],
             parameters=context.parameters[member.series],
             metric=series.key.metric,
             environment=series.key.environment,
-            before=format_value(member.before, series.unit),
-            after=format_value(member.after, series.unit),
+            before=before,
+            after=after,
             delta=wording.delta_text(member.delta),
             interval=wording.interval_text(member.lower, member.upper),
             verdict=str(member.verdict),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import VERDICTS, Verdict
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import wording
 from perfsite.report.release_views import MoverRow
 
@@ -53,14 +53,16 @@ def mover_row(context: Context, found: Difference, number: int, *, others: int =
     suspected = "suspected" if math.isfinite(found.errors[number]) else "too few runs to be sure"
     first = changes[0].index if changes else -1
     incident = context.incidents.by_change.get((number, first))
+    then, now = (math.exp(float(column.logs[number])) for column in (found.old, found.new))
+    before, after = format_pair(then, now, series.unit)
     return MoverRow(
         benchmark=series.key.benchmark,
         url=context.urls[number],
         parameters=context.parameters[number],
         metric=series.key.metric,
         environment=series.key.environment,
-        before=format_value(math.exp(float(found.old.logs[number])), series.unit),
-        after=format_value(math.exp(float(found.new.logs[number])), series.unit),
+        before=before,
+        after=after,
         delta=wording.delta_text(math.expm1(float(found.logs[number]))),
         interval=wording.interval_text(*found.interval(number)),
         verdict=str(verdict),

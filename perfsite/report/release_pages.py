@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import ChangePoint, Verdict
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import wording
 from perfsite.report.release_notes import NotesFacts, release_notes
 from perfsite.report.release_views import CauseRow, GroupRow
@@ -123,7 +123,7 @@ def no_ratio_text(context: Context, found: Difference) -> str:
     told = []
     for number in found.no_ratio:
         unit = context.timeline.series[number].unit
-        then, now = (format_value(level, unit) for level in levels_of(context, found, number))
+        then, now = format_pair(*levels_of(context, found, number), unit)
         if then != now:
             told.append(f"{wording.short_name(context.series_text(number))} {then} → {now}")
     have = wording.plural(len(found.no_ratio), "series has", "series have")

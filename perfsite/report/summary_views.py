@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair
 from perfsite.report import wording
 from perfsite.report.release_words import mean_interval, mean_text
 
@@ -84,7 +84,7 @@ class MoverRow:
     @property
     def values(self) -> str:
         """Return both levels: `1.2 ms → 1.4 ms`."""
-        return f"{format_value(self.then, self.unit)} → {format_value(self.now, self.unit)}"
+        return " → ".join(format_pair(self.then, self.now, self.unit))
 
     @property
     def noise(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from synthetic import SyntheticSite
 
-from perfsite.model.units import format_value
+from perfsite.model.units import format_pair, format_value
 from perfsite.pages.publish import publish_site
 from perfsite.report.wording import delta_text, noise_text
 
@@ -65,6 +65,9 @@ def test_scripts_print_figures_as_python_does(site: str, page: Page) -> None:
         }""",
         [[*values, (0.0, "s")], [*deltas, 0.0]],
     )
+    pairs = [[one, other, unit] for one, unit in values for other in (one, 1.3 * one, one / 3, 8.0) if unit != "B/s"]
+    beside = page.evaluate("pairs => pairs.map(pair => window.perfsite.tools.formatPair(...pair))", pairs)
+    assert [tuple(texts) for texts in beside] == [format_pair(*pair) for pair in pairs]
     assert told[0] == [format_value(value, unit) for value, unit in (*values, (0.0, "s"))]
     assert told[1] == [delta_text(delta) for delta in (*deltas, 0.0)]
     assert told[2] == [noise_text(abs(delta)) for delta in (*deltas, 0.0)]

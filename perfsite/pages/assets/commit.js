@@ -2,7 +2,7 @@
 (() => {
   "use strict"
   const {
-    Listing, VERDICTS, WORDS, byText, cell, choice, follow, format, identity, load, matcher, measurementsAt, name, node,
+    Listing, VERDICTS, WORDS, byText, cell, choice, follow, formatPair, identity, load, matcher, measurementsAt, name, node,
     percent, readState, scrolled, verdict, writeState,
   } = window.perfsite.tools
   const HEADS = [["Verdict", "verdict"], ["Series", "series"], ["Baseline → here", ""], ["Delta", "delta"], ["Noise", "noise"]]
@@ -13,11 +13,12 @@
 
   const measurementRow = root => row => {
     const {series} = row
+    const [before, here] = formatPair(row.baseline, row.value, series.unit)
     const known = series.url ? name(series, root) : [node("span", "ps-name", series.benchmark)]
     return node("tr", "",
       cell("Verdict", "", ...verdict(row.verdict, row.standing)),
       cell("Series", "", ...known),
-      cell("Baseline → here", "ps-num", `${format(row.baseline, series.unit)} → `, node("b", "", format(row.value, series.unit)),
+      cell("Baseline → here", "ps-num", `${before} → `, node("b", "", here),
         series.pinned ? node("span", "ps-of ps-pinned", series.pinned) : null),
       cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, percent(delta(row), true))),
       cell("Noise", "ps-num", row.floor === null ? "–" : `±${percent(row.floor, false)}`))

@@ -2,7 +2,7 @@
 (() => {
   "use strict"
   const {
-    Listing, VERDICTS, WORDS, byText, cell, choice, csvCell, finder, follow, format, identity, link, name, node, percent,
+    Listing, VERDICTS, WORDS, byText, cell, choice, csvCell, finder, follow, formatPair, identity, link, name, node, percent,
     scrolled, verdict,
   } = window.perfsite.tools
   const {comparative, familyOf, isTold, mean, meanState, tenths} = window.perfsite.ratios
@@ -104,13 +104,16 @@
     return section("Geometric mean of each group", scrolled("Geometric mean of each group", table))
   }
 
-  const seriesRow = root => row => node("tr", "",
+  const seriesRow = root => row => {
+    const [before, after] = formatPair(row.base, row.head, row.series.unit)
+    return node("tr", "",
     cell("Verdict", "", ...verdict(row.verdict)),
     cell("Series", "", ...(row.series.url ? name(row.series, root) : [node("span", "ps-name", row.series.benchmark)]),
       row.doubt ? node("span", "ps-doubt", row.doubt) : null),
-    cell("Base → head", "ps-num", `${format(row.base, row.series.unit)} → `, node("b", "", format(row.head, row.series.unit))),
+    cell("Base → head", "ps-num", `${before} → `, node("b", "", after)),
     cell("Delta", "ps-num", node("b", `ps-delta ps-delta--${row.verdict}`, Number.isFinite(row.log) ? percent(Math.expm1(row.log), true) : "–")),
     cell("Noise", "ps-num", Number.isFinite(row.need) ? `±${percent(Math.expm1(row.need), false)}` : "–"))
+  }
 
   const size = row => Number.isFinite(row.log) ? Math.abs(row.log) : -1
   /* What is not comparable says least. */

@@ -88,6 +88,19 @@
     const [scale, word] = scaleFor(value, unit)
     return word.startsWith("/") || !word ? `${digits(value / scale)}${word}` : `${digits(value / scale)} ${word}`
   }
+  /* Two values side by side have as many digits, but for what is counted (`format_pair`). */
+  const PLAIN = /^-?(\d+(?:\.\d+)?)(?![\d.e])/
+  const formatPair = (before, after, unit) => {
+    const texts = [before, after].map(value => format(value, unit))
+    const isWhole = value => Number.isFinite(value) && Math.abs(value - Math.round(value)) <= 1e-12 * Math.abs(value)
+    const isCounted = value => isWhole(value) && scaleFor(value, unit)[0] === 1
+    if (isCounted(before) && isCounted(after)) return texts
+    const count = text => (PLAIN.exec(text)?.[1] ?? "").replace(".", "").replace(/^0+/, "").length
+    const least = Math.min(3, Math.max(...texts.map(count)))
+    const padded = (found, lacking) => `${found}${found.includes(".") ? "" : "."}${"0".repeat(lacking)}`
+    return texts.map(text => count(text) && count(text) < least
+      ? text.replace(PLAIN, found => padded(found, least - count(text))) : text)
+  }
   /* A percentage as Python words it: three digits, at most one decimal. */
   const share = size => {
     if (size >= 1e7) return power(size, 1)
@@ -329,7 +342,7 @@
   window.perfsite = {
     parts,
     tools: {
-      Listing, VERDICTS, WORDS, byText, cell, choice, chosen, csvCell, digits, finder, follow, format, hash, identity,
+      Listing, VERDICTS, WORDS, byText, cell, choice, chosen, csvCell, digits, finder, follow, format, formatPair, hash, identity,
       later, link, load, matcher, measurementsAt, name, node, number, percent, readState, scaleFor, script, scrolled,
       verdict, watch, whenNear, writeState,
     },

@@ -1,13 +1,14 @@
 """Units: known ones reach their base exactly, unknown ones stay, printing keeps three digits."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from perfsite.model.run import Direction
-from perfsite.model.units import Unit, format_number, format_value, guess_direction, parse_unit, scale_for
+from perfsite.model.units import Unit, format_number, format_pair, format_value, guess_direction, parse_unit, scale_for
 
 FINITE = st.floats(min_value=-1e300, max_value=1e300, allow_nan=False)
 
@@ -130,3 +131,34 @@ def test_values_read_as_people_write_them(value, unit, text):
 
 def test_whole_numbers_stand_in_full_up_to_a_million():
     assert [format_number(n) for n in (999, 123456, 1e6)] == ["999", "123456", "1e+06"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unit", "told"),
+    [
+        (9.96e-3, 12e-3, "s", "9.96 ms → 12.0 ms"),
+        (25.3e-6, 25e-6, "s", "25.3 µs → 25.0 µs"),
+        (75e-6, 129e-6, "s", "75.0 µs → 129 µs"),
+        (103e-9, 11.7e-6, "s", "103 ns → 11.7 µs"),
+        (10e-3, 12e-3, "s", "10 ms → 12 ms"),
+        (1.0, 1.25, "s", "1.00 s → 1.25 s"),
+        (512.0, 2048.0, "B", "512 B → 2.00 KiB"),
+        (8.0, 12.0, "1", "8 → 12"),
+        (8.000000000000002, 12.0, "USD", "8 USD → 12 USD"),
+        (0.05, 0.125, "1", "0.0500 → 0.125"),
+        (-5.0, -4.25, "1", "-5.00 → -4.25"),
+        (0.0, 1.25e-3, "s", "0 s → 1.25 ms"),
+        (1e20, 1.25, "1", "1e+08 T → 1.25"),
+        (None, 0.5, "s", "– → 500 ms"),
+        (math.nan, math.inf, "s", "– → –"),
+    ],
+)
+def test_values_side_by_side_have_as_many_digits(before, after, unit, told):
+    assert " → ".join(format_pair(before, after, unit)) == told
+
+
+@given(FINITE, FINITE, st.sampled_from(["s", "B", "B/s", "1/s", "1", "USD"]))
+def test_a_pair_says_the_same_numbers_as_its_values(before, after, unit):
+    for told, value in zip(format_pair(before, after, unit), (before, after), strict=True):
+        alone = format_value(value, unit)
+        assert re.sub(r"\.?0+(?![\d.])", "", told) == re.sub(r"\.?0+(?![\d.])", "", alone)

@@ -21,7 +21,7 @@ def slow(stepped: Report) -> BenchmarkView:
 
 
 def test_the_heading_says_size_noise_and_since_when(slow: BenchmarkView) -> None:
-    assert "against a baseline of 1 s" in slow.sentence
+    assert "against a baseline of 1.0 s" in slow.sentence
     assert "noise ±" in slow.sentence
     assert slow.sentence.endswith("since 00000000, 2026-01-21.")
 

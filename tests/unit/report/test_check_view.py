@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import numpy as np
+from comment_cases import row, worse
 
 from perfsite.analysis.judge import judge
 from perfsite.model.event import BaselinePinned, PinnedValue
@@ -12,7 +13,8 @@ from perfsite.model.policy import Policy, Threshold
 from perfsite.model.run import Direction
 from perfsite.model.series import Series, SeriesKey
 from perfsite.report import wording
-from perfsite.report.check import Tried, check_view
+from perfsite.report.check import Tried, check_view, largest
+from perfsite.report.check_details import RowDetails
 
 PIN = BaselinePinned(
     id="1" * 32,
@@ -72,7 +74,7 @@ def test_a_warning_fails_only_strictly():
 def test_cells_are_words_with_the_parameters_of_the_benchmark():
     view = check_view("a" * 40, [judged("a", [*BEFORE, 1.5], parameters=(("n", "10"),))])
     cells = view.rows[0].cells
-    assert cells[:5] == ("a (n=10)", "time", "1.5 s", "1 s", "+50.0 %")
+    assert cells[:5] == ("a (n=10)", "time", "1.5 s", "1.0 s", "+50.0 %")
     assert cells[6] == "regression, critical, suspected [fail]"
 
 
@@ -97,7 +99,7 @@ def test_nothing_to_judge_says_so():
 
 def test_a_pinned_baseline_is_named_with_its_date_and_source():
     view = check_view("a" * 40, [judged("a", [1.5], pinned=PIN), judged("b", [1.5])])
-    assert view.rows[0].cells[3] == "1 s pinned"
+    assert view.rows[0].cells[3] == "1.0 s pinned"
     assert view.pins == {"pinned 2026-01-27, perf_baseline.json": ["a time"]}
     rows = view.document()["rows"]
     assert rows[1]["pinned"] is None
@@ -132,3 +134,12 @@ def test_rows_of_one_reason_share_a_line_that_tells_what_they_would_see():
     least, most = (wording.size_text(row.detectable) for row in sorted(view.rows, key=lambda row: row.benchmark))
     assert reason == f"its noise hides changes that matter; would see {least} to {most} or more"
     assert sorted(names) == ["a time", "b time"]
+
+
+def test_the_change_that_is_named_is_the_largest_as_its_verdict_goes():
+    """Where many runs show what this one does not, the level's delta counts, and is told beside the run's own."""
+    told = worse("told", delta=-0.056, details=RowDetails(level=0.4))
+    smaller = worse("smaller", delta=0.2, rule=Rule.FAIL)
+    assert largest([smaller, told]) is told
+    assert told.cells[4] == "level +40.0 %, this run −5.6 %"
+    assert largest([row("same")]) is None

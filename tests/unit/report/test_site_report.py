@@ -219,7 +219,7 @@ def test_a_pinned_baseline_is_told_on_the_pages_of_its_series_only(make_run, mak
     pinned, own = row_of(site, "a"), row_of(site, "b")
     assert (pinned.pinned, pinned.baseline, pinned.delta, pinned.verdict) == (
         "pinned 2026-01-27, <b>.json",
-        "1 s",
+        "1.0 s",
         "+50.0 %",
         "regression",
     )
@@ -240,4 +240,4 @@ def test_a_pull_requests_run_is_held_against_the_pin(make_run, make_report, pins
     trend = [make_run(i, {"a": 1.0 + i % 3 / 100}) for i in range(9)]
     site = make_report([*trend, make_run(20, {"a": 1.5}, pull_request=7)], events=pins)
     row = list(site.commits())[-1].rows[0]
-    assert (row.verdict, row.baseline, row.pinned) == ("regression", "1 s", "pinned 2026-01-27, <b>.json")
+    assert (row.verdict, row.baseline, row.pinned) == ("regression", "1.0 s", "pinned 2026-01-27, <b>.json")
