@@ -33,7 +33,7 @@ SECRETS: Final = (
 )
 """Secrets of the repository that the one step sees that sends alerts; those that are not set are empty.
 
-The names that `url_env` has in the guide: who calls a channel's secret otherwise adds a line.
+The names that `url_env` has in the guide.
 """
 _SLOT: Final = re.compile(r"@@([A-Z_]+)@@")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -44,8 +44,9 @@ class Plan:
     """What the files are made of.
 
     `requirement` is what pip installs as perfsite, `site_requirements` a file of what the pages of the owner's own
-    MkDocs site need (None: nothing), `site_url` the address of the site where GitHub Pages' own is not the one, and
-    `seed` tells when in the hour the weekly run starts, so that not everybody's do at once.
+    MkDocs site need (None: nothing), `site_url` the address of the site where GitHub Pages' own is not the one, `seed`
+    tells when in the hour the weekly run starts, so that not everybody's do at once, and `secrets` are the names of
+    those that hold the addresses of channels.
     """
 
     harness: Harness
@@ -54,6 +55,7 @@ class Plan:
     site_url: str | None = None
     site_requirements: str | None = None
     seed: str = ""
+    secrets: tuple[str, ...] = SECRETS
 
 
 def github_files(plan: Plan) -> dict[str, str]:
@@ -91,7 +93,7 @@ def _slots(plan: Plan) -> dict[str, str]:
         "UNKNOWN": told,
         "COMMAND": _block(harness.command, 10),
         "RESULTS": _quoted(harness.results),
-        "SECRETS": "\n".join(f"          {name}: ${{{{ secrets.{name} }}}}" for name in SECRETS),
+        "SECRETS": "\n".join(f"          {name}: ${{{{ secrets.{name} }}}}" for name in plan.secrets),
         "SITE_INSTALL": _step("Install what the pages need", (f"python -m pip install -r {site}",) if site else ()),
         "GITLAB_UNKNOWN": f"    # FILL IN: {harness.to_fill_in}.\n" if harness.to_fill_in else "",
         "GITLAB_COMMAND": _list((*harness.install, *harness.command), 4),
