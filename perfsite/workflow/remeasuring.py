@@ -101,7 +101,14 @@ def _answered(github: GitHub, number: int, login: str, workflows: Collection[str
     if not pull.is_open:
         return Remeasured(refused=f"pull request #{number} is closed")
     head = pull.head
-    runs = [run for run in github.runs_of(head) if run.workflow in workflows and run.event == PULL_EVENT]
+    # Somebody else's pull request may have the same commit; its runs are not those of this one.
+    runs = [
+        run
+        for run in github.runs_of(head)
+        if run.workflow in workflows
+        and run.event == PULL_EVENT
+        and (run.head_repository, run.head_branch) == (pull.head_repository, pull.head_branch)
+    ]
     if not runs:
         return Remeasured(refused=f"no run has measured {head[:12]} yet; a push to the pull request starts one")
     newest = max(runs, key=lambda run: (run.created, run.id))
