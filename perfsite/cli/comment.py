@@ -100,6 +100,8 @@ def _tell(made: Commented, done: Delivered, *, as_json: bool) -> None:
     """Print the comment, or what became of it where it was posted."""
     for text in made.checked.warnings:
         console.warning(text)
+    for text in made.checked.notes:
+        console.note(text)  # a quiet comment has no room for them: that another commit is checked out, for example
     if as_json:
         console.answer_json({**made.view.document(), "delivered": [told.document() for told in done.told]})
     elif done.told:

@@ -89,7 +89,7 @@ def _sentences(done: Notified) -> Iterator[str]:
     """Yield the answer for people."""
     for one in done.served:
         yield from (f"{one.channel}: {text}" for text in _of(one))
-    if done.place:
+    if done.place and any(one.problem is None for one in done.served):
         yield f"what was told is remembered in {done.place}"
 
 

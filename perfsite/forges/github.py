@@ -51,7 +51,7 @@ def github_of(environ: Mapping[str, str], *, bounds: Bounds | None = None) -> Gi
     repository = environ.get("GITHUB_REPOSITORY", "")
     if not _REPOSITORY.match(repository):
         raise DeliveryError(
-            "it does not name a repository (owner/name)" if repository else "it is empty",
+            "it does not name a repository (owner/name)" if repository else "it is not set",
             where="GITHUB_REPOSITORY",
             hint="GitHub Actions sets it; elsewhere set it to owner/name.",
         )

@@ -50,7 +50,7 @@ def gitlab_of(environ: Mapping[str, str], *, bounds: Bounds | None = None) -> Gi
     base = checked_base(environ.get("CI_API_V4_URL") or "https://gitlab.com/api/v4", name="CI_API_V4_URL")
     project = environ.get("CI_PROJECT_ID", "")
     if not project:
-        raise DeliveryError("it is empty", where="CI_PROJECT_ID", hint="GitLab sets it; elsewhere: the project's id.")
+        raise DeliveryError("it is not set", where="CI_PROJECT_ID", hint="GitLab sets it; elsewhere: the project's id.")
     token = token_of(environ, TOKENS, hint=_ADVICE)
     http = Http(base, token=token, scheme=("PRIVATE-TOKEN", ""), environ=environ, bounds=bounds or Bounds())
     return GitLab(GitLabApi(http, f"/projects/{part(project)}", {}))

@@ -212,7 +212,7 @@ def way_to(channel: Channel, environ: Mapping[str, str]) -> Way:
         return Way(kind=str(channel.kind))
     url = environ.get(channel.url_env or "", "").strip()
     if not url:
-        return Way(problem=f"the environment variable {channel.url_env} is not set")
+        return Way(problem=f"the environment variable {channel.url_env} is not set; it holds the address")
     return Way(kind=kind_of(channel.name, url, channel.kind), url=url)
 
 

@@ -393,3 +393,14 @@ def test_benchmarks_that_fail_are_told_where_nothing_else_was_measured(measured)
     done = measured.perfsite("comment", "bench.json", "--environment", "desk")
     assert "Traceback" not in done.err
     assert (done.code, "Nothing could be measured" in done.out) in {(0, True), (3, False)}
+
+
+def test_a_comment_on_another_commit_than_the_one_checked_out_says_so(project):
+    project.commit("c0", 0)
+    project.perfsite("record", project.results(work=[0.1]))
+    project.git("switch", "-q", "-c", "topic")
+    project.commit("topic", 1)
+    project.perfsite("record", project.results(work=[0.1]))
+    done = project.perfsite("comment")
+    assert done.code == 0
+    assert "the newest of the default branch" in done.err

@@ -94,6 +94,12 @@ def test_a_server_that_asks_to_wait_a_moment_is_asked_again_at_once(alerted, web
     assert len(webhook.received) == 2
 
 
+def test_where_no_channel_can_be_served_nothing_is_said_to_be_remembered(alerted):
+    settings(alerted, '[[notify.channels]]\nname = "unset"\nurl_env = "NOT_SET"\n')
+    done = alerted.perfsite("notify")
+    assert (done.code, "remembered" in done.out) == (5, False)
+
+
 def test_one_channel_that_fails_keeps_no_other_from_being_told(alerted, webhook):
     other = '[[notify.channels]]\nname = "gone"\nurl_env = "GONE_URL"\nkind = "json"\n'
     missing = '[[notify.channels]]\nname = "unset"\nurl_env = "NOT_SET"\n'
