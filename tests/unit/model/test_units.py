@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perfsite.model.run import Direction
@@ -157,8 +157,13 @@ def test_values_side_by_side_have_as_many_digits(before, after, unit, told):
     assert " → ".join(format_pair(before, after, unit)) == told
 
 
+def without_last_zeros(text):
+    return re.sub(r"(\.\d*?)0+(?!\d)", r"\1", text).replace(". ", " ").removesuffix(".")
+
+
 @given(FINITE, FINITE, st.sampled_from(["s", "B", "B/s", "1/s", "1", "USD"]))
+@example(100.0, 9995001.0, "1/s")
 def test_a_pair_says_the_same_numbers_as_its_values(before, after, unit):
     for told, value in zip(format_pair(before, after, unit), (before, after), strict=True):
         alone = format_value(value, unit)
-        assert re.sub(r"\.?0+(?![\d.])", "", told) == re.sub(r"\.?0+(?![\d.])", "", alone)
+        assert without_last_zeros(told) == without_last_zeros(alone)

@@ -225,7 +225,7 @@ def test_a_pinned_baseline_is_told_on_the_pages_of_its_series_only(make_run, mak
     )
     assert (own.pinned, own.verdict) == ("", "no-change")
     pages = {page.name: page for page in site.benchmarks()}
-    assert "against a pinned baseline of 1 s (+50.0 %, noise ±0.0 %) since" in pages["a"].sentence
+    assert "against a pinned baseline of 1.0 s (+50.0 %, noise ±0.0 %) since" in pages["a"].sentence
     assert json.loads(pages["a"].chart)["series"][0]["pinned"] == "pinned 2026-01-27, <b>.json"
     assert "pinned" not in json.loads(pages["b"].chart)["series"][0]
     assert [one.get("pinned") for one in site.series_index["series"]] == ["pinned 2026-01-27, <b>.json", None]

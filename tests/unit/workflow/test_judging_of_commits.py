@@ -5,7 +5,7 @@ import json
 import pytest
 
 from perfsite.errors import HistoryError
-from perfsite.workflow.check import check
+from perfsite.workflow.check import CheckWish, check
 from perfsite.workflow.gather import gather
 from perfsite.workflow.project import open_project
 from perfsite.workflow.record import Wish, record
@@ -21,7 +21,7 @@ def recorded(repository, seconds, *, environ=None, commit=None):
 def judged(repository, seconds, environ=None):
     file = repository.path / ".git" / "contender.json"
     file.write_text(json.dumps({"results": [{"command": "work", "times": [seconds]}]}), encoding="utf-8")
-    return check(open_project(repository.path), [file], environment="desk", environ=environ or {})
+    return check(open_project(repository.path), [file], CheckWish(environment="desk"), environ or {})
 
 
 @pytest.fixture
@@ -87,13 +87,13 @@ def test_the_newest_commit_of_a_pull_request_is_not_the_newest_run(steady):
     newest = steady.head
     environ = {"GITHUB_REF": "refs/pull/3/merge"}
     recorded(steady, 9.0, environ=environ, commit="f" * 40)
-    assert check(open_project(steady.path), []).view.sha == newest
+    assert check(open_project(steady.path), [], CheckWish(), {}).view.sha == newest
 
 
 def test_a_history_of_pull_requests_only_has_nothing_to_judge(repository):
     recorded(repository, 1.0, environ={"GITHUB_REF": "refs/pull/3/merge"})
     with pytest.raises(HistoryError, match="no run to judge"):
-        check(open_project(repository.path), [])
+        check(open_project(repository.path), [], CheckWish(), {})
 
 
 def test_a_tested_merge_is_compared_with_the_level_of_its_target(steady):
@@ -148,10 +148,10 @@ def test_a_shallow_clone_of_a_branch_asks_the_remote_and_without_one_fails_nothi
     (shallow / "history").symlink_to(steady.path / "history")
     file = shallow / ".git" / "contender.json"
     file.write_text(json.dumps({"results": [{"command": "work", "times": [1.0]}]}), encoding="utf-8")
-    asked = check(open_project(shallow), [file], environment="desk", environ={})
+    asked = check(open_project(shallow), [file], CheckWish(environment="desk"), {})
     assert (asked.base.sha, asked.notes) == (steady.git("rev-parse", "topic~1"), ())
     steady.git("-C", str(shallow), "remote", "remove", "origin")
-    done = check(open_project(shallow), [file], environment="desk", environ={})
+    done = check(open_project(shallow), [file], CheckWish(environment="desk"), {})
     assert not done.view.fails(strict=False)
     assert any("git fetch --unshallow" in note for note in done.notes)
 
@@ -159,7 +159,7 @@ def test_a_shallow_clone_of_a_branch_asks_the_remote_and_without_one_fails_nothi
 def test_another_environment_names_those_that_the_history_has(steady):
     file = steady.path / ".git" / "contender.json"
     file.write_text(json.dumps({"results": [{"command": "work", "times": [3.0]}]}), encoding="utf-8")
-    notes = check(open_project(steady.path), [file], environment="other", environ={}).notes
+    notes = check(open_project(steady.path), [file], CheckWish(environment="other"), {}).notes
     assert notes[0] == "the history has no run of other, only of desk; --environment names another"
 
 
@@ -186,7 +186,7 @@ def test_a_contender_that_no_clone_knows_says_what_to_fetch(steady):
     benchmark = {"name": "work", "fullname": "work", "stats": times}
     document = {"machine_info": {}, "commit_info": {"id": "e" * 40}, "benchmarks": [benchmark], "version": "5.1"}
     file.write_text(json.dumps(document), encoding="utf-8")
-    done = check(open_project(steady.path), [file], environment="desk", environ={})
+    done = check(open_project(steady.path), [file], CheckWish(environment="desk"), {})
     assert not done.view.fails(strict=False)
     assert any("git fetch origin eeee" in note for note in done.notes)
 
