@@ -78,7 +78,7 @@ def capture(path: Path, environ: Mapping[str, str], *, besides: str | None = Non
         commit=commit,
         branch=now.branch or _branch(environ),
         pull_request=number,
-        web_url=web_url(now.remote_url) or _server_url(environ),
+        web_url=web_url(now.remote_url) or server_url(environ),
     )
 
 
@@ -161,8 +161,8 @@ def web_url(remote_url: str | None) -> str | None:
     return f"{scheme}://{host}/{path}" if re.fullmatch(r"[\w.~/+%-]+", path) else None
 
 
-def _server_url(environ: Mapping[str, str]) -> str | None:
-    """Return the repository's page as the CI job names it, where the checkout has no remote."""
+def server_url(environ: Mapping[str, str]) -> str | None:
+    """Return the repository's page as the CI job names it; None where it names none."""
     if environ.get("GITHUB_SERVER_URL") and environ.get("GITHUB_REPOSITORY"):
         return web_url(f"{environ['GITHUB_SERVER_URL']}/{environ['GITHUB_REPOSITORY']}")
     return web_url(environ.get("CI_PROJECT_URL"))

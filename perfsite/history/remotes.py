@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from perfsite.history.checkout import web_url
+from perfsite.history.checkout import server_url, web_url
 from perfsite.history.plumbing import Git
 
 
@@ -22,7 +22,4 @@ def web_address(path: Path, environ: Mapping[str, str]) -> str | None:
     names = remotes(path)
     named = ["origin"] if "origin" in names else names[:1]
     told = [web_url(Git(path).text("remote", "get-url", name)) for name in named]
-    if "GITHUB_REPOSITORY" in environ and "GITHUB_SERVER_URL" in environ:
-        told.append(web_url(f"{environ['GITHUB_SERVER_URL']}/{environ['GITHUB_REPOSITORY']}"))
-    told.append(web_url(environ.get("CI_PROJECT_URL")))
-    return next((url for url in told if url), None)
+    return next((url for url in told if url), None) or server_url(environ)

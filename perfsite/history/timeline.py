@@ -70,3 +70,12 @@ class Timeline:
     reruns: Reruns = field(default_factory=Reruns.none)
     suites: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unmeasured: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+    def is_on_trend(self, run: RunFacts) -> bool:
+        """Whether the values of a run are points of the trend: not those of a pull request or a commit that left."""
+        return run.pull_request is None and run.commit not in self.off_trend
+
+    @property
+    def trend(self) -> frozenset[int]:
+        """The positions of the commits that have a run on the trend."""
+        return frozenset(run.commit for run in self.runs if self.is_on_trend(run))

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from perfsite.model.series import Series
     from perfsite.report.context import Context
 
-MEDIA_TYPE: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 UNITS: Final = {"s": "seconds", "B": "bytes"}
 """Units that a metric's name tells; what is measured in another has it in the label `unit` only."""
 FAMILIES: Final = (

@@ -24,7 +24,7 @@ def stops_of(timeline: Timeline) -> Stops:
     """Return, by environment, the commits of the trend at which it has a run, sorted."""
     commits: dict[str, set[int]] = {}
     for run in timeline.runs:
-        if run.pull_request is None and run.commit not in timeline.off_trend:
+        if timeline.is_on_trend(run):
             commits.setdefault(run.environment, set()).add(run.commit)
     return {name: np.array(sorted(at), np.int32) for name, at in sorted(commits.items())}
 

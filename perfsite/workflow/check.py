@@ -156,13 +156,8 @@ def _base(gathered: Gathered, sha: str) -> Commit | None:
         return gathered.bases[sha]
     timeline = gathered.timeline
     at = next(i for i, commit in enumerate(timeline.commits) if commit.sha == sha)
-    before = [i for i in _on_trend(timeline) if i < at]
+    before = [i for i in timeline.trend if i < at]
     return timeline.commits[max(before)] if before else None
-
-
-def _on_trend(timeline: Timeline) -> set[int]:
-    """Return the positions of the commits that have a run on the trend."""
-    return {run.commit for run in timeline.runs if run.pull_request is None} - timeline.off_trend.keys()
 
 
 def _on_trial(project: Project, commit: Commit) -> codebase.Contender:
@@ -191,14 +186,14 @@ def _stored(project: Project, revision: str | None, base: str | None) -> Checked
     timeline = gathered.timeline
     if revision is not None:
         at = find_measured(project, timeline, revision)
-    elif trend := _on_trend(timeline):
+    elif trend := timeline.trend:
         at = max(trend)
     else:
         raise HistoryError(
             "there is no run to judge", where=str(project.history), hint="`perfsite record FILE` adds one"
         )
     commit = timeline.commits[at]
-    is_beside = at not in _on_trend(timeline)
+    is_beside = at not in timeline.trend
     if base is not None or (is_beside and commit.sha not in gathered.bases):
         contender = _held_against(project, codebase.Contender(commit=commit, start=commit.tested or commit.sha), base)
         gathered = gather(project, contender=contender, fetch=False, deepen=True)

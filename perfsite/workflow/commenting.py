@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from perfsite import capture
-from perfsite.history.checkout import web_url
+from perfsite.history.checkout import server_url
 from perfsite.model.machine import Machine, machine_text
 from perfsite.outputs.comment import comment_markdown
 from perfsite.report.comment import CommentFacts, Measured, comment_view
@@ -81,7 +81,7 @@ def _facts(project: Project, checked: Checked, wish: CommentWish, environ: Mappi
     timeline = gathered.timeline
     at = _place(timeline, checked.view.sha)
     runs = [run for run in timeline.runs if run.commit == at]
-    repository_url = gathered.repository_url or web_url(_server(environ))
+    repository_url = gathered.repository_url or server_url(environ)
     return CommentFacts(
         project=_identity(project, wish.name),
         title=settings.title or project.title,
@@ -103,11 +103,6 @@ def _facts(project: Project, checked: Checked, wish: CommentWish, environ: Mappi
     )
 
 
-def _server(environ: Mapping[str, str]) -> str | None:
-    server, name = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
-    return f"{server}/{name}" if server and name else environ.get("CI_PROJECT_URL")
-
-
 def _identity(project: Project, name: str | None) -> str:
     """Return what tells the comment of this project from those of others in its repository."""
     top = next((one for one in (project.root, *project.root.parents) if (one / ".git").exists()), project.root)
@@ -126,7 +121,7 @@ def _measured_base(checked: Checked, at: int) -> Commit | None:
     if checked.base is None or checked.gathered is None:
         return None
     timeline, line = checked.gathered.timeline, checked.gathered.line
-    trend = {run.commit for run in timeline.runs if run.pull_request is None} - timeline.off_trend.keys() - {at}
+    trend = timeline.trend - {at}
     known = [i for i in trend if timeline.commits[i].sha == checked.base.sha]
     end = next((i for i, commit in enumerate(line) if commit.sha == checked.base.sha), -1)
     before = [i for i in trend if 0 <= timeline.places[i] <= end]

@@ -139,7 +139,7 @@ def _of_commit(timeline: Timeline, at: int, name: str, notes: tuple[str, ...]) -
     called = f"{name} " if not commit.sha.startswith(name) else ""
     side = Side(name=name, what=f"{called}{commit.sha[:8]}{subject}", sha=commit.sha)
     mine = [run for run in timeline.runs if run.commit == at]
-    on_trend = [run for run in mine if run.pull_request is None and at not in timeline.off_trend]
+    on_trend = [run for run in mine if timeline.is_on_trend(run)]
     ids = frozenset(run.id for run in on_trend or mine)
     return _Found(side, at=at if on_trend else None, ids=ids, notes=notes)
 

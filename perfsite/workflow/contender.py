@@ -223,9 +223,7 @@ def _stops(timeline: Timeline, environment: str, at: int) -> NDArray[np.int32]:
     found = {
         run.commit
         for run in timeline.runs
-        if run.environment == environment
-        and run.commit <= at
-        and (run.commit == at or (run.pull_request is None and run.commit not in timeline.off_trend))
+        if run.environment == environment and run.commit <= at and (run.commit == at or timeline.is_on_trend(run))
     }
     return np.array(sorted(found), np.int32)
 

@@ -79,7 +79,7 @@ def _facts(timeline: Timeline) -> Iterator[tuple[str, int, Mapping[str, FactValu
     """Yield environment, commit and facts of every run of the trend, the tool among the facts."""
     told: dict[tuple[int, str | None, str | None], Mapping[str, FactValue]] = {}
     for run in timeline.runs:
-        if run.pull_request is None and run.commit not in timeline.off_trend:
+        if timeline.is_on_trend(run):
             place = id(run.facts), run.source.tool, run.source.version
             if place not in told:
                 tool = {f"tool.{run.source.tool}": run.source.version} if run.source.tool and run.source.version else {}

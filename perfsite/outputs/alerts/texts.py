@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from perfsite.report.markdown import markdown, plain
+from perfsite.report.markdown import html_text, markdown, plain
 from perfsite.report.wording import plural
 
 if TYPE_CHECKING:
@@ -38,10 +38,6 @@ def web(url: str) -> str:
     return quote(url, safe="/:?&=#%.,~+-_@")
 
 
-def _html_safe(text: str, most: int) -> str:
-    return html.escape(plain(text, most))
-
-
 PLAIN: Final = Form(
     safe=plain,
     link=lambda text, url: f"{text}: {web(url)}",
@@ -59,7 +55,7 @@ MARKDOWN: Final = Form(
     between="\n\n",
 )
 HTML: Final = Form(
-    safe=_html_safe,
+    safe=html_text,
     link=lambda text, url: f'<a href="{html.escape(web(url))}">{text}</a>',
     bold=lambda text: f"<strong>{text}</strong>",
     items=lambda lines: "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>",
