@@ -14,7 +14,8 @@ from perfsite.model.units import format_pair, format_value
 from perfsite.report import wording
 from perfsite.report.behind import change_text, level_behind
 from perfsite.report.budgets import limit_text
-from perfsite.report.check_details import CONFIDENT, RowDetails, pinned_document
+from perfsite.report.check_details import CONFIDENT, RowDetails, earlier_sentence, pinned_document
+from perfsite.report.levels import SIGNS
 from perfsite.report.views import Counts
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
     from perfsite.model.budget import Budget
     from perfsite.model.event import BaselinePinned
-    from perfsite.model.run import Commit
     from perfsite.model.series import Series
-    from perfsite.report.missing import Missing
+    from perfsite.report.check_missing import MissingRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,11 @@ class CheckRow:
     beyond: tuple[Budget, ...] = ()
     """The budgets that the value is beyond: a limit that every point must keep fails, one with a target share warns."""
     details: RowDetails = field(default_factory=RowDetails)
+    told_now: bool = False
+    """Whether the regression, which began earlier, is told from the machine only now: it fails here, for it failed
+    nowhere yet."""
+    mended: float | None = None
+    """The delta against the regressed level that was there before, where the value is back; None where it is not."""
 
     @property
     def key(self) -> SeriesKey:
@@ -89,7 +94,9 @@ class CheckRow:
         if self.stage is Stage.SUSPECTED:
             verdict += ", suspected"
         if self.standing:
-            verdict += ", since an earlier commit"
+            verdict += ", since an earlier commit, told only now" if self.told_now else ", since an earlier commit"
+        if self.mended is not None:
+            verdict += ", back from a regression"
         if self.beyond:
             verdict += ", beyond its budget"
         if self.rule is not Rule.PASS:
@@ -107,51 +114,6 @@ class CheckRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissingRow:
-    """A series that the contender should have and does not.
-
-    It was measured at `last` and in none of the newest `commits` of its environment, the contender's the last of them.
-    """
-
-    benchmark: str
-    parameters: tuple[tuple[str, str], ...]
-    metric: str
-    environment: str
-    last: str
-    commits: int
-    has_failed: bool
-    """Whether the contender tried it, and it failed or was skipped."""
-
-    @classmethod
-    def of(cls, key: SeriesKey, gone: Missing, last: Commit) -> MissingRow:
-        """Return a series that went missing, last measured at a commit."""
-        return cls(
-            benchmark=key.benchmark,
-            parameters=key.parameters,
-            metric=key.metric,
-            environment=key.environment,
-            last=last.sha,
-            commits=gone.commits,
-            has_failed=gone.has_failed,
-        )
-
-
-def missing_notes(rows: Sequence[MissingRow]) -> list[str]:
-    """Return what is missing in words: a line for each environment and commit at which it was there last."""
-    grouped: dict[tuple[str, str, bool], dict[str, None]] = {}
-    for row in sorted(rows, key=lambda row: (row.environment, row.commits, row.has_failed)):
-        grouped.setdefault((row.environment, row.last, row.has_failed), {})[wording.short_name(row.benchmark, 60)] = (
-            None
-        )
-    notes = []
-    for (environment, last, has_failed), names in grouped.items():
-        listed = ", ".join(list(names)[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        what = "failed or skipped now, but measured" if has_failed else "not measured now, but"
-        notes.append(f"{what} at {last[:8]} in {environment}: {listed}")
-    return notes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckView:
     """The answer of a check: rows worst first, `judged` False where there was no baseline at all."""
 
@@ -166,6 +128,11 @@ class CheckView:
     def judged(self) -> bool:
         """Whether anything had a baseline to be compared with."""
         return any(row.baseline is not None for row in self.rows)
+
+    @property
+    def mended(self) -> list[CheckRow]:
+        """Return the rows that are back from a regression, the largest first."""
+        return sorted((row for row in self.rows if row.mended is not None), key=lambda row: -abs(row.mended or 0.0))
 
     @property
     def doubts(self) -> dict[str, list[str]]:
@@ -238,6 +205,8 @@ class CheckView:
                     "doubts": list(row.doubts),
                     "stage": str(row.stage),
                     "standing": row.standing,
+                    "told_now": row.told_now,
+                    "mended_delta": row.mended,
                     "pinned": pinned_document(row.pinned),
                     "beyond_budgets": [budget.name for budget in row.beyond],
                     **row.details.document(),
@@ -272,6 +241,8 @@ class Tried:
     """In what the contender's machine is not comparable with the one before; empty where it is, or nothing is known."""
     told_now: bool = False
     """Whether the regression could not be told from the machine before, so that it failed nowhere yet."""
+    mended: float | None = None
+    """The delta against the regressed level before, where the contender is back from it; None where it is not."""
     threshold_absolute: float | None = None
     limits: Threshold = field(default_factory=Threshold)
     """The whole threshold."""
@@ -311,7 +282,8 @@ def check_view(
     worst = f"{wording.short_name(named.benchmark)} ({named.change})" if named else ""
     why = wording.unsure_why([int(one.judgement.doubts[-1]) for one in judged]) if rows else ""
     power = wording.power_sentence([row.detectable for row in rows if row.detectable is not None])
-    sentence = f"{wording.commit_sentence(counts, worst, why)} {power}".strip()
+    said = (wording.commit_sentence(counts, worst, why), earlier_sentence(rows), power)
+    sentence = " ".join(part for part in said if part)
     return CheckView(sha=sha, rows=tuple(rows), counts=counts, sentence=sentence, missing=tuple(missing))
 
 
@@ -325,9 +297,11 @@ def largest(rows: Iterable[CheckRow]) -> CheckRow | None:
 
 def _row(tried: Tried, *, certain: bool) -> CheckRow:
     series, judgement = tried.series, tried.judgement
-    standing = bool(judgement.standing[-1]) and not tried.told_now
+    standing = bool(judgement.standing[-1])
     rule = Rule(int(judgement.rules[-1]))
-    if not (tried.pinned or (certain and not standing)):
+    # A run that is itself no worse than its baseline fails nothing that began before it.
+    is_worse = tried.told_now and SIGNS[str(series.direction)] * float(judgement.deltas[-1]) > 0
+    if not (tried.pinned or (certain and (is_worse or not standing))):
         rule = min(rule, Rule.WARN)
     for budget in tried.beyond:
         rule = max(rule, Rule.FAIL if budget.limit.target >= 1 else Rule.WARN)
@@ -361,6 +335,8 @@ def _row(tried: Tried, *, certain: bool) -> CheckRow:
         pinned=tried.pinned,
         beyond=tried.beyond,
         details=_details(tried, VERDICTS[verdict]),
+        told_now=tried.told_now,
+        mended=tried.mended,
     )
 
 

@@ -10,7 +10,7 @@ from perfsite.model.units import format_value
 from perfsite.report import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from perfsite.model.event import BaselinePinned
     from perfsite.report.check import CheckRow
@@ -132,3 +132,16 @@ def pinned_document(event: BaselinePinned | None) -> dict[str, Any] | None:
         "author": event.author,
         "reason": event.reason,
     }
+
+
+def earlier_sentence(rows: Sequence[CheckRow]) -> str:
+    """Return which regressions of earlier commits are over, and how many are told only now; empty where none is."""
+    back = sorted((row for row in rows if row.mended is not None), key=lambda row: -abs(row.mended or 0.0))
+    told = []
+    if back:
+        more = f" and {wording.count_text(len(back) - 1)} more" if len(back) > 1 else ""
+        size = wording.delta_text(back[0].mended)
+        told.append(f"Back from an earlier regression: {wording.short_name(back[0].benchmark)} ({size}){more}.")
+    if late := sum(row.told_now for row in rows):
+        told.append(f"{wording.plural(late, 'earlier regression')} could not be told from the machine before.")
+    return " ".join(told)

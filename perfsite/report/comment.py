@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from perfsite.model.findings import Rule, Verdict
 from perfsite.model.units import format_pair
 from perfsite.report import comment_words, wording
-from perfsite.report.check import missing_notes
+from perfsite.report.check_missing import missing_notes
 from perfsite.report.comment_views import CommentGroup, CommentRow, CommentView, Mention, Outcome
 from perfsite.report.compare_url import compare_url
 from perfsite.report.environments import environment_url
@@ -82,6 +82,7 @@ def comment_view(view: CheckView, facts: CommentFacts) -> CommentView:
     rows = [(row, _row(row, facts)) for row in view.rows]
     lead, rest = comment_words.sentence(view, failed=facts.failed)
     fails = any(made.fails for _, made in rows)
+    regressed = bool(view.counts.regression) or any(row.told_now for row in view.rows)
     warns = any(row.rule is not Rule.PASS for row in view.rows) or any(row.has_failed for row in view.missing)
     broken = bool(facts.failed and not view.rows)
     return CommentView(
@@ -92,9 +93,9 @@ def comment_view(view: CheckView, facts: CommentFacts) -> CommentView:
         base=None if facts.base is None else _mention(facts.base, facts),
         outcome=_outcome(view, fails=fails, warns=warns or broken),
         fails=fails,
-        warns=warns or broken or bool(view.counts.regression),
+        warns=warns or broken or regressed,
         caveat="" if facts.certain or not facts.notes else facts.notes[0],
-        has_regressed=bool(view.counts.regression),
+        has_regressed=regressed,
         is_telling=view.judged and view.counts.unsure < view.counts.total,
         lead=lead,
         rest=rest,
@@ -108,18 +109,18 @@ def comment_view(view: CheckView, facts: CommentFacts) -> CommentView:
 
 
 def _outcome(view: CheckView, *, fails: bool, warns: bool) -> Outcome:
-    if fails or view.counts.regression:
+    if fails or view.counts.regression or any(row.told_now for row in view.rows):
         return Outcome.REGRESSED
     # An earlier regression warns at every commit until it is decided on: no news to this one.
     news = any(row.has_failed for row in view.missing) or any(row.beyond for row in view.rows)
     if warns and (news or not view.rows):
         return Outcome.REGRESSED
-    return Outcome.CHANGED if view.counts.improvement or view.missing else Outcome.QUIET
+    return Outcome.CHANGED if view.counts.improvement or view.missing or view.mended else Outcome.QUIET
 
 
 def _row(row: CheckRow, facts: CommentFacts) -> CommentRow:
     fails = is_failing(row, facts.gate, certain=facts.certain)
-    changed = row.verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT) and not row.standing
+    changed = row.verdict in (Verdict.REGRESSION, Verdict.IMPROVEMENT) and (row.told_now or not row.standing)
     before, after = format_pair(row.baseline, row.value, row.unit)
     return CommentRow(
         benchmark=comment_words.name_text(row),
@@ -132,7 +133,7 @@ def _row(row: CheckRow, facts: CommentFacts) -> CommentRow:
         verdict=comment_words.verdict_text(row),
         mark=comment_words.mark_text(row, fails=fails),
         incident=_site(facts, facts.incidents[row.key]) if row.key in facts.incidents else "",
-        is_notable=changed or fails or bool(row.beyond),
+        is_notable=changed or fails or bool(row.beyond) or row.mended is not None,
         fails=fails,
     )
 
@@ -173,7 +174,7 @@ def _remarks(view: CheckView, facts: CommentFacts) -> list[str]:
     told += gone
     told += [note for note in facts.notes if note not in known]
     told += [f"baseline {what}: {_names(names)}" for what, names in view.pins.items()]
-    if any(row.standing and row.pinned is None for row in view.rows):
+    if any(row.standing and row.pinned is None and not row.told_now for row in view.rows):
         told.append("earlier regressions began before this change and do not fail here")
     told += facts.warnings
     # What cannot be compared at all comes before what is found by comparing.

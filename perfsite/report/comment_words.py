@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from perfsite.model.findings import Rule, Stage
+from perfsite.model.findings import Rule, Stage, Verdict
 from perfsite.model.units import format_pair, format_value
 from perfsite.report import wording
 from perfsite.report.budgets import limit_text
@@ -43,6 +43,8 @@ def sentence(view: CheckView, *, failed: int) -> tuple[str, str]:
         return ("Nothing could be measured" if failed else "Nothing was measured"), told
     if changes:
         return " and ".join(changes), f"{_largest(view)}{_tail(view, broken=broken, beyond=beyond)}."
+    if any(row.told_now for row in view.rows):
+        return _told_late(view)
     if broken:
         return f"{wording.plural(broken, 'measurement')} failed", f"{_tail(view, beyond=beyond)}."
     if beyond:
@@ -51,9 +53,29 @@ def sentence(view: CheckView, *, failed: int) -> tuple[str, str]:
     return _quiet(view)
 
 
+def _told_late(view: CheckView) -> tuple[str, str]:
+    """Return the same where only regressions of earlier commits are new to the reader."""
+    late = sum(row.told_now for row in view.rows)
+    which = "it began at an earlier commit" if late == 1 else "they began at earlier commits"
+    return wording.plural(late, "regression"), f": {which}, and only now can be told from the machine{_tail(view)}."
+
+
+def _mended(view: CheckView) -> tuple[str, str]:
+    """Return the same where what had regressed is back."""
+    row = view.mended[0]
+    what = f"{wording.short_name(name_text(row), _LONGEST)} {wording.short_name(row.metric, 40)}"
+    size = f"{wording.delta_text(row.mended)} from the regressed level, noise {wording.noise_text(row.noise_floor)}"
+    more = f" and {wording.count_text(len(view.mended) - 1)} more are" if len(view.mended) > 1 else " is"
+    return f"{wording.plural(len(view.mended), 'earlier regression')} mended", (
+        f": {what}{more} back at the level before ({size}){_tail(view)}."
+    )
+
+
 def _quiet(view: CheckView) -> tuple[str, str]:
-    """Return the same where there is no news."""
+    """Return the same where nothing is worse or better than its baseline."""
     counts = view.counts
+    if view.mended:
+        return _mended(view)
     total = wording.plural(counts.total, "measurement")
     if not view.judged:
         return "No baseline yet", f": {total} without anything to be compared with{_gone(view)}."
@@ -76,11 +98,13 @@ def _largest(view: CheckView) -> str:
 
 def _tail(view: CheckView, *, broken: int = 0, beyond: int = 0, with_unchanged: bool = True) -> str:
     counts = view.counts
-    same = counts.no_change + counts.standing if with_unchanged else 0
+    back = sum(row.verdict is Verdict.NO_CHANGE for row in view.mended)
+    same = counts.no_change - back if with_unchanged else 0
     told = (
         (same, f"{wording.plural(same, 'measurement')} without change"),
         (counts.unsure, f"{wording.count_text(counts.unsure)} unsure"),
         (counts.standing, f"{wording.plural(counts.standing, 'earlier regression')} still open"),
+        (back if counts.regression + counts.improvement else 0, f"{wording.plural(back, 'earlier regression')} mended"),
         (broken, f"{wording.count_text(broken)} failed"),
         (beyond, f"{wording.count_text(beyond)} beyond budget"),
     )
@@ -109,7 +133,11 @@ def verdict_text(row: CheckRow) -> str:
         words = f"suspected {words}"
     if row.severity != "none":
         words += f", {row.severity}"
-    return f"{words}, since an earlier commit" if row.standing else words
+    if row.mended is not None:
+        words += f", back from a regression ({wording.delta_text(row.mended)})"
+    if row.standing:
+        words += ", since an earlier commit, told only now" if row.told_now else ", since an earlier commit"
+    return words
 
 
 def mark_text(row: CheckRow, *, fails: bool) -> str:

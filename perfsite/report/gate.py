@@ -37,6 +37,8 @@ def is_failing(row: CheckRow, gate: Gate, *, certain: bool = True) -> bool:
         return row.rule is Rule.FAIL
     if any(budget.limit.target >= 1 for budget in row.beyond):
         return True
-    if row.verdict is not Verdict.REGRESSION or (row.pinned is None and (row.standing or not certain)):
+    if row.verdict is not Verdict.REGRESSION or (
+        row.pinned is None and ((row.standing and not row.told_now) or not certain)
+    ):
         return False
     return _SIZES.index(Severity(row.severity)) >= _SIZES.index(Severity(gate.value))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from perfsite.errors import ConfigError, HistoryError
 from perfsite.history.shards import encoded
-from perfsite.report.check import CheckView, check_view, missing_notes
+from perfsite.report.check import CheckView, check_view
+from perfsite.report.check_missing import missing_notes
 from perfsite.workflow import codebase
 from perfsite.workflow.contender import judge_contender
 from perfsite.workflow.gather import Gathered, gather

@@ -11,12 +11,15 @@ from perfsite.analysis.across import weigh_together
 from perfsite.analysis.batches import Case, analyse
 from perfsite.analysis.excuses_aside import excuse_aside
 from perfsite.analysis.judge import judge
+from perfsite.analysis.mended import find_mended
 from perfsite.analysis.verdicts import UNSURE
 from perfsite.model.decisions import Decisions
 from perfsite.model.findings import Doubt
 from perfsite.model.machine import machine_text
 from perfsite.model.policy import Threshold
-from perfsite.report.check import MissingRow, Tried
+from perfsite.report.check import Tried
+from perfsite.report.check_missing import MissingRow
+from perfsite.report.levels import SIGNS
 from perfsite.report.machines import machine_change, machine_change_aside
 from perfsite.report.missing import missing_series
 from perfsite.report.wording import together_text
@@ -151,24 +154,35 @@ def _on_trend(bench: _Bench, watched: Sequence[bool], *, is_stored: bool) -> lis
         )
         is_last = is_stored and index == len(series) - 1
         policy = policy_of(series, bench.project.settings)
-        found.append(replace(tried, told_now=is_last and _is_told_now(series, judgement, policy)))
+        mended = _mended(judgement, index - 1, tried)
+        found.append(replace(tried, told_now=is_last and _is_told_now(series, judgement, policy), mended=mended))
     return found
 
 
 def _aside(bench: _Bench) -> list[Tried]:
     """Return the findings of a commit beside the trend."""
-    judgements = {}
+    judgements, trends = {}, {}
     for number in bench.beside:
-        answer = analyse(bench.case(number)).aside
-        assert answer is not None
-        judgements[number] = answer
+        answer = analyse(bench.case(number))
+        assert answer.aside is not None
+        judgements[number] = answer.aside
+        trends[number] = answer.judgement
     trend = [bench.series.get(i, one) for i, one in enumerate(bench.timeline.series)]
     excused = excuse_aside(trend, bench.beside, judgements, bench.timeline.versions)
     labels = bench.timeline.labels
-    return [
-        bench.tried(number, point, excused[number], machine_change_aside(bench.series[number], point, 0, labels))
-        for number, point in bench.beside.items()
-    ]
+    found = []
+    for number, point in bench.beside.items():
+        machine = machine_change_aside(bench.series[number], point, 0, labels)
+        tried = bench.tried(number, point, excused[number], machine)
+        place = int(bench.series[number].commits.searchsorted(bench.at)) - 1
+        found.append(replace(tried, mended=_mended(trends[number], place, tried)))
+    return found
+
+
+def _mended(trend: Judgement, place: int, tried: Tried) -> float | None:
+    """Return by how much the contender is back from the level of the trend at a point, where that had regressed."""
+    series = tried.series
+    return find_mended(trend, place, tried.judgement, float(series.values[-1]), sign=SIGNS[str(series.direction)])
 
 
 def _followed_by(series: Series, point: Series | None) -> Series:

@@ -10,6 +10,7 @@ import pytest
 
 from perfsite.history.store import DirectoryStore
 from perfsite.workflow.check import CheckWish, check
+from perfsite.workflow.commenting import CommentWish, comment
 from perfsite.workflow.project import open_project
 from perfsite.workflow.record import Wish, read_runs
 from perfsite.workflow.site import build_site
@@ -249,3 +250,42 @@ def test_a_run_that_claims_to_be_of_the_year_one_is_no_crash(place, main, clone)
         shard.write_text(json.dumps(run) + "\n", encoding="utf-8")
     checked = check(open_project(made.path), [], CheckWish(commit=head), {})
     assert checked.base.subject == "c9"
+
+
+def told(place, sha):
+    return comment(open_project(place.path), CommentWish(commit=sha), {})
+
+
+def test_a_branch_that_mends_what_main_broke_is_told_so(main):
+    main.git("switch", "-q", "-c", "topic")
+    head = main.commit("mend", 100)
+    proposed(main, 0.1)
+    main.git("switch", "-q", "main")
+    checked = agrees(main, head)
+    (row,) = checked.view.rows
+    assert str(row.verdict) == "no-change"
+    assert row.mended == pytest.approx(-0.5, abs=0.01)
+    assert "Back from an earlier regression: work (−50.0 %)." in checked.view.sentence
+    made = told(main, head)
+    assert made.view.lead == "1 earlier regression mended"
+    assert "work time is back at the level before (−50.0 % from the regressed level, noise ±" in made.view.rest
+    assert "without change" not in made.view.sentence
+    assert "❌" not in made.markdown
+    assert made.view.groups[0].rows[0].is_notable
+
+
+def test_a_branch_that_is_neither_here_nor_there_mends_nothing(main):
+    main.git("switch", "-q", "-c", "topic")
+    head = main.commit("other", 100)
+    proposed(main, 0.2)
+    main.git("switch", "-q", "main")
+    assert check(open_project(main.path), [], CheckWish(commit=head), {}).view.mended == []
+    assert "mended" not in told(main, head).markdown
+
+
+def test_a_file_of_a_mended_branch_says_what_its_stored_run_will(main):
+    main.git("switch", "-q", "-c", "topic")
+    main.commit("mend", 100)
+    file = main.write("bench.json", json.dumps({"results": [{"command": "work", "times": [0.1] * 3}]}))
+    (row,) = check(open_project(main.path), [file], CheckWish(environment="desk"), dict(os.environ)).view.rows
+    assert row.mended == pytest.approx(-0.5, abs=0.01)

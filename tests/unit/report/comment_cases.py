@@ -12,8 +12,9 @@ from perfsite.model.findings import Rule, Stage, Verdict
 from perfsite.model.policy import Threshold
 from perfsite.model.run import Commit
 from perfsite.model.series import SeriesKey
-from perfsite.report.check import CheckRow, CheckView, MissingRow
+from perfsite.report.check import CheckRow, CheckView
 from perfsite.report.check_details import RowDetails
+from perfsite.report.check_missing import MissingRow
 from perfsite.report.comment import CommentFacts, Measured, comment_view
 from perfsite.report.views import Counts
 
@@ -205,6 +206,10 @@ CASES = {
         *steady(2),
         certain=False,
         notes=("9f3c2d1a is not in this clone: compared with all that is older, and no rule fails",),
+    ),
+    "mended": lambda: made(*steady(4), row("parse/old", mended=-0.167)),
+    "told_late": lambda: made(
+        *steady(2), worse("parse/old", standing=True, told_now=True), worse("parse/more", standing=True, rule=Rule.WARN)
     ),
     "level": lambda: made(
         worse(delta=-0.056, severity="critical", rule=Rule.FAIL, details=RowDetails(level=0.214, baseline_points=30)),

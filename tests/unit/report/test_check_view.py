@@ -1,6 +1,7 @@
 """The answer of a check: worst first, numbers for programs, words for people."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -143,3 +144,22 @@ def test_the_change_that_is_named_is_the_largest_as_its_verdict_goes():
     assert largest([smaller, told]) is told
     assert told.cells[4] == "level +40.0 %, this run −5.6 %"
     assert largest([row("same")]) is None
+
+
+def test_what_is_told_from_the_machine_only_now_fails_here_unless_this_run_is_no_worse():
+    """It began earlier, as its commit's page says, and failed nowhere yet."""
+    late = replace(judged("late", [*BEFORE, *[1.5] * 8]), told_now=True)
+    view = check_view("a" * 40, [late])
+    assert (view.counts.regression, view.counts.standing) == (0, 1)
+    assert view.rows[0].cells[-1] == "regression, critical, since an earlier commit, told only now [fail]"
+    assert "1 earlier regression could not be told from the machine before." in view.sentence
+    well = replace(late, judgement=replace(late.judgement, deltas=np.full(18, -0.05)))
+    assert check_view("a" * 40, [well]).rows[0].rule is Rule.WARN
+
+
+def test_a_point_back_from_a_regression_is_named_with_the_step():
+    back = replace(judged("back", [*BEFORE, 1.0]), mended=-0.333)
+    view = check_view("a" * 40, [back])
+    assert view.sentence.startswith("No change in 1 measurement. Back from an earlier regression: back (−33.3 %).")
+    assert view.rows[0].cells[-1] == "no-change, back from a regression"
+    assert view.document()["rows"][0]["mended_delta"] == -0.333
