@@ -21,8 +21,10 @@ from perfsite.workflow.revisions import find_measured
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from perfsite.analysis.batches import Answer
     from perfsite.history.timeline import Timeline
     from perfsite.model.run import Commit, Run
+    from perfsite.model.series import SeriesKey
     from perfsite.workflow.project import Project
 
 
@@ -61,6 +63,8 @@ class Checked:
     """Whether the contender is a commit of the trend, its runs in the history."""
     source: str | None = None
     """The name of the file that was judged, of several the first."""
+    answers: Mapping[tuple[SeriesKey, str], Answer] | None = None
+    """What was found of series of `gathered`, where that is the history as it is stored; None: it is another."""
 
     def document(self) -> dict[str, Any]:
         """Return the answer for programs."""
@@ -210,6 +214,7 @@ def _stored(project: Project, revision: str | None, base: str | None) -> Checked
         base=_base(gathered, commit.sha),
         gathered=gathered,
         is_stored=not is_beside,
+        answers=trial.answers if base is None and not is_beside else None,
     )
 
 

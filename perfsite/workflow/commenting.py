@@ -18,6 +18,7 @@ from perfsite.workflow.check import Checked, CheckWish, check
 from perfsite.workflow.gather import gather
 from perfsite.workflow.incidents import incidents_of
 from perfsite.workflow.judging import judge_timeline
+from perfsite.workflow.kept import FoundAnswers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,8 +156,10 @@ def _incidents(project: Project, checked: Checked) -> dict[SeriesKey, str]:
     standing = {row.key for row in checked.view.rows if row.standing}
     if not standing:
         return {}
-    gathered = gather(project, fetch=False)
-    judged = judge_timeline(gathered.timeline, project.settings, gathered.events)
+    gathered, answers = checked.gathered, checked.answers
+    if gathered is None or answers is None:
+        gathered, answers = gather(project, fetch=False), {}
+    judged = judge_timeline(gathered.timeline, project.settings, gathered.events, kept=FoundAnswers(answers))
     found = {}
     for incident in incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events).all:
         for member in incident.members:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from perfsite.analysis.batches import Answer
     from perfsite.history.timeline import Timeline
     from perfsite.model.causes import CommonShift
     from perfsite.model.findings import Judgement
     from perfsite.model.policy import Policy
-    from perfsite.model.series import Series
+    from perfsite.model.series import Series, SeriesKey
     from perfsite.workflow.gather import Gathered
     from perfsite.workflow.project import Project
 
@@ -51,6 +52,8 @@ class Trial:
     judged: list[Tried]
     missing: list[MissingRow]
     notes: list[str]
+    answers: Mapping[tuple[SeriesKey, str], Answer] = field(default_factory=dict)
+    """What was found of whole series, for who asks more of the same history; empty beside the trend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,9 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
         {i: directed(one, project.settings) for i, one in beside.items()} if is_aside else {},
         Decisions(gathered.events, timeline.commits),
     )
-    found = _aside(bench) if is_aside else _on_trend(bench, watched_series(whole), is_stored=environments is None)
+    answers: dict[tuple[SeriesKey, str], Answer] = {}
+    watched = watched_series(whole)
+    found = _aside(bench) if is_aside else _on_trend(bench, watched, answers, is_stored=environments is None)
     rates = [policy_of(one.series, project.settings).false_discovery_rate for one in found]
     weighed = weigh_together([one.series for one in found], [one.judgement for one in found], rates)
     found = [replace(one, judgement=judgement) for one, judgement in zip(found, weighed, strict=True)]
@@ -135,17 +140,21 @@ def judge_contender(project: Project, gathered: Gathered, sha: str, environments
     gone = missing_series(upto, absent, stops)
     missing = [MissingRow.of(upto[one.number].key, one, timeline.commits[one.last]) for one in gone]
     told = [] if is_aside else _together(found, [shift for shift in shifts if shift.commit <= at])
-    return Trial(judged=found, missing=missing, notes=[*told, *idle_budgets(timeline.series, project.settings)])
+    notes = [*told, *idle_budgets(timeline.series, project.settings)]
+    return Trial(judged=found, missing=missing, notes=notes, answers=answers)
 
 
-def _on_trend(bench: _Bench, watched: Sequence[bool], *, is_stored: bool) -> list[Tried]:
-    """Return the findings of a commit of the trend."""
+def _on_trend(
+    bench: _Bench, watched: Sequence[bool], answers: dict[tuple[SeriesKey, str], Answer], *, is_stored: bool
+) -> list[Tried]:
+    """Return the findings of a commit of the trend; `answers` takes what is found of whole series."""
     found = []
     for number, series in bench.series.items():
         index = int(series.commits.searchsorted(bench.at))
         if index == len(series) or int(series.commits[index]) != bench.at:
             continue
-        judgement = analyse(bench.case(number, watched=watched[number])).judgement
+        answer = answers[series.key, series.unit] = analyse(bench.case(number, watched=watched[number]))
+        judgement = answer.judgement
         tried = bench.tried(
             number,
             series.part(slice(index, index + 1)),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 
+from perfsite.history.store import DirectoryStore
 from perfsite.outputs.comment import marker
 from perfsite.workflow.address import site_address
-from perfsite.workflow.commenting import CommentWish, comment
+from perfsite.workflow.check import CheckWish, check
+from perfsite.workflow.commenting import CommentWish, _incidents, comment
 from perfsite.workflow.posting import Places, deliver
 from perfsite.workflow.project import open_project
 
@@ -404,3 +406,26 @@ def test_a_comment_on_another_commit_than_the_one_checked_out_says_so(project):
     done = project.perfsite("comment")
     assert done.code == 0
     assert "the newest of the default branch" in done.err
+
+
+@pytest.mark.slow
+def test_what_a_check_found_of_the_stored_history_is_not_analysed_twice(session_place):
+    """The comment on the newest run of the trend links the same incident as one that analyses all of it again."""
+    made = session_place("again")
+    project = open_project(made.path)
+    from perfsite.workflow.record import Wish as Recording
+    from perfsite.workflow.record import record
+
+    for i in range(20):
+        sha = made.commit(f"Change {i}", i)
+        file = run_file(made, yaml=1.0 if i < 12 else 1.4)
+        record(project, [file], Recording(commit=sha, environment="desk"), dict(os.environ))
+    runs = list(DirectoryStore(made.path / "history").read([]))
+    DirectoryStore(made.path / "history").append(
+        [replace(runs[-1], id="9" * 32, pull_request=7, commit=replace(runs[-1].commit, sha="9" * 40))]
+    )
+    checked = check(project, [], CheckWish(), {})
+    found = _incidents(project, checked)
+    assert checked.answers
+    assert found == _incidents(project, replace(checked, answers=None))
+    assert len(found) == 1
