@@ -190,9 +190,9 @@ def power_sentence(detectable: Sequence[float]) -> str:
     known = sorted(one for one in detectable if math.isfinite(one))
     if not known:
         return ""
-    if len(known) == 1:
-        return f"A change of {size_text(known[0])} or more would show."
     half, most = (size_text(known[math.ceil(share * len(known)) - 1]) for share in (0.5, 0.9))
+    if sum(one >= 1 for one in known) * 2 > len(known):
+        return "Not even a doubling would show" + (" in most series." if len(known) > 1 else ".")
     if half == most:
         return f"A change of {half} or more would show."
     return f"A change of {half} would show in half of the series, one of {most} in nine in ten."

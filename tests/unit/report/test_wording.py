@@ -104,3 +104,9 @@ def test_a_flat_line_lies_in_the_middle():
 
 def test_times_that_are_not_known_are_empty():
     assert wording.date_text(None) == wording.time_text(None) == ""
+
+
+def test_a_run_that_could_show_next_to_nothing_says_so_without_a_number():
+    assert wording.power_sentence([1.4, 3.0, 0.1]) == "Not even a doubling would show in most series."
+    assert wording.power_sentence([1.4]) == "Not even a doubling would show."
+    assert wording.power_sentence([0.1, 0.2, 3.0]).startswith("A change of ±20.0 % would show in half of the series")
