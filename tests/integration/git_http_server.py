@@ -101,13 +101,70 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: a client that gives up is part of many tests."""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    hub: GitServer
+class GitHandler(BaseHTTPRequestHandler):
+    """Asks git's own program; who may do what is settled by whoever inherits from this."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def log_message(self, *_: object) -> None:
         """Keep standard error clean."""
+
+    def body(self) -> bytes:
+        """Read the request to its end."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        pieces = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            pieces.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(pieces)
+
+    def backend(self, root: Path, path: str, body: bytes, *, user: str) -> tuple[int, dict[str, str], bytes]:
+        """Return git's answer (status, headers, content); nobody pushes without a user."""
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
+            "GIT_PROJECT_ROOT": str(root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "PATH_INFO": unquote(path),
+            "QUERY_STRING": urlsplit(self.path).query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "REMOTE_ADDR": "127.0.0.1",
+            "REMOTE_USER": user,
+        }
+        for variable, name in (("HTTP_CONTENT_ENCODING", "Content-Encoding"), ("GIT_PROTOCOL", "Git-Protocol")):
+            if name in self.headers:
+                environ[variable] = self.headers[name]
+        done = subprocess.run(
+            ["git", "http-backend"], input=body, env=environ, capture_output=True, timeout=60, check=False
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        told = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
+        return int(told.pop("Status", "200").split()[0]), told, content
+
+    def answer(self, status: int, headers: dict[str, str], content: bytes, *, most: int | None = None) -> None:
+        """Send an answer; with `most` the connection ends after so many bytes of its content."""
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content[:most])
+        if most is not None:
+            self.cut()
+
+    def cut(self) -> None:
+        """End the connection as a process that dies does."""
+        self.wfile.flush()
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Handler(GitHandler):
+    hub: GitServer
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -116,66 +173,20 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.hub.fault(self.command, self.path)
         if fault is not None and fault.read is not None:
             self.rfile.read(min(fault.read, int(headers.get("content-length", fault.read))))
-            self._cut()
+            self.cut()
             return
-        body = self._body(headers)
+        body = self.body()
         if fault is not None and fault.status is not None:
-            self._answer(fault.status, fault.headers, fault.body)
+            self.answer(fault.status, fault.headers, fault.body)
         elif self.hub.login is not None and not _fits(headers.get("authorization", ""), *self.hub.login):
-            self._answer(401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, b"Authentication failed\n")
+            self.answer(401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, b"Authentication failed\n")
         else:
-            self._answer(*self._backend(headers, body), most=None if fault is None else fault.sent)
+            self.answer(
+                *self.backend(self.hub.root, urlsplit(self.path).path, body, user="tester"),
+                most=None if fault is None else fault.sent,
+            )
 
     do_POST = do_GET  # noqa: N815 (http.server's own names)
-
-    def _body(self, headers: dict[str, str]) -> bytes:
-        if headers.get("transfer-encoding") != "chunked":
-            return self.rfile.read(int(headers.get("content-length", 0)))
-        pieces = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            pieces.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(pieces)
-
-    def _backend(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        parts = urlsplit(self.path)
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
-            "GIT_PROJECT_ROOT": str(self.hub.root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "PATH_INFO": unquote(parts.path),
-            "QUERY_STRING": parts.query,
-            "REQUEST_METHOD": self.command,
-            "CONTENT_TYPE": headers.get("content-type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "REMOTE_ADDR": "127.0.0.1",
-            "REMOTE_USER": "tester",
-        }
-        environ |= {"HTTP_CONTENT_ENCODING": headers["content-encoding"]} if "content-encoding" in headers else {}
-        environ |= {"GIT_PROTOCOL": headers["git-protocol"]} if "git-protocol" in headers else {}
-        done = subprocess.run(
-            ["git", "http-backend"], input=body, env=environ, capture_output=True, timeout=60, check=False
-        )
-        head, _, content = done.stdout.partition(b"\r\n\r\n")
-        told = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
-        return int(told.pop("Status", "200").split()[0]), told, content
-
-    def _answer(self, status: int, headers: dict[str, str], content: bytes, *, most: int | None = None) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(content))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content[:most])
-        if most is not None:
-            self._cut()
-
-    def _cut(self) -> None:
-        """End the connection as a process that dies does."""
-        self.wfile.flush()
-        self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
 
 
 def _fits(header: str, user: str, password: str) -> bool:

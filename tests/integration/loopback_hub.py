@@ -19,11 +19,12 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from git_http_server import GitHandler
 from github_server import GitHubServer
 from workflow_actions import Pages, actions
 from workflow_runner import Event, Runner, WorkflowRun
@@ -234,56 +235,28 @@ class LoopbackHub(GitHubServer):
         return found
 
 
-class _Git(BaseHTTPRequestHandler):
+class _Git(GitHandler):
     """The repository over HTTP, by git's own program; logins as GitHub asks for them."""
-
-    protocol_version = "HTTP/1.1"
 
     def __init__(self, hub: LoopbackHub, *arguments: Any) -> None:
         self.hub = hub
         super().__init__(*arguments)
 
-    def log_message(self, *_: object) -> None:
-        """Keep standard error clean."""
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  # http.server's own name
         parts = urlsplit(self.path)
-        body = self._body()
+        body = self.body()
         is_push = "git-receive-pack" in self.path
         known = self._is_known()
         if (is_push or self.hub.is_private) and not known:
-            self._end(401, b"", {"WWW-Authenticate": 'Basic realm="GitHub"'})
+            self.answer(401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, b"")
             return
         if is_push and not self.hub.may_push:
-            self._end(403, b"Permission to octo/perf.git denied to github-actions[bot].\n", {})
+            self.answer(403, {}, b"Permission to octo/perf.git denied to github-actions[bot].\n")
             return
         self.hub.pushes += is_push and self.command == "POST"
         path = parts.path.replace(self.hub.repository, f"{self.hub.repository}.git", 1)
         path = path.replace(".git.git", ".git", 1)
-        told = {
-            "GIT_PROJECT_ROOT": str(self.hub.folder / "git"),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": path,
-            "QUERY_STRING": parts.query,
-            "REQUEST_METHOD": self.command,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-            "REMOTE_USER": "octo" if known else "",
-        }
-        done = subprocess.run(
-            ["git", "http-backend"],
-            env={**os.environ, **told},
-            input=body,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        head, _, content = done.stdout.partition(b"\r\n\r\n")
-        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
-        status = int(headers.pop("Status", "200 OK").split()[0])
-        self._end(status, content, headers)
+        self.answer(*self.backend(self.hub.folder / "git", path, body, user="octo" if known else ""))
 
     do_POST = do_GET  # noqa: N815  # http.server's own name
 
@@ -291,24 +264,6 @@ class _Git(BaseHTTPRequestHandler):
         told = self.headers.get("Authorization", "").split(" ")[-1]
         expected = base64.b64encode(f"x-access-token:{self.hub.token}".encode()).decode()
         return told == expected
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return body
-
-    def _end(self, status: int, content: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
 
 
 class _Site(SimpleHTTPRequestHandler):
