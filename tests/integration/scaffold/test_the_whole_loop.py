@@ -163,7 +163,7 @@ def test_a_regression_from_pull_request_to_release_notes(tmp_path, repository, r
             project.record(f"mend {i}", SPEED)
         runs = project.push("mend 4", SPEED)
         assert len(chat.received) == 2
-        assert chat.received[1].json["text"].startswith("*Fixed: parse is back*")
+        assert chat.received[1].json["text"].startswith("*Fixed: parse ")
         assert address in chat.received[1].json["text"]
         assert "fixed" in opened(address)
         assert job(runs, "judge and alert").result == "success"
