@@ -49,7 +49,9 @@ def incident_chart(context: Context, member: Member) -> IncidentChart | None:
 
     changes = [change.index for change in context.judged.judgements[member.series].change_points]
     began = max([start, *(at for at in changes if at < member.index)])
-    over = min([end, *(at for at in changes if at > member.index)]) - 1
+    # What was mended soon is no change point of its own.
+    mended = [] if member.over is None else [int(series.commits.searchsorted(member.over))]
+    over = min([end, *(at for at in [*changes, *mended] if at > member.index)]) - 1
     # A change lies between two points: nobody measured there.
     mark = across(max(member.index - 0.5, start))
     before, after = format_pair(member.before, member.after, series.unit)

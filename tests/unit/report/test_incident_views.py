@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from perfsite.model.alert import AlertState, IncidentNotified, Outcome
+from perfsite.model.series import SeriesKey
 from perfsite.report.incident_words import confidence_text, name_of
 
 NARROW = "\u00a0"
@@ -83,3 +87,24 @@ def test_a_name_that_turns_the_direction_of_writing_turns_nothing():
 @pytest.mark.parametrize(("given", "told"), [(1.0, "> 99.9 %"), (0.995, "99.5 %"), (float("nan"), "< 1 %")])
 def test_a_probability_is_never_told_as_certain(given, told):
     assert confidence_text(given) == told
+
+
+def test_what_was_mended_soon_is_drawn_until_it_was_over(make_run, make_report, make_sha):
+    told = IncidentNotified(
+        time=datetime(2026, 3, 1, tzinfo=UTC),
+        id="1" * 32,
+        incident="abc1234567",
+        state=AlertState.CONFIRMED,
+        channel="chat",
+        outcome=Outcome.SENDING,
+        good=make_sha(14),
+        bad=make_sha(15),
+        series=(SeriesKey(benchmark="parse", metric="time", environment="ci"),),
+    )
+    report = make_report(steps(make_run, [10] * 15 + [13] * 5 + [10] * 5), events=(told,))
+    [page] = report.incidents()
+    assert (page.line.id, page.line.state) == ("abc1234567", "fixed")
+    (left, _, _), (start, end, _) = page.chart.before, page.chart.after
+    assert left < start < end
+    # 25 points from end to end: the level ends with the last of five.
+    assert end - start == pytest.approx((start - left) / 14.5 * 4.5, rel=0.02)
