@@ -81,7 +81,7 @@ def test_uncommitted_changes_are_told_on_the_page_of_the_commit(lived_in):
 def test_a_pull_request_has_a_page_and_is_in_no_trend(lived_in):
     assert 7.0 not in lived_in.values()
     page = lived_in.place.page(f"commits/{PULL}")
-    assert "250 ms → 7 s" in page
+    assert "250 ms → 7.00 s" in page
     assert "pull request 7" in page
     assert "#7" in lived_in.place.page("commits")
 

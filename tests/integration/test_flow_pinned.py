@@ -116,7 +116,7 @@ def test_the_total_of_a_recorded_locust_file_is_held_against_the_imported_baseli
     record_locust(project, 2, "\n".join([*lines[:-1], slower]))
     bad = project.perfsite("check")
     assert bad.code == 1
-    assert "68 ms pinned" in next(line for line in bad.out.splitlines() if " p95 " in line and "Aggregated" in line)
+    assert "68.0 ms pinned" in next(line for line in bad.out.splitlines() if " p95 " in line and "Aggregated" in line)
     worse = {
         row["metric"]
         for row in json.loads(project.perfsite("check", "--json").out)["rows"]
