@@ -88,7 +88,7 @@ def count_on_trial(values: FloatArray, start: int) -> int:
         if off.min() <= 0 <= off.max():
             continue
         size = np.abs(before - median(before)) * (len(before) / max(len(before) - 1, 1)) ** 0.5
-        if float(np.abs(off).min()) > ON_TRIAL_DEVIATIONS * _robust_deviation(size):
+        if float(np.abs(off).min()) > ON_TRIAL_DEVIATIONS * robust_deviation(size):
             return count
     return 0
 
@@ -155,7 +155,7 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray, on_tr
     told = n - on_trial
     size = np.abs(deviations[:told])
     degrees = max(told - segments, 1)
-    robust = _robust_deviation(size) * (told / degrees) ** 0.5
+    robust = robust_deviation(size) * (told / degrees) ** 0.5
     common = COMMON_REACH * quantile(size, COMMON_SHARE)
     clipped = np.zeros(n)
     clipped[:told] = np.minimum(size, max(CLIP_DEVIATIONS * robust, common)) ** 2
@@ -173,7 +173,7 @@ def measure_noise(values: FloatArray, levels: FloatArray, edges: IntArray, on_tr
     return Noise(scales, deviations, variance**0.5, local, degrees, common, on_trial, segments, memory, tail)
 
 
-def _robust_deviation(size: FloatArray) -> float:
+def robust_deviation(size: FloatArray) -> float:
     """Return the standard deviation that the median of absolute deviations stands for."""
     # More than half of the runs may be equal (counters, coarse timers): then the upper tail tells the noise.
     return median(size) / NORMAL_MEDIAN or quantile(size, 0.9) / 1.645

@@ -161,6 +161,10 @@ class Posted:
 class Forge(Protocol):
     """A host of code. Every method raises DeliveryError, with the next step, where the host refuses or fails."""
 
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
     def pull_request(self, number: int) -> PullRequest:
         """Return a pull request."""
         ...

@@ -118,14 +118,25 @@ def _pull_request(environ: Mapping[str, str]) -> tuple[int | None, str | None]:
 
 def _event(path: str | None) -> dict[str, Any]:
     """Return what GitHub wrote about the event; empty where that cannot be read, since the commit is known anyway."""
-    if not path:
-        return {}
     try:
-        with Path(path).open("rb") as file:
-            event = json.loads(file.read(_MAX_EVENT_BYTES))
+        return read_event(Path(path)) if path else {}
     except (OSError, ValueError, RecursionError):
         return {}
-    return event if isinstance(event, dict) else {}
+
+
+def read_event(path: Path) -> dict[str, Any]:
+    """Return what GitHub wrote about the event that started a job.
+
+    Raises
+    ------
+    OSError, ValueError, RecursionError
+        It cannot be read, or is no JSON object.
+    """
+    with path.open("rb") as file:
+        event = json.loads(file.read(_MAX_EVENT_BYTES))
+    if not isinstance(event, dict):
+        raise ValueError("it is no object")
+    return event
 
 
 def _sha(value: object) -> str | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from perfsite.analysis.noise import robust_deviation
 from perfsite.analysis.stepsize import severity_of
 from perfsite.incidents.changes import Change
 from perfsite.incidents.cluster import Cluster
@@ -31,7 +32,6 @@ _BEFORE: Final = 30
 _LEAST_BEFORE: Final = 3
 _FAR: Final = 4.0
 """Standard deviations of a run that it was away, at least; what was nearer was noise after all."""
-_SIGMA: Final = 1.4826
 _Z95: Final = 1.96
 
 
@@ -90,7 +90,7 @@ def _passed(number: int, series: Series, bad: int, *, retired: bool, minor: floa
     end = start + int(back[0])
     after = float(np.median(series.values[start:end]))
     delta = after / level - 1 if level > 0 else math.nan
-    spread = _SIGMA * float(np.median(np.abs(before - level)))
+    spread = robust_deviation(np.abs(before - level))
     if not worse * delta >= minor or worse * (after - level) < _FAR * spread:
         return None
     reach = _Z95 * spread * math.sqrt(1 / len(before) + 1 / (end - start)) / level

@@ -124,19 +124,25 @@ def dashboard(title: str, site: str) -> dict[str, Any]:
     }
 
 
+_ASKED: Final[dict[str, Any]] = {
+    "hide": 0,
+    "includeAll": False,
+    "multi": False,
+    "options": [],
+    "refresh": 1,
+    "regex": "",
+    "skipUrlSync": False,
+}
+"""What every variable that is chosen from a list has."""
+
+
 def _given(site: str) -> Iterator[dict[str, Any]]:
     yield {
         "name": "datasource",
         "label": "Data source",
         "type": "datasource",
         "query": PLUGIN,
-        "hide": 0,
-        "includeAll": False,
-        "multi": False,
-        "options": [],
-        "refresh": 1,
-        "regex": "",
-        "skipUrlSync": False,
+        **_ASKED,
     }
     choice = {"selected": True, "text": site, "value": site}
     yield {
@@ -160,13 +166,7 @@ def _choice(name: str, label: str, path: str, selector: str) -> dict[str, Any]:
         "type": "query",
         "datasource": _SOURCE,
         "query": {"refId": "variable", "queryType": "infinity", "query": "", "infinityQuery": query},
-        "hide": 0,
-        "includeAll": False,
-        "multi": False,
-        "options": [],
-        "refresh": 1,
-        "regex": "",
-        "skipUrlSync": False,
+        **_ASKED,
         "sort": 5,
     }
 

@@ -27,7 +27,7 @@ def annotations_of(project: Project, commented: Commented) -> tuple[Annotation, 
     Only pytest names the file with the benchmark, and only a clone that has the commit knows its lines; for any other
     there is none: a remark beside a line that has nothing to do with it would mislead.
     """
-    top = next((one for one in (project.root, *project.root.parents) if (one / ".git").exists()), None)
+    top = codebase.top(project)
     if top is None:
         return ()
     files: dict[str, str | None] = {}

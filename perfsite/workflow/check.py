@@ -57,8 +57,8 @@ class Checked:
     view: CheckView
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    gathered: Gathered
     base: Commit | None = None
-    gathered: Gathered | None = None
     is_stored: bool = False
     """Whether the contender is a commit of the trend, its runs in the history."""
     source: str | None = None

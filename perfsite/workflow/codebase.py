@@ -76,7 +76,7 @@ def watched(project: Project) -> tuple[Path, ...]:
 
     Those that git has for a branch of its own (`refs/heads/main`), for all packed ones, and for what is checked out.
     """
-    folder = _git_folder(project.root)
+    folder = _git_folder(project)
     if folder is None:
         return ()
     settings = project.settings
@@ -86,11 +86,12 @@ def watched(project: Project) -> tuple[Path, ...]:
     return (*refs, folder / "HEAD", folder / "packed-refs", folder / "reftable" / "tables.list")
 
 
-def _git_folder(root: Path) -> Path | None:
-    """Return where the repository around a folder keeps its branches: a linked work tree has those of the main one."""
-    place = next((top / ".git" for top in (root, *root.parents) if (top / ".git").exists()), None)
-    if place is None or place.is_dir():
-        return place
+def _git_folder(project: Project) -> Path | None:
+    """Return where the project's repository keeps its branches: a linked work tree has those of the main one."""
+    folder = top(project)
+    if folder is None or (folder / ".git").is_dir():
+        return None if folder is None else folder / ".git"
+    place = folder / ".git"
     linked = place.parent / place.read_text(encoding="utf-8", errors="replace").removeprefix("gitdir:").strip()
     common = linked / "commondir"
     return (linked / common.read_text(encoding="utf-8").strip()).resolve() if common.is_file() else linked

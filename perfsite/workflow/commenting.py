@@ -13,6 +13,7 @@ from perfsite.outputs.comment import comment_markdown
 from perfsite.report.comment import CommentFacts, Measured, comment_view
 from perfsite.report.gate import Gate
 from perfsite.report.incidents import incident_url
+from perfsite.workflow import codebase
 from perfsite.workflow.address import site_address
 from perfsite.workflow.check import Checked, CheckWish, check
 from perfsite.workflow.gather import gather
@@ -77,8 +78,6 @@ def comment(project: Project, wish: CommentWish, environ: Mapping[str, str]) -> 
 def _facts(project: Project, checked: Checked, wish: CommentWish, environ: Mapping[str, str]) -> CommentFacts:
     settings = project.settings.comment
     gathered = checked.gathered
-    if gathered is None:
-        raise ValueError("a check tells the history it was judged in")
     timeline = gathered.timeline
     at = _place(timeline, checked.view.sha)
     runs = [run for run in timeline.runs if run.commit == at]
@@ -93,7 +92,7 @@ def _facts(project: Project, checked: Checked, wish: CommentWish, environ: Mappi
         repository_url=repository_url,
         run_url=_run_url(runs, environ),
         measured=_measured(runs),
-        pages={one.key.benchmark for one in timeline.series if any(commit != at for commit in one.commits.tolist())},
+        pages={one.key.benchmark for one in timeline.series if (one.commits != at).any()},
         incidents=_incidents(project, checked),
         failed=sum(run.failed + run.skipped for run in runs),
         certain=gathered.certain,
@@ -106,7 +105,7 @@ def _facts(project: Project, checked: Checked, wish: CommentWish, environ: Mappi
 
 def _identity(project: Project, name: str | None) -> str:
     """Return what tells the comment of this project from those of others in its repository."""
-    top = next((one for one in (project.root, *project.root.parents) if (one / ".git").exists()), project.root)
+    top = codebase.top(project) or project.root
     path = project.root.relative_to(top).as_posix()
     return "/".join(part for part in (PROJECT, "" if path == "." else path, name) if part)
 
@@ -119,7 +118,7 @@ def _place(timeline: Timeline, sha: str) -> int:
 
 def _measured_base(checked: Checked, at: int) -> Commit | None:
     """Return the newest measured commit of the default branch that is not newer than what was compared with."""
-    if checked.base is None or checked.gathered is None:
+    if checked.base is None:
         return None
     timeline, line = checked.gathered.timeline, checked.gathered.line
     trend = timeline.trend - {at}
@@ -157,7 +156,7 @@ def _incidents(project: Project, checked: Checked) -> dict[SeriesKey, str]:
     if not standing:
         return {}
     gathered, answers = checked.gathered, checked.answers
-    if gathered is None or answers is None:
+    if answers is None:
         gathered, answers = gather(project, fetch=False), {}
     judged = judge_timeline(gathered.timeline, project.settings, gathered.events, kept=FoundAnswers(answers))
     found = {}

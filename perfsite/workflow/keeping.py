@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perfsite.errors import ConfigError
 from perfsite.history.store import DirectoryStore
@@ -11,6 +11,7 @@ from perfsite.workflow import codebase
 
 if TYPE_CHECKING:
     from perfsite.history.branch import BranchStore
+    from perfsite.model.run import Run
     from perfsite.workflow.project import Project
 
 
@@ -42,3 +43,19 @@ def keep(project: Project, *, push: bool) -> Kept:
     branch = project.settings.history_branch
     remote = f" of {repository.remote}" if repository.remote else " (no remote to push to)"
     return Kept(BranchStore(repository.root, branch, remote=repository.remote), f"branch {branch}{remote}")
+
+
+def appended_text(written: int, known: int, place: str) -> str:
+    """Return what became of runs that were to be appended, for people."""
+    again = f" ({known} known already, not stored again)" if known else ""
+    return f"{written} run{'' if written == 1 else 's'} appended to {place}{again}"
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """Return one of these runs for programs."""
+    return {
+        "sha": run.commit.sha,
+        "environment": run.environment.name,
+        "format": run.source.format,
+        "measurements": len(run.measurements),
+    }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 CHECK_NAME: Final = "perfsite"
 CHECK_LIMIT: Final = 65_000
 """Bytes of the summary of a check run; GitHub takes 65,535 characters."""
+_LEAST_SUMMARY: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +76,42 @@ def deliver(project: Project, commented: Commented, places: Places, environ: Map
 
     The summary comes first, since it needs no token, then what gates, then what people read.
     """
+    with ExitStack() as closing:
+
+        @cache
+        def forge() -> Forge:
+            from perfsite.forges.chosen import forge_of  # the client for HTTP takes a while to start
+
+            made = forge_of(environ)
+            closing.callback(made.close)
+            return made
+
+        return _each(_jobs(project, commented, places, environ, forge))
+
+
+def _jobs(
+    project: Project,
+    commented: Commented,
+    places: Places,
+    environ: Mapping[str, str],
+    forge: Callable[[], Forge],
+) -> list[tuple[str, Callable[[], Told]]]:
+    """Return what is to be delivered; the host is connected to by the first that needs it."""
     jobs: list[tuple[str, Callable[[], Told]]] = []
     if places.summary:
         jobs.append(("summary", lambda: _summary(commented.view, environ)))
     name = f"{CHECK_NAME} {places.name}" if places.name else CHECK_NAME
     if places.check_run:
-        jobs.append(("check run", lambda: _check_run(_forge(environ), project, commented, name)))
+        jobs.append(("check run", lambda: _check_run(forge(), project, commented, name)))
     if places.status:
-        jobs.append(("status", lambda: _status(_forge(environ), commented, name)))
+        jobs.append(("status", lambda: _status(forge(), commented, name)))
     if places.comment:
-        jobs.append(("comment", lambda: _comment(_forge(environ), project, commented, places, environ)))
+        jobs.append(("comment", lambda: _comment(forge(), project, commented, places, environ)))
+    return jobs
+
+
+def _each(jobs: Sequence[tuple[str, Callable[[], Told]]]) -> Delivered:
+    """Do each of them, whatever becomes of the others."""
     told, failures = [], []
     for what, job in jobs:
         try:
@@ -91,12 +120,6 @@ def deliver(project: Project, commented: Commented, places: Places, environ: Map
             told.append(Told(what=what, outcome="failed", why=str(error)))
             failures.append(error)
     return Delivered(told=tuple(told), failures=tuple(failures))
-
-
-def _forge(environ: Mapping[str, str]) -> Forge:
-    from perfsite.forges.chosen import forge_of  # the client for HTTP takes a while to start
-
-    return forge_of(environ)
 
 
 def _summary(view: CommentView, environ: Mapping[str, str]) -> Told:
@@ -116,9 +139,6 @@ def _summary(view: CommentView, environ: Mapping[str, str]) -> Told:
         hint = "see that the file of GITHUB_STEP_SUMMARY can be written"
         raise DeliveryError(f"cannot be written: {error.strerror}", where=path, hint=hint) from error
     return Told(what="summary", outcome="updated" if there else "created")
-
-
-_LEAST_SUMMARY: Final = 20_000
 
 
 def check_run(project: Project, commented: Commented, name: str) -> CheckRun:

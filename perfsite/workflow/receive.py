@@ -17,7 +17,7 @@ from perfsite.errors import ConfigError, InputError
 from perfsite.history.parcel import Limits, read_parcels
 from perfsite.model.run import Commit, Environment, is_environment_name
 from perfsite.workflow import codebase
-from perfsite.workflow.keeping import keep
+from perfsite.workflow.keeping import appended_text, keep, run_document
 from perfsite.workflow.origin import (
     PULL_EVENT,
     Home,
@@ -76,8 +76,7 @@ class Received:
             f"at {run.commit.sha[:8]} in {run.environment.name}, for {whose}"
             for run in self.runs
         ]
-        known = f" ({self.known} known already, not stored again)" if self.known else ""
-        return [*lines, f"{self.written} run{'s' * (self.written != 1)} appended to {self.place}{known}"]
+        return [*lines, appended_text(self.written, self.known, self.place)]
 
     def document(self) -> dict[str, Any]:
         """Return the answer for programs."""
@@ -92,15 +91,7 @@ class Received:
             "branch": origin.branch if origin else None,
             "pull_request": origin.pull_request if origin else None,
             "url": origin.url if origin else None,
-            "runs": [
-                {
-                    "sha": run.commit.sha,
-                    "environment": run.environment.name,
-                    "format": run.source.format,
-                    "measurements": len(run.measurements),
-                }
-                for run in self.runs
-            ],
+            "runs": [run_document(run) for run in self.runs],
         }
 
 
@@ -215,7 +206,7 @@ def _workflows(project: Project) -> frozenset[str]:
     """Return the workflows that may measure: those the owner named, else all that are checked out."""
     if project.settings.receive.workflows:
         return frozenset(project.settings.receive.workflows)
-    top = next((top for top in (project.root, *project.root.parents) if (top / ".git").exists()), project.root)
+    top = codebase.top(project) or project.root
     return frozenset(f".github/workflows/{file.name}" for file in (top / ".github" / "workflows").glob("*.y*ml"))
 
 

@@ -24,7 +24,7 @@ from perfsite.model.run import (
     stand_in,
 )
 from perfsite.workflow import codebase
-from perfsite.workflow.keeping import keep
+from perfsite.workflow.keeping import appended_text, keep, run_document
 from perfsite.workflow.reading import STANDARD_INPUT, mapped_formats, read_all
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ class Recorded:
             count = f"{len(values)} measurement{'' if len(values) == 1 else 's'}"
             what = f"{count} of {run.source.format}{gone}"
             lines.append(f"{what} at {run.commit.sha[:8]} in {run.environment.name}")
-        known = f" ({self.known} known already, not stored again)" if self.known else ""
-        lines.append(f"{self.written} run{'' if self.written == 1 else 's'} appended to {self.place}{known}")
-        return lines
+        return [*lines, appended_text(self.written, self.known, self.place)]
 
     def document(self) -> dict[str, Any]:
         """Return the answer for programs."""
@@ -77,15 +75,7 @@ class Recorded:
             "written": self.written,
             "known": self.known,
             "place": self.place,
-            "runs": [
-                {
-                    "sha": run.commit.sha,
-                    "environment": run.environment.name,
-                    "format": run.source.format,
-                    "measurements": len(run.measurements),
-                }
-                for run in self.runs
-            ],
+            "runs": [run_document(run) for run in self.runs],
         }
 
 

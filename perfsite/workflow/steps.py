@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from perfsite.errors import DeliveryError, InputError
-
-_MAX_EVENT_BYTES: Final = 32 << 20
+from perfsite.history.checkout import read_event
 
 
 def event_of(environ: Mapping[str, str]) -> Mapping[str, Any]:
@@ -26,13 +24,9 @@ def event_of(environ: Mapping[str, str]) -> Mapping[str, Any]:
         return {}
     hint = "GitHub Actions writes it; elsewhere leave GITHUB_EVENT_PATH out"
     try:
-        with Path(path).open("rb") as file:
-            event = json.loads(file.read(_MAX_EVENT_BYTES))
+        return read_event(Path(path))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"the event cannot be read: {error}", where="GITHUB_EVENT_PATH", hint=hint) from None
-    if not isinstance(event, dict):
-        raise InputError("the event is no object", where="GITHUB_EVENT_PATH", hint=hint)
-    return event
 
 
 def hand_on(environ: Mapping[str, str], outputs: Mapping[str, str | int | None]) -> None:

@@ -38,11 +38,15 @@ def web(url: str) -> str:
     return quote(url, safe="/:?&=#%.,~+-_@")
 
 
+def _dashes(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
 PLAIN: Final = Form(
     safe=plain,
     link=lambda text, url: f"{text}: {web(url)}",
     bold=str,
-    items=lambda lines: "\n".join(f"- {line}" for line in lines),
+    items=_dashes,
     paragraph=str,
     between="\n\n",
 )
@@ -50,7 +54,7 @@ MARKDOWN: Final = Form(
     safe=markdown,
     link=lambda text, url: f"[{text}]({web(url)})",
     bold=lambda text: f"**{text}**",
-    items=lambda lines: "\n".join(f"- {line}" for line in lines),
+    items=_dashes,
     paragraph=str,
     between="\n\n",
 )
