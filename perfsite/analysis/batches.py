@@ -28,9 +28,9 @@ BATCH_POINTS = 20_000
 class Case:
     """Everything that the analysis of one series needs.
 
-    `aside` are the points of the same key that are in no trend, if any; `accepted`, `pinned` and `watched` are what
-    `perfsite.analysis.judge.judge` takes. `around` is what `perfsite.analysis.slow.look_in_depth` takes, None where a
-    series need not be looked at in depth; `calibrated` is what calibration runs say of its noise.
+    `aside` are the points of the same key that are in no trend, if any; `accepted`, `pinned`, `told` and `watched` are
+    what `perfsite.analysis.judge.judge` takes. `around` is what `perfsite.analysis.slow.look_in_depth` takes, None
+    where a series need not be looked at in depth; `calibrated` is what calibration runs say of its noise.
     """
 
     series: Series
@@ -38,6 +38,7 @@ class Case:
     aside: Series | None = None
     accepted: tuple[int, ...] = ()
     pinned: float | None = None
+    told: tuple[int, ...] = ()
     around: Surroundings | None = None
     calibrated: Calibration | None = None
     watched: bool = True
@@ -54,7 +55,14 @@ class Answer:
 
 def analyse(case: Case) -> Answer:
     """Return what the analysis of one series finds; a pure function."""
-    judgement = judge(case.series, case.policy, accepted=case.accepted, pinned=case.pinned, watched=case.watched)
+    judgement = judge(
+        case.series,
+        case.policy,
+        accepted=case.accepted,
+        pinned=case.pinned,
+        told=case.told,
+        watched=case.watched,
+    )
     judgement = judge_by_calibration(judgement, case.series, case.policy, case.calibrated)
     aside = in_depth = None
     if case.aside is not None:

@@ -11,24 +11,22 @@ import numpy as np
 from perfsite.analysis.adaptive import follow_time
 from perfsite.analysis.baseline import Stand, Terms, Usable, baselines_of_points, stand_by_segment
 from perfsite.analysis.baseline_history import baseline_versions
-from perfsite.analysis.changepoint import find_changes
 from perfsite.analysis.excuses import Course, Excuses, excuse_newest, find_excuses
 from perfsite.analysis.labels import Machines, Newest, compare_machines, own_means, place_newest
-from perfsite.analysis.least import NEGLIGIBLE, in_reach, in_units_of, least_differences, least_of_levels
+from perfsite.analysis.least import in_reach, in_units_of, least_differences, least_of_levels
 from perfsite.analysis.lifecycle import is_quiet, settle, tells_no_machine
 from perfsite.analysis.noise import (
     Noise,
     find_strays,
     lasting_floors,
     noise_around,
-    power_of_two_near,
 )
 from perfsite.analysis.prediction import WithinRuns, predict
+from perfsite.analysis.seen import SIGNS, find_seen_changes, see
 from perfsite.analysis.stepsize import measure_changes
 from perfsite.analysis.suspicion import doubtful_levels
 from perfsite.analysis.verdicts import Evidence, decide
 from perfsite.model.findings import Judgement
-from perfsite.model.run import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -44,8 +42,6 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
     IntArray = NDArray[np.int64]
 
-_SIGNS = {Direction.LOWER: 1, Direction.HIGHER: -1, Direction.NEITHER: 0}
-
 
 def judge(
     series: Series,
@@ -53,6 +49,7 @@ def judge(
     *,
     accepted: Sequence[int] = (),
     pinned: float | None = None,
+    told: Sequence[int] = (),
     watched: bool = True,
 ) -> Judgement:
     """Return all findings of a series; a pure function, for any n from 0.
@@ -68,6 +65,9 @@ def judge(
     pinned
         The baseline that the owner pinned (finite, base unit): all points are held against it, and nothing moves it.
         The noise is the series' own; a point of a machine that is new to the series is unsure all the same.
+    told
+        Indices of points where a worse level began that people were told of: where it was mended after a few runs, it
+        is a change all the same (`perfsite.analysis.excursions`).
     watched
         Whether the newest point is of the newest run: then findings that the analysis without it does not have are
         said to be suspected, and those that it takes back to be withdrawn, which takes that analysis, too.
@@ -78,19 +78,23 @@ def judge(
     points, which no later ones confirm, are judged by themselves. `perfsite.analysis.verdicts` has the rules,
     `perfsite.analysis.lifecycle` what becomes of a finding.
     """
-    now = _judge(series, policy, accepted, pinned)
+    if not len(series):
+        return _judgement_of_nothing()
+    now = _judge(series, policy, accepted, pinned, told)
     if not watched or len(series) < 2:
         return now
     found: dict[int, Changes] = {}
     if is_quiet(now, policy) and tells_no_machine(now, series.labels, policy.min_points):
-        found[1] = _find_changes(_in_reach(_before(series, 1)), policy)
+        found[1] = find_seen_changes(see(_before(series, 1), told), policy)
         if found[1].indices == tuple(change.index for change in now.change_points):
             return now
 
     def without(newest: int) -> Judgement:
         earlier = _before(series, newest)
+        if not len(earlier):
+            return _judgement_of_nothing()
         kept = [one for one in accepted if one < len(earlier)]
-        return _judge(earlier, policy, kept, pinned, found.get(newest))
+        return _judge(earlier, policy, kept, pinned, told, found.get(newest))
 
     return settle(now, without(1), lambda: without(2))
 
@@ -99,60 +103,37 @@ def _before(series: Series, newest: int) -> Series:
     return series.part(slice(0, len(series) - newest))
 
 
-@dataclass(frozen=True, slots=True)
-class _InReach:
-    """A series in units of a power of two near its largest value: exact, and no sum overflows."""
-
-    scale: float
-    values: FloatArray
-    run_errors: FloatArray
-    labels: NDArray[np.int32]
-
-
-def _in_reach(series: Series) -> _InReach:
-    scale = power_of_two_near(series.values)
-    values = series.values / scale
-    values[np.abs(values) < NEGLIGIBLE] = 0.0
-    return _InReach(scale, values, np.minimum(series.standard_errors / scale, 1 / NEGLIGIBLE), series.labels)
-
-
-def _find_changes(seen: _InReach, policy: Policy) -> Changes:
-    """Return the change points; the long part of the analysis, and the only place that asks for it."""
-    return find_changes(
-        seen.values, standard_errors=seen.run_errors, labels=seen.labels, sensitivity=policy.sensitivity
-    )
-
-
 def _judge(
-    series: Series, policy: Policy, accepted: Sequence[int], pinned: float | None, changes: Changes | None = None
+    series: Series,
+    policy: Policy,
+    accepted: Sequence[int],
+    pinned: float | None,
+    told: Sequence[int],
+    changes: Changes | None = None,
 ) -> Judgement:
-    """Return the findings of a series as it is; `changes` are its change points where they were found before."""
-    n = len(series)
-    if n == 0:
-        return _judgement_of_nothing()
-    seen = _in_reach(series)
-    scale = seen.scale
-    changes = changes or _find_changes(seen, policy)
+    """Return the findings of n >= 1 points; `changes` are the change points where they were found before."""
+    seen, n = see(series, told), len(series)
+    changes = changes or find_seen_changes(seen, policy)
     factors = _machine_factors(changes, seen.values, is_pinned=pinned is not None)
     edges = np.array([0, *changes.indices, n])
-    sign = _SIGNS[series.direction]
+    sign = SIGNS[series.direction]
     ground = _find_ground(series, seen.values / factors, seen.run_errors / factors, edges, policy)
     noise, levels, machines, excuses = ground.noise, ground.levels, ground.machines, ground.excuses
-    kept = None if pinned is None else in_reach(pinned / scale)
+    kept = None if pinned is None else in_reach(pinned / seen.scale)
     suspected = doubtful_levels(changes, edges, noise, policy.sensitivity)
-    policy = in_units_of(scale, policy)
+    policy = in_units_of(seen.scale, policy)
     terms = _terms(ground, suspected, kept, accepted, sign, policy)
     stands = stand_by_segment(edges, levels, ground.usable, terms)
     versions = _versions(stands, ground, terms, policy)
     evidence = _weigh(series, ground, stands, policy, suspected=suspected, is_pinned=kept is not None)
     decision = decide(replace(evidence, accepted=accepted), policy)
-    to_unit = scale * factors
+    to_unit = seen.scale * factors
     unsure = machines.confounded.keys() | machines.returning.keys() | excuses.doubts.keys() | suspected
-    told = measure_changes(
+    sized = measure_changes(
         changes, levels, to_unit[list(changes.indices)], sign=sign, severities=policy.severities, confounded=unsure
     )
     return Judgement(
-        change_points=told,
+        change_points=sized,
         outliers=evidence.outliers,
         levels=levels.repeat(edges[1:] - edges[:-1]) * to_unit,
         baselines=evidence.baselines * to_unit,
@@ -283,7 +264,7 @@ def _weigh(
         suffers_from=before.since if before.is_standing else -1,
         mixed=mixed,
         own_means=means,
-        sign=_SIGNS[series.direction],
+        sign=SIGNS[series.direction],
         is_pinned=is_pinned,
         excuses=ground.excuses,
         newest_doubts=excuse_newest(series, ground.values, newest.start, level),

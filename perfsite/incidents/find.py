@@ -12,7 +12,6 @@ import numpy as np
 from perfsite.incidents.changes import changes_of
 from perfsite.incidents.cluster import cluster
 from perfsite.incidents.decisions import Place, Remembered, match
-from perfsite.incidents.passed import passed_cluster
 from perfsite.incidents.rank import weigh, worst_first
 from perfsite.incidents.states import Standing, state_of
 from perfsite.model.alert import IncidentNotified
@@ -68,15 +67,8 @@ def find_incidents(
     matched = match(remembered, places, positions)
     now = _newest_time(series, commits)
     found = [_incident(one, series, commits, now, matched.found.get(number, ())) for number, one in enumerate(clusters)]
-    passed = {
-        name: one
-        for name, told in matched.gone.items()
-        if (one := passed_cluster(told[-1], series, positions, retired=retired, minor=minor)) is not None
-    }
-    found += [_incident(one, series, commits, now, matched.gone[name]) for name, one in passed.items()]
     found = _with_earlier(_with_ids(found, commits))
-    gone = {name: told for name, told in matched.gone.items() if name not in passed}
-    return Incidents(all=sorted(found, key=_order), problems=matched.problems, gone=gone)
+    return Incidents(all=sorted(found, key=_order), problems=matched.problems, gone=matched.gone)
 
 
 def _newest_time(series: Sequence[Series], commits: Sequence[Commit]) -> datetime | None:

@@ -1,11 +1,13 @@
-"""What was decided about the baselines of a history's series: pinned, accepted, withdrawn."""
+"""What people know of a history's series: baselines pinned, accepted, withdrawn, and regressions they were told of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from perfsite.model.alert import IncidentNotified
 from perfsite.model.event import BaselineAccepted, BaselineWithdrawn, Event, Pin, Pins, Withdrawals
+from perfsite.model.incident import IncidentDecided, IncidentState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,14 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesDecisions:
-    """All decisions about the baseline of one series, each list in the order of their time.
+    """All that is known of one series, each list in the order of their time.
 
     `pins` is everything ever pinned for it, with what took it back (None: nothing did); `accepted` the acceptances
-    that count, each with the index of the series' point it counts from.
+    that count, each with the index of the series' point it counts from. `told` are the indices of the points at which
+    people were told that it became worse, rising.
     """
 
     pins: tuple[tuple[Pin, BaselineWithdrawn | None], ...] = ()
     accepted: tuple[tuple[int, BaselineAccepted], ...] = ()
+    told: tuple[int, ...] = ()
 
     @property
     def pin(self) -> Pin | None:
@@ -40,8 +44,27 @@ NOTHING_DECIDED = SeriesDecisions()
 """What was decided about nearly every series."""
 
 
+def _told_of(events: Sequence[Event]) -> dict[SeriesKey, set[str]]:
+    """Return the first bad commits of the regressions that people were told of, by series.
+
+    What somebody ignored in the end is left out: then it was noise, or is wanted.
+    """
+    newest: dict[str, IncidentDecided] = {}
+    for event in events:
+        known = newest.get(event.incident) if isinstance(event, IncidentDecided) else None
+        if isinstance(event, IncidentDecided) and (known is None or known.time <= event.time):
+            newest[event.incident] = event
+    ignored = {name for name, event in newest.items() if event.state is IncidentState.IGNORED}
+    told: dict[SeriesKey, set[str]] = {}
+    for event in events:
+        if isinstance(event, IncidentNotified) and event.claim is None and event.incident not in ignored:
+            for key in event.series:
+                told.setdefault(key, set()).add(event.bad)
+    return told
+
+
 class Decisions:
-    """What people decided about baselines, by series.
+    """What people decided about baselines and were told of regressions, by series.
 
     Parameters
     ----------
@@ -56,7 +79,9 @@ class Decisions:
         accepted = [event for event in events if isinstance(event, BaselineAccepted)]
         self._accepted = sorted(accepted, key=lambda event: event.time)
         self._withdrawals = Withdrawals(events)
-        self._places = {commit.sha: place for place, commit in enumerate(commits)} if accepted else {}
+        self._told = _told_of(events)
+        needed = accepted or self._told
+        self._places = {commit.sha: place for place, commit in enumerate(commits)} if needed else {}
 
     def of(self, series: Series) -> SeriesDecisions:
         """Return all that was decided about a series.
@@ -65,12 +90,19 @@ class Decisions:
         """
         pins = self.pins.all_of(series.key, series.unit)
         accepted = [(self._index(event, series), event) for event in self._accepted_of(series.key)]
-        if not pins and not accepted:
+        told = self._told_points(series)
+        if not pins and not accepted and not told:
             return NOTHING_DECIDED
         return SeriesDecisions(
             pins=tuple((pin, self.pins.withdrawal(pin, series.key)) for pin in pins),
             accepted=tuple((index, event) for index, event in accepted if 0 <= index < len(series)),
+            told=told,
         )
+
+    def _told_points(self, series: Series) -> tuple[int, ...]:
+        places = (self._places.get(sha) for sha in self._told.get(series.key, ()))
+        points = {int(series.commits.searchsorted(place)) for place in places if place is not None}
+        return tuple(sorted(point for point in points if point < len(series)))
 
     def _accepted_of(self, key: SeriesKey) -> list[BaselineAccepted]:
         return [

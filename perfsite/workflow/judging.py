@@ -11,7 +11,7 @@ from perfsite.analysis.across import weigh_together
 from perfsite.analysis.badruns import find_bad_runs
 from perfsite.analysis.batches import Case
 from perfsite.analysis.excuses_aside import excuse_aside
-from perfsite.model.decisions import NOTHING_DECIDED, Decisions, SeriesDecisions
+from perfsite.model.decisions import Decisions, SeriesDecisions
 from perfsite.workflow.causes import with_causes
 from perfsite.workflow.depth import find_warm_ups, kept_in_depth, surroundings_of
 from perfsite.workflow.executors import Place, analyse_all
@@ -74,7 +74,14 @@ def pinned_value(pin: Pin | None) -> float | None:
 def case_of(series: Series, policy: Policy, decided: SeriesDecisions, calibrated: Calibration | None) -> Case:
     """Return everything that the analysis of one series needs, its points aside of the trend left out."""
     pinned = pinned_value(decided.pin)
-    return Case(series=series, policy=policy, accepted=decided.accepted_points, pinned=pinned, calibrated=calibrated)
+    return Case(
+        series=series,
+        policy=policy,
+        accepted=decided.accepted_points,
+        pinned=pinned,
+        told=decided.told,
+        calibrated=calibrated,
+    )
 
 
 def watched_series(series: Sequence[Series]) -> list[bool]:
@@ -140,7 +147,7 @@ def judge_timeline(
         tuple(judgements),
         dict(zip(aside, weighed, strict=True)),
         pins={number: decided.pin for number, decided in enumerate(found) if decided.pin is not None},
-        decided={number: decided for number, decided in enumerate(found) if decided is not NOTHING_DECIDED},
+        decided={number: decided for number, decided in enumerate(found) if decided.pins or decided.accepted},
         in_depth=kept_in_depth(answers),
         bad_runs=find_bad_runs(zip(series, judgements, strict=True)),
         shifts=shifts,

@@ -167,6 +167,9 @@ def test_a_regression_from_pull_request_to_release_notes(tmp_path, repository, r
         assert address in chat.received[1].json["text"]
         assert "fixed" in opened(address)
         assert job(runs, "judge and alert").result == "success"
+        # Hindsight knows of the mend, and says of the pull request what its comment said.
+        summary = json.loads(opened(f"{link}summary.json"))
+        assert summary["counts"]["regression"] == 1, summary
 
         # The next release.
         notes = project.release("v1.1.0")

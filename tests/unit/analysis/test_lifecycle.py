@@ -98,17 +98,15 @@ def test_every_short_series_has_a_stage_at_every_point(series, values):
 
 def test_the_shortcut_says_what_the_whole_of_both_analyses_does(series):
     """Where nothing near the end is new, the analysis without the newest run is spared but for its changes."""
-    from perfsite.analysis.judge import _judge
-
     rng = np.random.default_rng(9)
     for _ in range(25):
         values = rng.normal(10, 0.2, 150)
         values[int(rng.integers(10, 140)) :] *= 1 + rng.choice([-1, 1]) * rng.uniform(0.05, 0.2)
         one = series(values)
         whole = settle(
-            _judge(one, POLICY, (), None),
-            _judge(one.part(slice(0, 149)), POLICY, (), None),
-            lambda one=one: _judge(one.part(slice(0, 148)), POLICY, (), None),
+            judge(one, POLICY, watched=False),
+            judge(one.part(slice(0, 149)), POLICY, watched=False),
+            lambda one=one: judge(one.part(slice(0, 148)), POLICY, watched=False),
         )
         told = judge(one, POLICY)
         assert told.withdrawn == whole.withdrawn
@@ -128,18 +126,18 @@ def test_the_run_that_tells_an_old_change_from_the_machine_makes_it_suspected_no
 
 @pytest.mark.parametrize("step", [1.0, 1.2])
 def test_detection_never_looks_at_the_same_points_twice(series, monkeypatch, step):
-    from perfsite.analysis import judge as door
+    from perfsite.analysis import seen as door
 
-    seen = []
+    looked = []
 
     def watched(values, **rest):
-        seen.append(len(values))
+        looked.append(len(values))
         return find_changes(values, **rest)
 
     monkeypatch.setattr(door, "find_changes", watched)
     values = np.random.default_rng(4).normal(10, 0.2, 150)
     values[140:] *= step
     for end in range(120, 151):
-        seen.clear()
+        looked.clear()
         judge(series(values[:end]), POLICY)
-        assert len(seen) == len(set(seen)) <= 3, end
+        assert len(looked) == len(set(looked)) <= 3, end

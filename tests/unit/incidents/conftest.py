@@ -10,6 +10,7 @@ from planted_steps import POLICY, Find, commits_of
 
 from perfsite.analysis.judge import judge
 from perfsite.incidents.find import find_incidents
+from perfsite.model.decisions import Decisions
 
 if TYPE_CHECKING:
     from perfsite.model.incident import Incidents
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def find() -> Find:
     def found(series: Sequence[Series], n: int, *, days: float = 1.0, **more: Any) -> Incidents:
-        return find_incidents(series, [judge(one, POLICY) for one in series], commits_of(n, days), **more)
+        commits = commits_of(n, days)
+        decisions = Decisions(more.get("events", ()), commits)
+        judged = [judge(one, POLICY, told=decisions.of(one).told) for one in series]
+        return find_incidents(series, judged, commits, **more)
 
     return found
