@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfsite.analysis.chance import two_sided_normal
-from perfsite.analysis.detection.quantiles import median, quantile
+from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median, quantile
 from perfsite.analysis.dip import SUSPICIOUS_SPLIT, best_split, bound_of_dip, chance_of_dip, dip_of, telling_dips
 from perfsite.analysis.flat import strata_bounds
 from perfsite.model.quality import Flapping, Modes
@@ -30,7 +30,7 @@ FEWEST_FOR_MODES = 30
 FEWEST_RETURNS = 3
 RETURN_SHARE = 0.4
 """A level that is nearer to the one before last than this share of the step between is that one again."""
-NORMAL_TAIL = 1.959963984540054 / 0.6744897501960817
+NORMAL_TAIL = 1.959963984540054 / NORMAL_MEDIAN
 """The deviation that 95 % of normal noise stays within, over the one that half of it does."""
 LONG_TAIL = 1.7
 """Tails so many times as long as normal ones are long: Student's t with three degrees of freedom has 1.4."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from perfsite.analysis.detection.quantiles import median
+from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,6 @@ WIDER: Final = 2.0
 LEAST_SCATTER: Final = 0.01
 SURE_Z: Final = 5.0
 """Standard errors that are asked for: hundreds of places are tried."""
-_NORMAL_MEDIAN: Final = 0.6745
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def scatter_of(series: Series, judgement: Judgement) -> Scatter | None:
     cut, z = _split(np.sqrt(off))
     if z < SURE_Z:
         return None
-    before, after = median(off[:cut]) / _NORMAL_MEDIAN, median(off[cut:]) / _NORMAL_MEDIAN
+    before, after = median(off[:cut]) / NORMAL_MEDIAN, median(off[cut:]) / NORMAL_MEDIAN
     if before <= 0 or after < max(WIDER * before, LEAST_SCATTER):
         return None
     middle = median(values[cut:])

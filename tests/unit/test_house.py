@@ -74,6 +74,18 @@ def test_starting_up_imports_nothing_heavy(start, tmp_path):
     assert imported & HEAVY == set()
 
 
+def test_the_median_of_a_normal_deviation_is_written_once():
+    known = (0.6744897501960817, 1 / 0.6744897501960817)
+    written = [
+        f"{name_of(module)}:{node.lineno}"
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, float)
+        if any(abs(node.value / one - 1) < 1e-3 for one in known)
+    ]
+    assert [place.partition(":")[0] for place in written] == ["perfsite/analysis/detection/quantiles.py"], written
+
+
 def canonical(requirement):
     return re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", requirement)[0]).lower()
 

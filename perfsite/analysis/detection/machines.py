@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from perfsite.analysis.detection.quantiles import median
+from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -174,7 +174,7 @@ class _Layout:
         if np.count_nonzero(same) < FEWEST_POINTS:
             same[:] = True
         steps = (self._x[1:] - self._x[:-1])[same] / np.sqrt((1 / self._w[1:] + 1 / self._w[:-1])[same])
-        return max(float((np.minimum(np.abs(steps), 4 * median(np.abs(steps)) / 0.6745) ** 2).mean()), 1e-14)
+        return max(float((np.minimum(np.abs(steps), 4 * median(np.abs(steps)) / NORMAL_MEDIAN) ** 2).mean()), 1e-14)
 
     def fit(self, group: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return the offset of each group of machines by least squares, and how many points tell it, shape (count,).

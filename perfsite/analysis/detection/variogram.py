@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfsite.analysis.detection.noisemodel import NoiseModel
-from perfsite.analysis.detection.quantiles import are_peaks
+from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, are_peaks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ PERSISTENCES = (0.4, 0.6, 0.8, 0.9)
 LONGEST_LAG = 6
 """Memory shows within a few points; further apart it is told from level changes no longer."""
 _WINDOW, _SHARP = 4, 5.5
-_HALF_NORMAL_MEDIAN, _HALF_NORMAL_70 = 0.6745, 1.0364
+_HALF_NORMAL_70 = 1.0364
 
 
 def autoregressive_model(signal: Signal) -> NoiseModel | None:
@@ -89,7 +89,7 @@ def _squared_quantiles(signal: Signal, lag: int, piece: IntArray | None) -> tupl
     m = len(differences)
     middle, upper = m // 2, min(m - 1, int(0.7 * m))
     differences.partition((middle, upper))
-    return (differences.item(middle) / _HALF_NORMAL_MEDIAN) ** 2, (differences.item(upper) / _HALF_NORMAL_70) ** 2
+    return (differences.item(middle) / NORMAL_MEDIAN) ** 2, (differences.item(upper) / _HALF_NORMAL_70) ** 2
 
 
 def evident_jumps(signal: Signal) -> IntArray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from perfsite.analysis.detection.quantiles import median
+from perfsite.analysis.detection.quantiles import NORMAL_MEDIAN, median
 from perfsite.hints.phrases import number, percent
 from perfsite.hints.rules.base import Words, as_it_stands
 from perfsite.model.hint import Confidence, Hint
@@ -185,7 +185,7 @@ def first_round(evidence: Evidence) -> Hint | None:
         return None
     first, rest = float(rounds[0]), np.asarray(rounds[1:], dtype=np.float64)
     middle = median(rest)
-    spread = median(np.abs(rest - middle)) * 1.4826
+    spread = median(np.abs(rest - middle)) / NORMAL_MEDIAN
     if middle <= 0 or first < FIRST_FACTOR * middle or first - middle < FIRST_DEVIATIONS * spread:
         return None
     # Another round as slow: it is not the first one that is special.
