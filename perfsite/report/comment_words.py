@@ -57,7 +57,9 @@ def _told_late(view: CheckView) -> tuple[str, str]:
     """Return the same where only regressions of earlier commits are new to the reader."""
     late = sum(row.told_now for row in view.rows)
     which = "it began at an earlier commit" if late == 1 else "they began at earlier commits"
-    return wording.plural(late, "regression"), f": {which}, and only now can be told from the machine{_tail(view)}."
+    return wording.plural(
+        late, "regression"
+    ), f": {which}, and only now can be told from the machine{_tail(view, late=late)}."
 
 
 def _mended(view: CheckView) -> tuple[str, str]:
@@ -81,8 +83,9 @@ def _quiet(view: CheckView) -> tuple[str, str]:
         return "No baseline yet", f": {total} without anything to be compared with{_gone(view)}."
     if counts.unsure == counts.total:
         return "Cannot be judged", f": {total}, all unsure{_why(view)}{_gone(view)}."
-    same = wording.plural(counts.no_change + counts.standing, "measurement")
-    return "No change", f" in {same}{_tail(view, with_unchanged=False)}."
+    # What regressed earlier has not changed either, and is told once, behind it.
+    same = f" in {wording.plural(counts.no_change, 'measurement')}" if counts.no_change else ""
+    return "No change", f"{same}{_tail(view, with_unchanged=False)}."
 
 
 def _largest(view: CheckView) -> str:
@@ -96,14 +99,16 @@ def _largest(view: CheckView) -> str:
     return f"{': ' if only else ', the largest '}{what} {size} ({noise})"
 
 
-def _tail(view: CheckView, *, broken: int = 0, beyond: int = 0, with_unchanged: bool = True) -> str:
+def _tail(view: CheckView, *, broken: int = 0, beyond: int = 0, late: int = 0, with_unchanged: bool = True) -> str:
+    """Return what else there is; `late` of the earlier regressions were named already."""
     counts = view.counts
+    standing = counts.standing - late
     back = sum(row.verdict is Verdict.NO_CHANGE for row in view.mended)
     same = counts.no_change - back if with_unchanged else 0
     told = (
         (same, f"{wording.plural(same, 'measurement')} without change"),
         (counts.unsure, f"{wording.count_text(counts.unsure)} unsure"),
-        (counts.standing, f"{wording.plural(counts.standing, 'earlier regression')} still open"),
+        (standing, f"{wording.plural(standing, 'earlier regression')} still open"),
         (back if counts.regression + counts.improvement else 0, f"{wording.plural(back, 'earlier regression')} mended"),
         (broken, f"{wording.count_text(broken)} failed"),
         (beyond, f"{wording.count_text(beyond)} beyond budget"),

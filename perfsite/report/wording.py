@@ -294,7 +294,8 @@ def commit_sentence(counts: Counts, worst: str, why: str = "") -> str:
         start = "Too early to tell" if why in ("", YOUNG) else "Cannot be judged"
         text = f"{start}: {plural(counts.unsure, 'measurement')} {why or YOUNG}"
     else:
-        text = f"No change in {plural(counts.no_change + counts.standing, 'measurement')}"
+        # What regressed earlier has not changed either, and is told once, behind it.
+        text = f"No change in {plural(counts.no_change, 'measurement')}" if counts.no_change else "No change"
     if counts.unsure and counts.unsure != counts.total:
         text += f"; {count_text(counts.unsure)} unsure"
     if counts.standing:

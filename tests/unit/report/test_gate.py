@@ -73,7 +73,15 @@ def test_each_case_has_its_outcome(name, outcome, fails, warns):
 def test_an_earlier_regression_is_no_news():
     view = made(worse(standing=True, rule=Rule.WARN), *steady(2))
     assert view.outcome is Outcome.QUIET
-    assert view.sentence == "No change in 3 measurements; 1 earlier regression still open."
+    assert view.sentence == "No change in 2 measurements; 1 earlier regression still open."
+
+
+def test_every_measurement_is_counted_once_in_the_sentence():
+    alone = made(worse(standing=True, rule=Rule.WARN))
+    assert alone.sentence == "No change; 1 earlier regression still open."
+    late, before = worse(standing=True, told_now=True), worse("parse/old", standing=True, rule=Rule.WARN)
+    assert made(late, *steady(2)).sentence.endswith("can be told from the machine; 2 measurements without change.")
+    assert made(late, before).sentence.endswith("can be told from the machine; 1 earlier regression still open.")
 
 
 def test_a_mark_tells_the_limit_in_the_direction_that_is_worse():

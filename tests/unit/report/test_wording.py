@@ -65,7 +65,8 @@ def test_every_doubt_has_words_and_bits_add_up():
         (Counts(improvement=1, unsure=3), "1 improvement: X; 3 unsure.", "improvement"),
         (Counts(unsure=1), "Too early to tell: 1 measurement without enough history.", "unsure"),
         (Counts(no_change=1234), "No change in 1 234 measurements.", "no-change"),
-        (Counts(no_change=2, standing=1), "No change in 3 measurements; 1 earlier regression still open.", "no-change"),
+        (Counts(no_change=2, standing=1), "No change in 2 measurements; 1 earlier regression still open.", "no-change"),
+        (Counts(standing=2, unsure=1), "No change; 1 unsure; 2 earlier regressions still open.", "no-change"),
     ],
 )
 def test_what_a_commit_did_in_one_sentence(counts, sentence, state):
