@@ -120,19 +120,25 @@ class Pages:
         self.deployments = 0
 
     def upload(self, job: Job, given: Mapping[str, str], done: StepRun) -> None:
-        """Keep a site for the deployment, as `actions/upload-pages-artifact` does."""
-        _only(given, "path")
-        kept = self.folder / str(job.run.id)
-        done.said = f"kept {kept.name}\n"
+        """Keep a site for the deployment, as `actions/upload-pages-artifact` does; names are of runs, not attempts."""
+        _only(given, "path", "name")
+        kept = self.folder / str(job.run.id) / given.get("name", "github-pages") / str(job.run.attempt)
+        done.said = f"kept {kept}\n"
         shutil.copytree(job.workspace / given["path"], kept)
 
     def deploy(self, job: Job, given: Mapping[str, str], done: StepRun) -> None:
         """Publish the site that this run uploaded, as `actions/deploy-pages` does."""
-        _only(given)
+        _only(given, "artifact_name")
         if (job.permissions.get("pages"), job.permissions.get("id-token")) != ("write", "write"):
             raise WorkflowError(f"{job.run.file}: {job.name} deploys without pages: write and id-token: write")
+        name = given.get("artifact_name", "github-pages")
+        found = list((self.folder / str(job.run.id) / name).glob("*"))
+        if len(found) != 1:
+            done.outcome = "failure"
+            done.said = f'{len(found)} artifacts named "{name}" were found for this workflow run\n'
+            return
         shutil.rmtree(self.published, ignore_errors=True)
-        shutil.copytree(self.folder / str(job.run.id), self.published)
+        shutil.copytree(found[0], self.published)
         self.deployments += 1
         done.outputs = {"page_url": self.url}
 
