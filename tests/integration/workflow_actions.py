@@ -26,13 +26,16 @@ def checkout(job: Job, given: Mapping[str, str], done: StepRun) -> None:
     github = job.values["github"]
     target = job.workspace / given.get("path", ".")
     target.mkdir(parents=True, exist_ok=True)
-    wanted = given.get("ref") or (github["sha"] if github["ref"] else "HEAD")
+    asked = given.get("ref", "")
+    if asked and job.runner.git("for-each-ref", f"refs/heads/{asked}"):
+        asked = f"refs/heads/{asked}"
+    wanted = asked or (github["sha"] if github["ref"] else "HEAD")
     login = base64.b64encode(f"x-access-token:{job.token}".encode()).decode()
     header = f"http.{job.runner.host.server_url}/.extraheader=AUTHORIZATION: basic {login}"
     git = ["git", "-c", header, "-C", str(target)]
     _git(done, "git", "init", "-q", "-b", "main", str(target))
     _git(done, *git, "remote", "add", "origin", job.runner.host.clone_url)
-    ref = given.get("ref") or github["ref"]
+    ref = asked or github["ref"]
     where = (
         f"refs/remotes/{'origin/' + ref.removeprefix('refs/heads/') if ref.startswith('refs/heads/') else 'pull/asked'}"
     )
@@ -50,7 +53,7 @@ def checkout(job: Job, given: Mapping[str, str], done: StepRun) -> None:
         )
     deep = [] if depth == "0" else ["--no-tags", f"--depth={depth}"]
     _git(done, *git, "fetch", "-q", *deep, "origin", f"+{wanted}:{where}")
-    if github["ref"].startswith("refs/heads/") and not given.get("ref"):
+    if ref.startswith("refs/heads/"):
         _git(done, *git, "checkout", "-q", "-B", ref.removeprefix("refs/heads/"), where)
     else:
         _git(done, *git, "checkout", "-q", "--detach", where)

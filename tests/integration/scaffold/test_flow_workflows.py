@@ -183,14 +183,17 @@ def test_a_push_to_main_is_a_point_of_the_trend_on_a_published_site(make_project
     assert hub.comments == {}
 
 
-def test_a_publishing_that_is_run_again_deploys_its_own_site(make_project):
+def test_a_publishing_that_is_run_again_deploys_the_site_of_the_newest_commit(make_project):
     project, hub, runner = make_project()
     sha = project.change("more", {"work.txt": "more"})
     published = hub.pushed(runner)[1]
+    newest = project.change("settings", {"work.txt": "newest"})
     (again,) = runner.again(published.id)
     assert (again.attempt, again.jobs["site"].result) == (2, "success"), again.said
     assert hub.pages.deployments == 2
     assert "parse" in opened(f"{hub.pages.url}commits/{sha}/")
+    clones = sorted((hub.folder / "jobs" / f"{published.id}-2").glob("*/work/*"))
+    assert {git_in(clone, "rev-parse", "HEAD", "main").strip() for clone in clones} == {f"{newest}\n{newest}"}
 
 
 def test_a_regression_on_main_makes_the_run_fail_after_the_site_is_published(make_project):
