@@ -133,7 +133,7 @@ def _show(view: CheckView, *, every: bool, verbose: bool) -> None:
     console.answer(f"{view.sha[:8]}: {view.sentence}")
     for why, names in view.doubts.items():
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        console.note(f"{why}: {', '.join(names[:3])}{more}")
+        console.note(f"{why}{': ' if names else ''}{', '.join(names[:3])}{more}")
     for text in view.beyond[:_MOST_ROWS]:
         console.note(f"beyond its budget: {text}")
     for what, names in view.pins.items():

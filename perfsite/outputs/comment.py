@@ -23,7 +23,7 @@ GitHub says "maximum is 65536 characters" of a column of 262,144 bytes; a check'
 SUMMARY_LIMIT: Final = 1_000_000
 """Bytes that go into a job's summary, of which GitHub takes 1 MiB a step."""
 MOST_REMARKS: Final = 6
-_REMARK: Final = 300
+_REMARK: Final = 400
 _MOST_PLACES: Final = 5
 _RESERVE: Final = 800
 """Bytes kept for what closes a table, a fold, and says how many rows are left."""

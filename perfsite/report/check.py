@@ -15,6 +15,7 @@ from perfsite.report import wording
 from perfsite.report.behind import change_text, level_behind
 from perfsite.report.budgets import limit_text
 from perfsite.report.check_details import CONFIDENT, RowDetails, earlier_sentence, pinned_document
+from perfsite.report.check_doubts import doubts_of
 from perfsite.report.levels import SIGNS
 from perfsite.report.views import Counts
 
@@ -136,19 +137,11 @@ class CheckView:
 
     @property
     def doubts(self) -> dict[str, list[str]]:
-        """Return why verdicts other than no-change should be read with care, and of which benchmarks and metrics."""
-        found: dict[tuple[str, bool], list[CheckRow]] = {}
-        for row in self.rows:
-            for doubt in row.doubts if row.verdict is not Verdict.NO_CHANGE else ():
-                # The minimum detectable effect is each row's own: told with it, a hundred rows had a hundred reasons.
-                reason, sees, _ = doubt.partition(wording.WOULD_SEE)
-                found.setdefault((reason, bool(sees)), []).append(row)
-        return {
-            f"{reason}{_seen(rows) if sees else ''}": [
-                f"{wording.short_name(row.benchmark)} {wording.short_name(row.metric, 40)}" for row in rows
-            ]
-            for (reason, sees), rows in found.items()
-        }
+        """Return why verdicts other than no-change should be read with care, and of which benchmarks and metrics.
+
+        No names stand beside a reason that tells by itself whom it is about.
+        """
+        return doubts_of(self.rows)
 
     @property
     def pins(self) -> dict[str, list[str]]:
@@ -352,13 +345,6 @@ def _details(tried: Tried, verdict: Verdict) -> RowDetails:
         machine=tried.measured_on,
         level=level_behind(tried.judgement, verdict),
     )
-
-
-def _seen(rows: Sequence[CheckRow]) -> str:
-    """Return the least and the most that the rows would see, in words."""
-    sizes = [row.detectable for row in rows if row.detectable is not None]
-    least, most = wording.size_text(min(sizes)), wording.size_text(max(sizes))
-    return f"{wording.WOULD_SEE}{least}{'' if least == most else f' to {most}'} or more"
 
 
 def _known(number: np.float64) -> float | None:

@@ -182,8 +182,8 @@ def _remarks(view: CheckView, facts: CommentFacts) -> list[str]:
 
 
 def _of(why: str, names: Sequence[str], *, every: int) -> str:
-    """Return a remark with whom it is about, where that is not every one of them."""
-    return why if len(names) == every else f"{why}: {_names(names)}"
+    """Return a remark with whom it is about, where it does not say so and that is not every one of them."""
+    return why if len(names) in (0, every) else f"{why}: {_names(names)}"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 from comment_cases import row, worse
 
 from perfsite.analysis.judge import judge
@@ -14,8 +15,9 @@ from perfsite.model.policy import Policy, Threshold
 from perfsite.model.run import Direction
 from perfsite.model.series import Series, SeriesKey
 from perfsite.report import wording
-from perfsite.report.check import Tried, check_view, largest
+from perfsite.report.check import CheckView, Tried, check_view, largest
 from perfsite.report.check_details import RowDetails
+from perfsite.report.views import Counts
 
 PIN = BaselinePinned(
     id="1" * 32,
@@ -126,15 +128,49 @@ def test_a_regression_against_a_pin_fails_wherever_it_began_and_whatever_the_clo
     assert not check_view("a" * 40, [judged("a", [1.0] * 12, pinned=PIN)]).fails(strict=True)
 
 
-def test_rows_of_one_reason_share_a_line_that_tells_what_they_would_see():
+def test_rows_of_one_reason_share_a_line_that_tells_what_could_not_have_shown_and_what_to_do():
     noisy = [1.0, 1.3, 0.8, 1.2, 0.9, 1.1, 0.7, 1.25, 0.85, 1.15, 1.0, 0.75, 1.3, 0.9, 1.1]
     wilder = [value**2 for value in noisy]
     view = check_view("a" * 40, [judged("a", noisy), judged("b", wilder)])
     assert len({row.doubts[-1] for row in view.rows}) == 2
     [(reason, names)] = view.doubts.items()
-    least, most = (wording.size_text(row.detectable) for row in sorted(view.rows, key=lambda row: row.benchmark))
-    assert reason == f"its noise hides changes that matter; would see {least} to {most} or more"
-    assert sorted(names) == ["a time", "b time"]
+    assert reason == (
+        "its noise hides changes that matter; none of 2 measurements could have shown a change of 10 %, "
+        "the worst, b time, not even a doubling: measure them several times, longer, or on a quieter machine"
+    )
+    assert names == []
+
+
+def hidden(benchmark, detectable, **levels):
+    doubt = wording.doubt_texts(0, unsure=True, detectable=detectable)
+    details = RowDetails(threshold=Threshold(**levels))
+    return row(benchmark, verdict=Verdict.UNSURE, doubts=doubt, detectable=detectable, details=details)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            [hidden("a", 0.499, fail=0.2)],
+            "; a time could not have shown a change of 20 %, only one of ±49.9 % or more: measure it several times, ",
+        ),
+        (
+            [hidden("a", 0.499, fail=0.2), hidden("b", 3.65, fail=0.2), hidden("c", 0.15, fail=0.2)],
+            "; 2 of 3 measurements could not have shown a change of 20 %, the worst, b time, not even a doubling: ",
+        ),
+        (
+            [hidden("a", 0.499, warn=0.05, fail=0.3), hidden("b", 0.51, fail=0.2)],
+            "; none of 2 measurements could have shown a change of 5 % to 20 %, the worst, b time, only one of ±51.0 %",
+        ),
+        ([hidden("a", 0.12, fail=0.2), hidden("b", 0.15, fail=0.2)], "; would see ±15.0 % or more"),
+        ([hidden("a", 0.12)], "; a time could not have shown a change of 10 %, only one of ±12.0 % or more: "),
+    ],
+)
+def test_what_noise_hides_is_told_against_what_the_rules_should_see(rows, told):
+    view = CheckView(sha="a" * 40, rows=tuple(rows), counts=Counts(unsure=len(rows)), sentence="")
+    [(reason, names)] = view.doubts.items()
+    assert reason.startswith(f"its noise hides changes that matter{told}")
+    assert bool(names) == ("would see" in told)
 
 
 def test_the_change_that_is_named_is_the_largest_as_its_verdict_goes():
