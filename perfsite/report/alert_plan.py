@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from perfsite.config.notify import Channel, NotifySettings
     from perfsite.model.alert import IncidentNotified, Outcome
     from perfsite.model.event import Event
-    from perfsite.model.incident import Incident, Incidents
+    from perfsite.model.incident import Incident
     from perfsite.report.context import Context
 
 RECENT_COMMITS: Final = 5
@@ -72,7 +72,6 @@ class Ground:
     """What a plan is made from: the incidents as they are, what was told and decided, and the time."""
 
     context: Context
-    incidents: Incidents
     events: Sequence[Event]
     settings: NotifySettings
     now: datetime
@@ -90,7 +89,7 @@ def plan_for(ground: Ground, channel: Channel) -> ChannelPlan:
     started = min((one.since for one in _starts(ground.events, channel.name)), default=None)
     since = ground.since or started or _first_since(ground)
     turns, passed, resting, ends = [], 0, 0, ground.ends
-    for incident in ground.incidents.all:
+    for incident in ground.context.judged.incidents:
         known = known_to(channel.name, incident.told, ends, ground.now)
         turn = _turn(ground, channel, incident, known)
         if turn is None:
@@ -171,7 +170,7 @@ def _withdrawn(ground: Ground, channel: Channel) -> list[tuple[Turn, datetime | 
     shas = {commit.sha for commit in timeline.commits}
     keys = {series.key for series in timeline.series if len(series)}
     found, ends = [], ground.ends
-    for told in ground.incidents.gone.values():
+    for told in ground.context.judged.gone.values():
         known = known_to(channel.name, told, ends, ground.now)
         newest = told[-1]
         heard = known.last or known.unsure

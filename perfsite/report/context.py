@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfsite.history.timeline import RunFacts, Timeline
+    from perfsite.model.alert import IncidentNotified
     from perfsite.model.causes import CommonShift
     from perfsite.model.decisions import SeriesDecisions
     from perfsite.model.event import BaselineAccepted, Pin
@@ -60,9 +61,9 @@ class Judged:
     `judgements` belong to `timeline.series` by position, `aside` to `timeline.aside` by number, as do the pinned
     baselines `pins` and all that was `decided` about baselines; `in_depth` are the findings in depth of living series,
     by number, and `newest` the measurements behind newest points, samples and all. `incidents` are what changed
-    together, `culprits` what lies in their ranges, by their id. `groups` are the owner's names for series.
-    `repository_url` is the code's web address, for links; None: no links. `site_url` is where the site will stand, with
-    a slash at its end, for links that leave it; None: not known.
+    together, `culprits` what lies in their ranges, by their id, `gone` what was told of those not found any more.
+    `groups` are the owner's names for series. `repository_url` is the code's web address, for links; None: no links.
+    `site_url` is where the site will stand, with a slash at its end, for links that leave it; None: not known.
     """
 
     timeline: Timeline
@@ -76,6 +77,7 @@ class Judged:
     in_depth: Mapping[int, InDepth] = field(default_factory=dict)
     bad_runs: Sequence[BadRun] = ()
     incidents: Sequence[Incident] = ()
+    gone: Mapping[str, Sequence[IncidentNotified]] = field(default_factory=dict)
     culprits: Mapping[str, Culprit] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     repository_url: str | None = None

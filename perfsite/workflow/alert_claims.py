@@ -149,11 +149,11 @@ def _with_events(ground: Ground, new: Sequence[Event], settings: Settings) -> Gr
     events = (*ground.events, *new)
     judged = ground.context.judged
     found = incidents_of(judged.timeline, judged.judgements, settings, events)
-    before = {incident.commit: incident.id for incident in ground.incidents.all}
+    before = {incident.commit: incident.id for incident in judged.incidents}
     culprits = {
         incident.id: judged.culprits[before[incident.commit]]
         for incident in found.all
         if before.get(incident.commit) in judged.culprits
     }
-    context = Context(replace(judged, incidents=found.all, culprits=culprits))
-    return replace(ground, context=context, incidents=found, events=events)
+    context = Context(replace(judged, incidents=found.all, gone=found.gone, culprits=culprits))
+    return replace(ground, context=context, events=events)

@@ -21,7 +21,6 @@ from perfsite.report.alerts import alert_of, withdrawn_alert
 from perfsite.workflow.alert_claims import Claimed, Claims
 from perfsite.workflow.alert_issues import tell_issues
 from perfsite.workflow.gather import gather
-from perfsite.workflow.incidents import incidents_of
 from perfsite.workflow.keeping import keep
 from perfsite.workflow.site import judged_report
 
@@ -158,9 +157,7 @@ def notify(project: Project, wish: NotifyWish) -> Notified:
     ways = {channel.name: way_to(channel, wish.environ) for channel in channels}
     gathered = gather(project)
     context = judged_report(project, gathered).context
-    judged = context.judged
-    found = incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events)
-    ground = Ground(context, found, gathered.events, project.settings.notify, wish.now, wish.since)
+    ground = Ground(context, gathered.events, project.settings.notify, wish.now, wish.since)
     reachable = [channel for channel in channels if ways[channel.name].problem is None]
     claims = Claims(ground, reachable, project.settings)
     kept = keep(project, push=wish.push)

@@ -86,6 +86,7 @@ def judged_report(
             judged,
             budgeted=hold_to_budgets(judged.timeline.series, project.settings),
             incidents=incidents.all,
+            gone=incidents.gone,
             culprits=culprits_of(project, gathered, incidents.all),
             title=project.title,
             problems=[

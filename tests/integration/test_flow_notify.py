@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import cProfile
 import json
+import pstats
 import re
+from datetime import UTC, datetime
 
 import pytest
 from alerted_project import HOSTILE, SLACK, levels, record, settings
 from receivers import Webhook, listening
+
+from perfsite.workflow.notifying import NotifyWish, notify
+from perfsite.workflow.project import open_project
 
 pytestmark = pytest.mark.slow
 SECRET = "T0SECRET/B1SECRET/xyzzy"
@@ -75,6 +81,15 @@ def test_the_address_is_nowhere(alerted, webhook):
         assert "SECRET" not in place
         assert "xyzzy" not in place
         assert "127.0.0.1" not in place
+
+
+def test_incidents_are_found_once_for_all_that_is_told_of_them(alerted, webhook):
+    wish = NotifyWish(now=datetime.now(UTC), environ=env_of(webhook), is_dry=True)
+    profile = cProfile.Profile()
+    (served,) = profile.runcall(notify, open_project(alerted.path), wish).served
+    assert [one.outcome for one in served.told] == ["would be sent"]
+    counts = {name: count for (_, _, name), (count, *_) in pstats.Stats(profile).stats.items()}
+    assert counts["find_incidents"] == 1
 
 
 def test_what_did_not_arrive_is_told_by_the_next_run(alerted, webhook):

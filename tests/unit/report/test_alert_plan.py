@@ -30,8 +30,9 @@ def ground(series, events=(), now=NOW, since=None, **settings):
         commits=tuple(commits), places=(-1,) * N, off_trend={}, runs=(), series=tuple(series), aside={}, labels=(),
         absent={}, measurements=0, failed=0, skipped=0, reruns=Reruns.none(),
     )  # fmt: skip
-    context = Context(Judged(timeline=timeline, judgements=judgements, aside={}, title="x", incidents=found.all))
-    return Ground(context, found, tuple(events), NotifySettings(**settings), now, since)
+    told = {"incidents": found.all, "gone": found.gone}
+    context = Context(Judged(timeline=timeline, judgements=judgements, aside={}, title="x", **told))
+    return Ground(context, tuple(events), NotifySettings(**settings), now, since)
 
 
 def channel(name="chat", **route):
