@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from perfsite.model.series import SeriesKey
 
 CHANCE: Final = "cannot be told from chance"
+NEITHER: Final = "it changed, but neither way is better"
+NO_RATIO: Final = "no relative change exists: a value is zero or negative"
 ONE_RUN: Final = "told from the samples of single runs, which may differ more among themselves"
 _ORDER: Final = {
     Verdict.REGRESSION: 0,

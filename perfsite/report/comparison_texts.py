@@ -123,6 +123,6 @@ def csv(view: ComparisonView) -> str:
         texts = (row.key.benchmark, row.key.parameter_text, row.key.metric, row.key.environment, row.unit)
         numbers = (row.before, row.after, row.delta, row.lower, row.upper, row.noise, row.effect)
         cells = [csv_text(plain(text)) for text in texts]
-        cells += ["" if number is None else f"{number:.12g}" for number in numbers]
+        cells += ["" if number is None else repr(float(number)) for number in numbers]
         lines.append(",".join([*cells, str(row.verdict), csv_text("; ".join(row.doubts))]))
     return "\n".join(lines) + "\n"

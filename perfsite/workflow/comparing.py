@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from perfsite.errors import ConfigError, HistoryError, InputError
 from perfsite.history.store import read_all
@@ -15,7 +18,7 @@ from perfsite.model.event import SeriesSelector
 from perfsite.report.compare_url import compare_url
 from perfsite.report.comparison import ComparisonView, Side
 from perfsite.report.comparison_commits import compare_commits
-from perfsite.report.comparison_runs import Known, compare_runs
+from perfsite.report.comparison_runs import Known, Terms, compare_runs
 from perfsite.report.comparison_texts import csv, sections
 from perfsite.report.context import Context
 from perfsite.report.summary_texts import markdown_of, text_of
@@ -31,12 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfsite.history.timeline import Timeline
+    from perfsite.model.findings import Judgement
     from perfsite.model.run import Run
     from perfsite.model.series import SeriesKey
     from perfsite.workflow.project import Project
 
 _RUN: Final = re.compile(r"[0-9a-f]{8,32}\Z")
 _NOWHERE: Final = "0" * 40
+NEWEST: Final = 30
+"""Newest points of a series that tell its usual noise floor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +109,7 @@ def compare(project: Project, base: str, head: str, wish: CompareWish) -> Compar
         url = compare_url(one.side.sha or base, other.side.sha or head)
     else:
         old, new = _stored_runs(project, found)
-        told = compare_runs(old, new, _known(context), selects=wish.series.selects, least=wish.least)
+        told = compare_runs(old, new, _known(context), _terms(project, wish))
     notes.extend(told.pop("notes", ()))
     view = ComparisonView(base=one.side, head=other.side, notes=tuple(notes), url=url if address else "", **told)
     return Compared(view=view, warnings=gathered.warnings, site=f"{address.rstrip('/')}/" if address else "")
@@ -192,11 +198,28 @@ def _known(context: Context) -> dict[tuple[SeriesKey, str], Known]:
             points=len(one),
             policy=policy,
             url=context.urls[number],
+            floor=_usual_floor(judgement),
+            together=context.levels.together.get(context.levels.families[number], 0.0),
         )
         for number, (one, judgement, policy) in enumerate(
             zip(context.timeline.series, judged.judgements, judged.policies, strict=True)
         )
     }
+
+
+def _usual_floor(judgement: Judgement) -> float:
+    """Return the noise floor of a series' newest points as a fraction of their level; NaN: not known."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        floors = (judgement.floors * np.abs(judgement.baselines) / np.abs(judgement.levels))[-NEWEST:]
+    floors = floors[np.isfinite(floors)]
+    return float(np.median(floors)) if len(floors) else math.nan
+
+
+def _terms(project: Project, wish: CompareWish) -> Terms:
+    """Return what is asked, with the owner's settings for series that no history knows."""
+    settings = project.settings
+
+    return Terms(selects=wish.series.selects, least=wish.least, directs=settings.direction, judges=settings.policy)
 
 
 def written(compared: Compared, form: str, project: Project, *, every: bool) -> str:

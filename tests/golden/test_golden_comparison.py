@@ -18,7 +18,7 @@ from perfsite.model.run import Columns, Commit, Direction, Environment, Measurem
 from perfsite.model.series import SeriesKey
 from perfsite.pages.summary_file import comparison_file
 from perfsite.report.comparison import ComparisonView, Side
-from perfsite.report.comparison_runs import Known, compare_runs
+from perfsite.report.comparison_runs import Known, Terms, compare_runs
 from perfsite.report.comparison_texts import csv, sections
 from perfsite.report.summary_texts import markdown_of, text_of
 
@@ -68,7 +68,7 @@ def view() -> ComparisonView:
     base, head = run({}), run({"mention": 1.3, "markup": 0.7, "formula": 2.0, "codes": 1.03})
     extra = Measurement(benchmark=NAMES["codes"], metric=TIME, value=1.0, parameters={"@n": "|"})
     head = replace(head, measurements=Columns.of([*head.measurements, extra]))
-    told = compare_runs([base], [head], history, selects=lambda _: True, least=None)
+    told = compare_runs([base], [head], history, Terms())
     return ComparisonView(
         base=Side(name="v1", what=f"v1 aaaaaaaa {NAMES['markup']}", sha="a" * 40),
         head=Side(name="x", what=f"file {NAMES['codes']}.json"),

@@ -156,6 +156,52 @@ def test_globs_and_a_threshold_choose(history):
     assert str(told(history, "v1", "v2", least=1.5).rows[0].verdict) == "no-change"
 
 
+@pytest.fixture(scope="module")
+def three(session_place):
+    """Return a repository of twenty measured commits: from the eleventh on one is 1.5 % slower, one no longer zero."""
+    made = session_place("three")
+    for i in range(20):
+        made.commit(f"c{i}", i)
+        late = i >= 10
+        values = {"slower": steady(i) * (1.015 if late else 1), "same": steady(i + 1), "none": 0.3 if late else 0.0}
+        rows = [{"command": name, "times": [value] * 3, "median": value} for name, value in values.items()]
+        made.write("bench.json", json.dumps({"results": rows}))
+        made.good("record", "bench.json", "--environment", "desk")
+    return made
+
+
+def test_a_threshold_below_the_usual_one_finds_what_the_levels_tell(three):
+    verdicts = {
+        least: {row.key.benchmark: str(row.verdict) for row in told(three, "main~14", "main", least=least).rows}
+        for least in (None, 0.01, 0.016)
+    }
+    assert [one["slower"] for one in verdicts.values()] == ["no-change", "regression", "no-change"]
+    assert {one["same"] for one in verdicts.values()} == {"no-change"}
+
+
+def test_a_series_that_was_zero_has_a_row_without_a_ratio(three):
+    row = next(row for row in told(three, "main~14", "main").rows if row.key.benchmark == "none")
+    assert (row.before, row.after, row.delta, str(row.verdict)) == (0.0, 0.3, None, "unsure")
+    assert row.doubts == ("no relative change exists: a value is zero or negative",)
+
+
+def test_means_are_of_the_series_asked_for_and_known_in_both_orders(three):
+    both, one = (told(three, "main~14", "main", series=SeriesSelector(benchmark=name)) for name in ("*", "slower"))
+    assert [mean.mean.count for mean in both.means + one.means] == [2, 1]
+    assert one.means[0].mean.delta == pytest.approx(one.rows[0].delta)
+    back = told(three, "main", "main~14").means[0].mean
+    assert 1 + back.delta == pytest.approx(1 / (1 + both.means[0].mean.delta))
+    assert 1 + back.lower == pytest.approx(1 / (1 + both.means[0].mean.upper))
+
+
+def test_the_owners_direction_counts_for_files_too(history, tmp_path):
+    settings = tmp_path / "perfsite.toml"
+    settings.write_text('[[rules]]\nbenchmark = "work"\ndirection = "higher"\n', encoding="utf-8")
+    asked = ("compare", "v1", file(history, "more.json", [0.2] * 3), "--environment", "desk", "--json")
+    rows = [json.loads(history.good(*config, *asked))["rows"][0] for config in ((), ("--config", settings))]
+    assert [(row["direction"], row["verdict"]) for row in rows] == [("lower", "regression"), ("higher", "improvement")]
+
+
 def test_what_was_not_measured_says_what_stands_for_it(project):
     for i in range(3):
         project.commit(f"c{i}", i)
