@@ -132,12 +132,18 @@ def test_the_shell_that_is_named_stops_at_a_broken_pipe_and_the_default_does_not
 def test_an_artifact_is_a_zip_from_the_files_common_folder(ran, runner):
     ran(
         "  one:\n    runs-on: ubuntu-24.04\n    steps:\n"
-        '      - run: mkdir -p "$RUNNER_TEMP/out" && echo 1 > "$RUNNER_TEMP/out/a.jsonl"\n'
+        "      - run: mkdir -p out && echo 1 > out/a.jsonl\n"
         "      - uses: actions/upload-artifact@v4\n"
-        "        with: {name: kept, path: '${{ runner.temp }}/out/a.jsonl', if-no-files-found: error}\n"
+        "        with: {name: kept, path: out/a.jsonl, if-no-files-found: error}\n"
     )
     with zipfile.ZipFile(io.BytesIO(runner.host.artifacts["kept"])) as archive:
         assert archive.namelist() == ["a.jsonl"]
+
+
+@pytest.mark.parametrize("path", ["runner.temp", "github.workspace", "github.action_path"])
+def test_a_path_that_would_be_another_one_in_a_container_is_refused(ran, path):
+    with pytest.raises(WorkflowError, match=path):
+        ran(f"  one: {{runs-on: ubuntu-24.04, steps: [{{run: 'echo ${{{{ {path} }}}}'}}]}}")
 
 
 def test_a_dispatch_has_its_inputs_and_a_push_has_them_empty(ran):

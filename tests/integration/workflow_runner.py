@@ -359,7 +359,8 @@ class Runner:
             "vars": {},
             "steps": {},
             "job": {"status": "success"},
-            "runner": Strict("the runner", {"temp": str(folder / "temp"), "os": "Linux", "arch": "X64"}),
+            # Its paths are missing on purpose: in a container they are those of the machine around it.
+            "runner": Strict("the runner", {"os": "Linux", "arch": "X64"}),
         }
         job = Job(self, run, name, folder, permissions, token, values, state=JobRun(name))
         status = {
@@ -411,8 +412,6 @@ class Runner:
         return Strict(
             "the github context",
             {
-                "action": "",
-                "action_path": "",
                 "actor": event.actor,
                 "api_url": self.host.api_url,
                 "base_ref": request["base"]["ref"] if request else "",
@@ -433,7 +432,6 @@ class Runner:
                 "token": token,
                 "workflow": run.name,
                 "workflow_sha": event.sha,
-                "workspace": str(folder / "work" / self.host.repository.partition("/")[2]),
             },
         )
 
@@ -500,9 +498,8 @@ def _composite(job: Job, folder: Path, given: Mapping[str, str], done: StepRun) 
         raise WorkflowError(f"{folder}: the action has no input {', '.join(sorted(unknown))}")
     inputs = {key: given.get(key, str(one.get("default", ""))) for key, one in (text.get("inputs") or {}).items()}
     outer, job.values["steps"] = job.values["steps"], {}
-    github, before = job.values["github"], job.environment
-    job.values["github"] = Strict(github.what, {**github, "action": "__self", "action_path": str(folder)})
-    job.environment = {**done.environment}
+    before = job.environment
+    job.environment = {**done.environment, "GITHUB_ACTION_PATH": str(folder)}
     for step in text["runs"]["steps"]:
         if "run" in step and "shell" not in step:
             raise WorkflowError(f"{folder}: a step of a composite action needs a shell")
@@ -512,8 +509,8 @@ def _composite(job: Job, folder: Path, given: Mapping[str, str], done: StepRun) 
     contexts = job.contexts()
     outputs = text.get("outputs") or {}
     done.outputs = {key: substituted(str(one["value"]), contexts) for key, one in outputs.items()}
+    del job.environment["GITHUB_ACTION_PATH"]
     set_by_steps = {key: value for key, value in job.environment.items() if done.environment.get(key) != value}
-    job.values["github"] = github
     job.values["steps"], job.environment = outer, {**before, **set_by_steps}
     done.outcome = "failure" if job.failed else "success"
 

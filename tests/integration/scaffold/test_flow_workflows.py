@@ -229,10 +229,10 @@ jobs:
           env | grep -i planted || true
           git push origin HEAD:refs/heads/main 2>&1 || true
           python clock.py
-          perfsite record bench.json --output "$RUNNER_TEMP/run.jsonl"
-          sed -i 's/"sha":"[0-9a-f]*"/"sha":"'"$GITHUB_SHA"'"/' "$RUNNER_TEMP/run.jsonl"
+          perfsite record bench.json --output run.jsonl
+          sed -i 's/"sha":"[0-9a-f]*"/"sha":"'"$GITHUB_SHA"'"/' run.jsonl
       - uses: actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a
-        with: {name: perfsite-run, path: "${{ runner.temp }}/run.jsonl"}
+        with: {name: perfsite-run, path: run.jsonl}
 """
 
 
