@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TREND_EVENTS: Final = ("push", "schedule", "workflow_dispatch")
 """What starts a run of the default branch. Each needs the right to write."""
 PULL_EVENT: Final = "pull_request"
+_QUEUE_EVENT: Final = "merge_group"
 
 
 class SkippedError(Exception):
@@ -103,25 +104,15 @@ def origin_of(
     InputError
         The run is none whose measurements may be kept.
     SkippedError
-        The pull request has newer commits by now, or another one, of another branch, to which the commit belongs.
+        The pull request has newer commits by now, or another one, of another branch, to which the commit belongs; or
+        the owner measured another branch or a merge queue.
     """
     number: int | None = None
     if run.event == PULL_EVENT:
         number = _number(run, pull_requests, claimed)
         _is_others(run, pull_requests, home, () if number in measured else measured)
-    elif run.event not in TREND_EVENTS:
-        raise InputError(
-            f"started by the event '{run.event}', which is neither a pull request's nor one of the default branch",
-            where=run.url,
-            hint=f"measure on {PULL_EVENT}, {', '.join(TREND_EVENTS)}",
-        )
-    elif run.head_repository != home.repository or run.head_branch != home.default_branch:
-        raise InputError(
-            f"a run of {run.head_repository or 'a repository that is gone'}, branch {run.head_branch}; "
-            f"only {home.default_branch} of {home.repository} makes the trend",
-            where=run.url,
-            hint="other branches are measured by their pull request",
-        )
+    else:
+        _is_trend(run, home)
     return Origin(
         sha=run.head,
         branch=run.head_branch,
@@ -131,6 +122,28 @@ def origin_of(
         began=run.created,
         ended=max(run.created, run.updated),
     )
+
+
+def _is_trend(run: WorkflowRun, home: Home) -> None:
+    """Refuse a run that is not of the default branch; without blame where the owner measured something else there."""
+    if run.event == _QUEUE_EVENT and run.head_repository == home.repository:
+        raise SkippedError(f"of a merge queue, whose commits are measured once they are on {home.default_branch}")
+    if run.event not in TREND_EVENTS:
+        raise InputError(
+            f"started by the event '{run.event}', which is neither a pull request's nor one of the default branch",
+            where=run.url,
+            hint=f"measure on {PULL_EVENT}, {', '.join(TREND_EVENTS)}",
+        )
+    if run.head_repository != home.repository:
+        raise InputError(
+            f"a run of {run.head_repository or 'a repository that is gone'}, branch {run.head_branch}; "
+            f"only {home.default_branch} of {home.repository} makes the trend",
+            where=run.url,
+            hint="other branches are measured by their pull request",
+        )
+    if run.head_branch != home.default_branch:
+        told = f"of branch {run.head_branch}; only {home.default_branch} makes the trend"
+        raise SkippedError(f"{told}, and other branches are measured by their pull request: {run.url}")
 
 
 def _number(run: WorkflowRun, pull_requests: Sequence[PullRequest], claimed: int | None) -> int:

@@ -289,9 +289,6 @@ def test_a_pull_request_of_somebody_else_with_the_same_commit_is_not_taken_for_t
     ("event", "branch", "owner", "why"),
     [
         ("push", "main", "eve/perf", "eve/perf, branch main"),  # a fork's branch of the same name
-        ("push", "feature", "octo/perf", "branch feature"),
-        ("workflow_dispatch", "feature", "octo/perf", "branch feature"),
-        ("merge_group", "main", "octo/perf", "'merge_group'"),
         ("pull_request_target", "main", "octo/perf", "'pull_request_target'"),
         ("repository_dispatch", "main", "octo/perf", "'repository_dispatch'"),
         ("release", "main", "octo/perf", "'release'"),
@@ -304,6 +301,24 @@ def test_what_is_neither_a_pull_request_nor_the_default_branch_is_refused(
     scene.run(event, head_branch=branch, head_repository=owner)
     scene.artifact(*scene.measured(pull_request=None))
     assert why in scene.refused()
+
+
+@pytest.mark.parametrize(
+    ("event", "branch", "why"),
+    [
+        ("push", "release/1.0", "branch release/1.0"),
+        ("workflow_dispatch", "feature", "branch feature"),
+        ("merge_group", "gh-readonly-queue/main/pr-7-abc", "a merge queue"),
+    ],
+)
+def test_what_an_owner_measures_beside_the_default_branch_is_left_out_without_blame(
+    scene: Scene, event: str, branch: str, why: str
+) -> None:
+    scene.run(event, head_branch=branch, head_repository="octo/perf")
+    scene.artifact(*scene.measured(pull_request=None))
+    done = scene.received()
+    assert (done.written, why in str(done.skipped)) == (0, True)
+    assert scene.history == {}
 
 
 @pytest.mark.parametrize("owner", ["eve/perf", "octo/perf"])
