@@ -14,6 +14,8 @@ from perfsite.workflow.project import open_project
 @click.command("receive")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--run-id", type=click.IntRange(min=1), metavar="N", help="The CI run that measured.  [the event's]")
+@click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Which attempt of it to wait for.")
+@click.option("--wait", type=click.IntRange(0, 360), default=0, metavar="MINUTES", help="Wait for its end.  [0]")
 @click.option(
     "--environment",
     "environments",
@@ -28,6 +30,8 @@ def command(
     obj: dict[str, Path],
     paths: tuple[Path, ...],
     run_id: int | None,
+    attempt: int | None,
+    wait: int,
     environments: tuple[str, ...],
     push: bool,
     as_json: bool,
@@ -48,7 +52,7 @@ def command(
     from perfsite.workflow.steps import hand_on
 
     project = open_project(obj["directory"], obj["config"])
-    wanted = Wanted(run_id=run_id, environments=environments, push=push)
+    wanted = Wanted(run_id=run_id, attempt=attempt, wait_s=wait * 60, environments=environments, push=push)
     environ = dict(os.environ)
     done = receive(project, paths, wanted, environ)
     sha, number = (done.origin.sha, done.origin.pull_request) if done.origin else (None, None)

@@ -129,6 +129,10 @@ class GitHub:
         """Start a finished run again, for the same commit and with the same rights; younger than 30 days."""
         github_runs.rerun(self._api, run_id)
 
+    def dispatch(self, workflow: str, *, ref: str, inputs: Mapping[str, str]) -> None:
+        """Start a workflow that has `on: workflow_dispatch`; `workflow` is the name of its file, `ref` a branch."""
+        github_runs.dispatch(self._api, workflow, ref, inputs)
+
     def jobs(self, run_id: int) -> tuple[Job, ...]:
         """Return the jobs of a run's latest attempt, with the labels of the runners that they asked for."""
         return github_runs.jobs(self._api, run_id)

@@ -23,6 +23,17 @@ _READ_ONLY: Final = (
     "`workflow_run` starts."
 )
 
+_RERUN: Final = "GitHub starts a run again for 30 days and 50 times; a push to the pull request starts a new one."
+_FORBIDDEN: Final = {
+    "via a github app": "Only GitHub Apps do this, the GITHUB_TOKEN of a workflow among them; a personal token cannot.",
+    "locked": "The conversation is locked; those who may write can unlock it.",
+    "archived": "The repository is archived, so nothing in it can change.",
+    "to retry this workflow run": _RERUN,
+    "cannot be retried": _RERUN,
+    "already running": "The run has not ended; ask again when it has.",
+}
+"""Next steps by what GitHub says of status 403 in small letters, where it is not about permissions."""
+
 
 class GitHubApi(Api):
     """The part of GitHub's API that belongs to one repository, `owner/name`."""
@@ -57,12 +68,9 @@ class GitHubApi(Api):
 def _forbidden(request: Request, words: str) -> str:
     """Return the next step after status 403, which has many causes."""
     said = words.lower()
-    if "via a github app" in said:
-        return "Only GitHub Apps do this, the workflow's own GITHUB_TOKEN among them; a personal token cannot."
-    if "locked" in said:
-        return "The conversation is locked; those who may write can unlock it."
-    if "archived" in said:
-        return "The repository is archived, so nothing in it can change."
+    told = next((step for part, step in _FORBIDDEN.items() if part in said), None)
+    if told is not None:
+        return told
     if not request.needs:
         return _READ_ONLY
     if "personal access token" in said:

@@ -6,10 +6,12 @@ import hashlib
 from typing import IO, TYPE_CHECKING
 
 from perfsite.errors import DeliveryError
+from perfsite.forges.api import part
 from perfsite.forges.forge import Artifact, Job, WorkflowRun
 from perfsite.forges.http import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from perfsite.forges.api import Api
@@ -33,6 +35,13 @@ def runs_of(api: Api, sha: str) -> tuple[WorkflowRun, ...]:
 def rerun(api: Api, run_id: int) -> None:
     """Start all jobs of a finished run again, as its next attempt, for the same commit and with the same rights."""
     api.send("POST", f"actions/runs/{run_id}/rerun", {}, needs="actions: write", is_repeatable=False)
+
+
+def dispatch(api: Api, workflow: str, ref: str, inputs: Mapping[str, str]) -> None:
+    """Start a workflow by hand, as it were; the ones meant take in each run once, however often they are started."""
+    url = api.url(f"actions/workflows/{part(workflow)}/dispatches")
+    body = {"ref": ref, "inputs": dict(inputs)}
+    api.answer(Request(method="POST", url=url, body=body, needs="actions: write"))
 
 
 def _run(run: Record) -> WorkflowRun:

@@ -17,6 +17,7 @@ from perfsite.errors import ConfigError, InputError
 from perfsite.history.parcel import Limits, read_parcels
 from perfsite.model.run import Commit, Environment, is_environment_name
 from perfsite.workflow import codebase
+from perfsite.workflow.awaiting import ended
 from perfsite.workflow.keeping import appended_text, keep, run_document
 from perfsite.workflow.origin import (
     PULL_EVENT,
@@ -28,7 +29,7 @@ from perfsite.workflow.origin import (
     origin_of,
 )
 from perfsite.workflow.pull_room import has_room, measured_in, pull_lines
-from perfsite.workflow.steps import event_of
+from perfsite.workflow.steps import default_branch_of, event_of
 
 if TYPE_CHECKING:
     from perfsite.forges.forge import WorkflowRun
@@ -47,9 +48,14 @@ _MAX_OTHERS: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the caller says: the CI run (None: the event's), the environments it may have measured in, where to keep."""
+    """What the caller says: the CI run (None: the event's), the environments it may have measured in, where to keep.
+
+    A run that has not ended is waited for up to `wait_s` seconds, `attempt` of it where that is given.
+    """
 
     run_id: int | None = None
+    attempt: int | None = None
+    wait_s: float = 0.0
     environments: tuple[str, ...] = ()
     push: bool = False
 
@@ -129,7 +135,8 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
     kept = keep(project, push=wanted.push)
     github = github_of(environ)
     with closing(github), tempfile.TemporaryDirectory(prefix="perfsite-") as folder:
-        run = github.workflow_run(_run_id(wanted, event))
+        number = _run_id(wanted, event)
+        run = ended(lambda: github.workflow_run(number), attempt=wanted.attempt, wait_s=wanted.wait_s)
         home = _home(project, environ, event)
         try:
             check_run(run, home)
@@ -192,13 +199,7 @@ def _is_newest_attempt(event: Mapping[str, Any], run: WorkflowRun) -> None:
 def _home(project: Project, environ: Mapping[str, str], event: Mapping[str, Any]) -> Home:
     """Return what the default branch says of this repository: as the event tells it, else as the owner set it."""
     repository = environ["GITHUB_REPOSITORY"]
-    branch = _part(event, "repository", "default_branch") or project.settings.branch
-    if not isinstance(branch, str):
-        raise ConfigError(
-            "which branch is the default one is not known",
-            where="perfsite.toml",
-            hint='set `branch = "main"`; in GitHub Actions the event tells it',
-        )
+    branch = default_branch_of(project, event)
     return Home(repository=repository, default_branch=branch, workflows=_workflows(project))
 
 

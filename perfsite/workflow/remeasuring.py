@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.errors import InputError
 from perfsite.workflow.origin import PULL_EVENT
+from perfsite.workflow.steps import default_branch_of
 
 if TYPE_CHECKING:
+    from perfsite.forges.forge import WorkflowRun
     from perfsite.forges.github import GitHub
     from perfsite.workflow.project import Project
 
@@ -30,12 +32,16 @@ _MEASURING: Final = ".github/workflows/perfsite-measure.yml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remeasured:
-    """What became of a comment: the run that was started again, or why none was (`refused`; then the rest is None)."""
+    """What became of a comment: the run that was started again, or why none was (`refused`; then the rest is None).
+
+    `run` is the attempt before the one that was started.
+    """
 
     sha: str | None = None
     pull_request: int | None = None
     url: str | None = None
     refused: str | None = None
+    run: WorkflowRun | None = None
 
     def sentences(self) -> list[str]:
         """Return the answer for people."""
@@ -54,7 +60,9 @@ class Remeasured:
         }
 
 
-def remeasure(project: Project, event: Mapping[str, Any], environ: Mapping[str, str]) -> Remeasured:
+def remeasure(
+    project: Project, event: Mapping[str, Any], environ: Mapping[str, str], *, publisher: str | None = None
+) -> Remeasured:
     """Start the newest measuring run of a comment's pull request again, if its author may ask for that.
 
     Parameters
@@ -65,11 +73,16 @@ def remeasure(project: Project, event: Mapping[str, Any], environ: Mapping[str, 
         What GitHub wrote about an `issue_comment`.
     environ
         What `perfsite.forges.github.github_of` asks for.
+    publisher
+        File of the workflow that takes in what is measured: it is started with the run's number, since GitHub starts
+        nothing by itself after what the token of a job has started. It waits for the run's end.
 
     Raises
     ------
     InputError
         The event is none of a comment in a pull request.
+    ConfigError
+        The default branch is not known, of which the publishing workflow is.
     DeliveryError
         GitHub does not answer, or refuses.
     """
@@ -79,7 +92,12 @@ def remeasure(project: Project, event: Mapping[str, Any], environ: Mapping[str, 
     if asked is None:
         return Remeasured(refused=f"the comment does not begin with a line that says {COMMAND}")
     with closing(github_of(environ)) as github:
-        return _answered(github, *asked, project.settings.receive.workflows or (_MEASURING,))
+        done = _answered(github, *asked, project.settings.receive.workflows or (_MEASURING,))
+        if publisher is not None and done.run is not None:
+            ref = default_branch_of(project, event)
+            inputs = {"run-id": str(done.run.id), "attempt": str(done.run.attempt + 1)}
+            github.dispatch(publisher, ref=ref, inputs=inputs)
+        return done
 
 
 def _asked(event: Mapping[str, Any]) -> tuple[int, str] | None:
@@ -117,4 +135,4 @@ def _answered(github: GitHub, number: int, login: str, workflows: Collection[str
     if newest.status != "completed":
         return Remeasured(refused=f"it is being measured at this moment: {newest.url}")
     github.rerun(newest.id)
-    return Remeasured(sha=head, pull_request=number, url=newest.url)
+    return Remeasured(sha=head, pull_request=number, url=newest.url, run=newest)

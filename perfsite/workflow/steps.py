@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from perfsite.errors import DeliveryError, InputError
+from perfsite.errors import ConfigError, DeliveryError, InputError
 from perfsite.history.checkout import read_event
+
+if TYPE_CHECKING:
+    from perfsite.workflow.project import Project
 
 
 def event_of(environ: Mapping[str, str]) -> Mapping[str, Any]:
@@ -27,6 +30,26 @@ def event_of(environ: Mapping[str, str]) -> Mapping[str, Any]:
         return read_event(Path(path))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"the event cannot be read: {error}", where="GITHUB_EVENT_PATH", hint=hint) from None
+
+
+def default_branch_of(project: Project, event: Mapping[str, Any]) -> str:
+    """Return the name of the default branch: as the event tells it, else as the owner set it.
+
+    Raises
+    ------
+    ConfigError
+        Neither does.
+    """
+    repository = event.get("repository")
+    told = repository.get("default_branch") if isinstance(repository, dict) else None
+    branch = told or project.settings.branch
+    if not isinstance(branch, str):
+        raise ConfigError(
+            "which branch is the default one is not known",
+            where="perfsite.toml",
+            hint='set `branch = "main"`; in GitHub Actions the event tells it',
+        )
+    return branch
 
 
 def hand_on(environ: Mapping[str, str], outputs: Mapping[str, str | int | None]) -> None:

@@ -178,6 +178,11 @@ def rerun(hub: GitHubServer, run_id: str, **_: Any) -> Any:
     return 201, {}
 
 
+def dispatch(hub: GitHubServer, workflow: str, *, body: Any, **_: Any) -> Any:
+    hub.dispatches.append((workflow, body["ref"], body["inputs"]))
+    return 204, None
+
+
 def jobs(hub: GitHubServer, run_id: str, **_: Any) -> Any:
     listed = _found(hub.jobs, int(run_id))
     return 200, {"total_count": len(listed), "jobs": listed}
@@ -267,6 +272,7 @@ ROUTES: list[tuple[str, str, str, Any]] = [
     ("GET", r"/actions/runs", "", runs),
     ("GET", r"/actions/runs/(\d+)", "", run),
     ("POST", r"/actions/runs/(\d+)/rerun", "actions", rerun),
+    ("POST", r"/actions/workflows/([^/]+)/dispatches", "actions", dispatch),
     ("GET", r"/actions/runs/(\d+)/jobs", "", jobs),
     ("GET", r"/actions/runs/(\d+)/artifacts", "", artifacts),
     ("GET", r"/actions/artifacts/(\d+)/zip", "", download),

@@ -114,6 +114,7 @@ class GitHubServer:
         self.statuses: dict[str, list[dict[str, Any]]] = {}
         self.runs: dict[int, dict[str, Any]] = {}
         self.reruns: list[int] = []
+        self.dispatches: list[tuple[str, str, dict[str, str]]] = []
         self.jobs: dict[int, list[dict[str, Any]]] = {}
         self.artifacts: dict[int, list[dict[str, Any]]] = {}
         self.files: dict[int, bytes] = {}

@@ -145,22 +145,26 @@ class LoopbackHub(GitHubServer):
         return runner.fire(event)
 
     def commented(
-        self, runner: Runner, number: int, body: str, *, login: str = "ada", time: datetime | None = None
+        self, runner: Runner, number: int, body: str, *, login: str = "ada", is_followed: bool = False
     ) -> list[WorkflowRun]:
-        """Run what follows a comment in a pull request."""
+        """Run what follows a comment in a pull request; `is_followed`: also what waits for a run that a job started."""
         payload = {
             "action": "created",
             "issue": {"number": number, "pull_request": {"url": f"{self.url}/pulls/{number}"}},
             "comment": {
                 "body": body,
                 "user": {"login": login, "id": sum(login.encode())},
-                "created_at": _stamp(time or datetime.now(UTC)),
+                "created_at": _stamp(datetime.now(UTC)),
             },
             "repository": runner.repository(),
         }
         runs = runner.fire(Event("issue_comment", payload, self.sha(), "refs/heads/main", login))
         while self.reruns:
-            runs += runner.again(self.reruns.pop())
+            runs += runner.again(self.reruns.pop(), is_followed=is_followed)
+        while self.dispatches:
+            workflow, ref, inputs = self.dispatches.pop(0)
+            assert ref == "main"
+            runs += self.dispatched(runner, workflow, inputs)
         return runs
 
     def dispatched(self, runner: Runner, workflow: str, inputs: Mapping[str, str]) -> list[WorkflowRun]:

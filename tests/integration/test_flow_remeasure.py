@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from perfsite.errors import InputError
+from perfsite.errors import DeliveryError, InputError
 from perfsite.workflow.project import open_project
 from perfsite.workflow.remeasuring import remeasure
 
@@ -27,14 +27,41 @@ def ran(hub, number, *, of="eve/perf", branch="faster", **more):
     made["head_repository"] = {**made["head_repository"], "full_name": of}
 
 
-def asked(hub, project, body="/benchmark", *, login="ada"):
+def asked(hub, project, body="/benchmark", *, login="ada", publisher=None):
     event = {"issue": {"number": 7, "pull_request": {}}, "comment": {"body": body, "user": {"login": login}}}
-    return remeasure(open_project(project.path), event, hub.environ)
+    event["repository"] = {"default_branch": "trunk/1.0"}
+    return remeasure(open_project(project.path), event, hub.environ, publisher=publisher)
 
 
 def test_who_may_write_has_the_run_started_again(hub, project):
     assert asked(hub, project, "/benchmark\r\nplease").pull_request == 7
     assert hub.reruns == [1]
+
+
+def test_what_takes_it_in_is_started_for_the_attempt_that_it_is_since_github_may_not(hub, project):
+    asked(hub, project, publisher="perfsite-publish.yml")
+    assert hub.dispatches == [("perfsite-publish.yml", "trunk/1.0", {"run-id": "1", "attempt": "2"})]
+
+
+def test_where_nothing_is_measured_again_nothing_is_published(hub, project):
+    asked(hub, project, login="eve", publisher="perfsite-publish.yml")
+    assert hub.dispatches == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Unable to retry this workflow run because it was created over a month ago",
+        "This workflow run cannot be retried",
+    ],
+)
+def test_a_run_that_is_not_started_again_needs_a_push(hub, project, message):
+    hub.fail("POST", "/rerun", status=403, body={"message": message})
+    with pytest.raises(DeliveryError, match=message) as caught:
+        asked(hub, project, publisher="perfsite-publish.yml")
+    assert "push" in caught.value.hint
+    assert "permissions" not in caught.value.hint
+    assert hub.dispatches == []
 
 
 @pytest.mark.parametrize("login", ["eve", "nobody", "dependabot[bot]", "../ada"])

@@ -259,12 +259,13 @@ class Runner:
         ]
         return [*done, *(later for run in done for later in self._following(run, default))]
 
-    def again(self, run_id: int) -> list[WorkflowRun]:
-        """Start a run again: the next attempt of the same event and commit, and what waits for it."""
+    def again(self, run_id: int, *, is_followed: bool = True) -> list[WorkflowRun]:
+        """Start a run again: the next attempt of the same event and commit, and what waits for it, where it starts."""
         before = next(run for run in reversed(self.runs) if run.id == run_id)
         run = WorkflowRun(run_id, before.file, before.name, before.event, before.attempt + 1)
         self._execute(run, self.workflows(before.event.sha)[before.file])
-        return [run, *self._following(run, self.git("rev-parse", "refs/heads/main").strip())]
+        later = self._following(run, self.git("rev-parse", "refs/heads/main").strip()) if is_followed else []
+        return [run, *later]
 
     def _following(self, run: WorkflowRun, default: str) -> list[WorkflowRun]:
         """Run what waits for the end of a run. GitHub chains three deep; these need one."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 OPERATIONS = {
+    "actions/create-workflow-dispatch",
     "actions/download-artifact",
     "actions/get-workflow-run",
     "actions/list-jobs-for-workflow-run",

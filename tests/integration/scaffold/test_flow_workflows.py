@@ -264,9 +264,10 @@ class TestCommand:
         hub.proposed(runner, 7, head, fork="eve/perf")
         return hub, runner, head
 
-    def test_measures_the_head_again_and_the_one_comment_stays_one(self, proposed):
+    @pytest.mark.parametrize("is_followed", [False, True])
+    def test_measures_the_head_again_and_the_one_comment_stays_one(self, proposed, is_followed):
         hub, runner, head = proposed
-        asked, *again = hub.commented(runner, 7, "/benchmark\nplease")
+        asked, *again = hub.commented(runner, 7, "/benchmark\nplease", is_followed=is_followed)
         assert asked.conclusion == "success", asked.said
         assert results(again) == TOLD | {f"{PUBLISH}/pull-request": "failure"}, said(again)
         assert again[0].attempt == 2
