@@ -10,6 +10,7 @@ from perfsite.report.badges import BadgeView, site_badges
 from perfsite.report.benchmark_list import BenchmarkListView, benchmark_list
 from perfsite.report.benchmarks import benchmark_views, series_rows
 from perfsite.report.budgets import budgets_view
+from perfsite.report.code_host import parts_url
 from perfsite.report.commit_lines import commit_lines, lines_document
 from perfsite.report.commits import commit_views
 from perfsite.report.compare_view import compare_documents, compare_view
@@ -138,6 +139,7 @@ class Report:
             "time": [commit.time.isoformat() if commit.time else None for commit in commits],
             "subject": [ref.subject[:120] for ref in self._context.refs],
             "repository": self._judged.repository_url,
+            "host": parts_url(url) if (url := self._judged.repository_url) else None,
         }
 
     @cached_property

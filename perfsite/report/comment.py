@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.model.findings import Rule, Verdict
 from perfsite.model.units import format_pair
-from perfsite.report import comment_words, wording
+from perfsite.report import code_host, comment_words, wording
 from perfsite.report.check_missing import missing_notes
 from perfsite.report.comment_views import CommentGroup, CommentRow, CommentView, Mention, Outcome
 from perfsite.report.compare_url import compare_url
@@ -205,11 +205,10 @@ def _values(view: CheckView, facts: CommentFacts) -> str:
 
 
 def _mention(commit: Commit, facts: CommentFacts) -> Mention:
-    is_real = facts.repository_url is not None
     return Mention(
         short=commit.sha[:_SHORT],
         subject=wording.one_line(commit.subject or ""),
-        url=f"{facts.repository_url}/commit/{commit.sha}" if is_real else "",
+        url=code_host.commit_url(facts.repository_url, commit.sha) or "",
     )
 
 

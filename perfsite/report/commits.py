@@ -11,7 +11,7 @@ import numpy as np
 
 from perfsite.model.findings import SEVERITIES, VERDICTS, Doubt, Rule
 from perfsite.model.units import format_pair
-from perfsite.report import commit_words, wording
+from perfsite.report import code_host, commit_words, wording
 from perfsite.report.baselines import who_and_why
 from perfsite.report.causes import run_causes
 from perfsite.report.commit_lines import unsure_reason
@@ -59,7 +59,6 @@ def commit_view(context: Context, commit: int) -> CommitView:
     older, newer = _neighbours(context, commit)
     gone = context.missing.get(commit, ())
     pull_request = next((run.pull_request for run in runs if run.pull_request is not None), None)
-    base = context.judged.repository_url
     skipped = 0 if older is None else context.skipped(older, commit)
     worst = _worst(rows)
     sentence = _sentence(context, commit, counts, worst)
@@ -72,7 +71,7 @@ def commit_view(context: Context, commit: int) -> CommitView:
         time=wording.time_text(facts.time),
         branch=next((one_line(run.branch) for run in runs if run.branch), None),
         pull_request=pull_request,
-        pull_request_url=f"{base}/pull/{pull_request}" if base and pull_request is not None else None,
+        pull_request_url=code_host.pull_request_url(context.judged.repository_url, pull_request),
         commit_url=context.commit_url(commit),
         notes=_notes(context, commit),
         counts=counts,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from perfsite.model.machine import Machine, machine_text
 from perfsite.report import wording
+from perfsite.report.code_host import parts_url
 from perfsite.report.compare_url import compare_url
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class CompareLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareView:
-    """What can be compared: `links` are ready answers; `host_url` is the repository's address, None: not known."""
+    """What can be compared: `links` are ready answers; `host_url` is what the host's pages of the code begin with."""
 
     sentence: str
     links: tuple[CompareLink, ...] = ()
@@ -51,7 +52,7 @@ def compare_view(context: Context) -> CompareView:
         else f"Any two of {commits}{with_releases}.",
         links=tuple(_links(context)),
         environments=tuple(sorted({run.environment for run in context.timeline.runs})),
-        host_url=context.judged.repository_url,
+        host_url=parts_url(url) if (url := context.judged.repository_url) else None,
     )
 
 

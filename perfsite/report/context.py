@@ -15,7 +15,7 @@ from urllib.parse import quote
 from perfsite.history.facts import RecordedFacts
 from perfsite.model.budget import Budgeted
 from perfsite.model.findings import Doubt
-from perfsite.report import wording
+from perfsite.report import code_host, wording
 from perfsite.report.differences import Difference, Differences
 from perfsite.report.grouping import OTHERS, Grouping, groupings
 from perfsite.report.hint_index import HintIndex
@@ -351,13 +351,11 @@ class Context:
 
     def commit_url(self, commit: int) -> str | None:
         """Return the commit's page at the repository's host."""
-        base = self.judged.repository_url
-        return f"{base}/commit/{self.refs[commit].sha}" if base else None
+        return code_host.commit_url(self.judged.repository_url, self.refs[commit].sha)
 
     def compare_url(self, older: int, newer: int) -> str | None:
         """Return the commits after one up to another, at the repository's host."""
-        base = self.judged.repository_url
-        return f"{base}/compare/{self.refs[older].sha}...{self.refs[newer].sha}" if base else None
+        return code_host.commits_url(self.judged.repository_url, self.refs[older].sha, self.refs[newer].sha)
 
 
 def facts_text(facts: Mapping[str, FactValue]) -> dict[str, str]:

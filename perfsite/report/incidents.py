@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from perfsite.model.findings import Doubt, Verdict
 from perfsite.model.incident import Culprit, Incident, IncidentKind, IncidentState, Member
 from perfsite.model.units import format_pair
-from perfsite.report import incident_words, wording
+from perfsite.report import code_host, incident_words, wording
 from perfsite.report.causes import run_causes
 from perfsite.report.hints import incident_hints
 from perfsite.report.incident_chart import incident_chart
@@ -230,7 +230,6 @@ class IncidentReport:
 
     def _commit(self, commit: Commit, incident: Incident) -> CulpritRow:
         position = self._positions.get(commit.sha)
-        base = self._context.judged.repository_url
         return CulpritRow(
             short=commit.sha[:8],
             subject=wording.one_line((commit.subject or "")[:300]),
@@ -238,9 +237,7 @@ class IncidentReport:
             date=wording.date_text(commit.time),
             url=self._context.refs[position].url
             if position is not None
-            else f"{base}/commit/{commit.sha}"
-            if base
-            else None,
+            else code_host.commit_url(self._context.judged.repository_url, commit.sha),
             measured=position is not None,
             likely=position == incident.commit,
         )

@@ -61,12 +61,12 @@
     setTimeout(look, WAIT_S * 1000)
   }
 
-  const unpublished = (page, {root}, wanted, repository, isListed) => {
+  const unpublished = (page, {root}, wanted, host, isListed) => {
     const short = wanted.slice(0, 12)
     say(page, "This commit is not published yet", isListed
       ? `Commit ${short} was measured, but its page is not here: the site is just being published, or keeps the pages of newer commits only.`
       : `Commit ${short} has no page here. Its benchmarks have not run yet, are still running, or the site has not been built since.`)
-    if (/^https?:\/\//i.test(repository ?? "")) offer(page, [[`${repository}/commit/${wanted}`, "Show the change at its host"]])
+    if (/^https?:\/\//i.test(host ?? "")) offer(page, [[`${host}/commit/${wanted}`, "Show the change at its host"]])
     wait(page, inside(root, `commits/${wanted}/`))
   }
 
@@ -96,7 +96,7 @@
       return
     }
     say(page, "Looking for this commit", `Which commit begins with ${wanted}?`)
-    const {sha, subject, time, repository} = await load(inside(place.root, "data/commits.json"))
+    const {sha, subject, time, host} = await load(inside(place.root, "data/commits.json"))
     const hits = sha.flatMap((one, i) => one.startsWith(wanted) ? [{sha: one, subject: subject[i], time: time[i]}] : [])
     if (hits.length === 1 && go(place.root, `commits/${hits[0].sha}/`)) return
     if (hits.length > 1) {
@@ -105,7 +105,7 @@
       return
     }
     if (hits.length && await thinned(page, place, hits[0])) return
-    if (wanted.length >= 40) unpublished(page, place, wanted, repository, hits.length)
+    if (wanted.length >= 40) unpublished(page, place, wanted, host, hits.length)
     else say(page, "No such commit", `No measured commit begins with ${wanted}. Either it was not measured, or the site ` +
       "has not been built since.")
   }
