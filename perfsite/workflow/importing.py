@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from perfsite import importers
@@ -14,12 +13,16 @@ from perfsite.errors import ConfigError
 from perfsite.history.codec import encode
 from perfsite.history.columns import Memo
 from perfsite.history.shards import known_ids, line_id
-from perfsite.history.store import DirectoryStore
 from perfsite.importers import perfsite as own
 from perfsite.model.event import BaselinePinned, Event
+from perfsite.workflow.keeping import keep
 from perfsite.workflow.renames import Renames
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from perfsite.history.branch import BranchStore
+    from perfsite.history.store import DirectoryStore
     from perfsite.model.run import Run
     from perfsite.workflow.project import Project
 
@@ -27,11 +30,27 @@ _NAMELESS = frozenset({"github-action-benchmark", "otava", "pyperf"})
 """Histories that do not tell environments apart, so that the owner may name one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportWish:
+    """What the caller says of an import.
+
+    `environment` is its name where the history tells none, `renames` are `OLD=NEW` each: what benchmarks are called
+    today (see `Renames`). With `push` the runs go onto the history branch instead of into the directory.
+    """
+
+    environment: str | None = None
+    renames: Sequence[str] = ()
+    push: bool = False
+
+
 @dataclass(slots=True, kw_only=True)
 class Imported:
-    """What an import did; `absent` counts measurements that failed or were skipped, `decisions` events written."""
+    """What an import did; `absent` counts measurements that failed or were skipped, `decisions` events written.
 
-    history: Path
+    `place` is where to, in words.
+    """
+
+    place: str
     written: int = 0
     known: int = 0
     measurements: int = 0
@@ -44,17 +63,11 @@ def import_history(
     project: Project,
     kind: str,
     path: Path,
+    wish: ImportWish | None = None,
     *,
-    environment: str | None = None,
-    renames: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Imported:
-    """Bring the history at `path` into the project's directory; what is there already is not added again.
-
-    Parameters
-    ----------
-    renames
-        `OLD=NEW` each: what benchmarks are called today (see `Renames`).
+    """Bring the history at `path` into the project's; what is there already is not added again.
 
     Raises
     ------
@@ -63,11 +76,12 @@ def import_history(
     InputError
         Nothing at `path` can be read.
     HistoryError
-        The directory cannot be written; then nothing has been stored.
+        The directory or the branch cannot be written; then nothing has been stored.
     """
-    importer = importers.load(kind)
-    renamed = Renames(renames)
-    done = Imported(history=project.history)
+    importer, wish = importers.load(kind), wish or ImportWish()
+    environment, renamed = wish.environment, Renames(wish.renames)
+    kept = keep(project, push=wish.push)
+    store, done = kept.store, Imported(place=kept.place)
     if environment is None:
         runs = importer.read(path, progress=progress, problems=done.warnings)
     elif kind in _NAMELESS:
@@ -75,11 +89,11 @@ def import_history(
         runs = read(path, progress=progress, problems=done.warnings, environment=environment)
     else:
         raise ConfigError(f"{kind} names its environments itself", where="--environment", hint="leave the option out")
-    store = DirectoryStore(project.history)
-    if renames:
-        runs = _not_there(runs, store, renamed)
+    if wish.renames:
+        runs = _not_there(runs, store, renamed, place=kept.place)
     with _rare_collections():
-        appended = store.append(_counted(renamed.apply(runs), done), everywhere=True)
+        # Onto the branch as `record` does it, without fetching all of a long history: reading drops what comes twice.
+        appended = store.append(_counted(renamed.apply(runs), done), everywhere=not wish.push)
     done.written, done.known = appended.written, appended.known
     if kind == "perfsite":
         told = _renamed(own.events(path, done.warnings), renamed)
@@ -98,7 +112,9 @@ def _renamed(events: Iterable[Event], renamed: Renames) -> Iterator[Event]:
             yield event
 
 
-def _not_there(runs: Iterator[Run], store: DirectoryStore, renamed: Renames) -> Iterator[Run]:
+def _not_there(
+    runs: Iterator[Run], store: DirectoryStore | BranchStore, renamed: Renames, *, place: str
+) -> Iterator[Run]:
     """Yield the runs; refuse one that is stored already under the old names: it would count twice."""
     known = known_ids(line.content for line in store.lines([]))
     memo = Memo()
@@ -110,7 +126,7 @@ def _not_there(runs: Iterator[Run], store: DirectoryStore, renamed: Renames) -> 
                     f"the run of {run.time.isoformat()} at {run.commit.sha[:12]} is in the history already, under the "
                     "old names; imported again with --map it would count twice",
                     where="--map",
-                    hint=f"move {store.root}/{run.environment.name} away first, or leave --map out",
+                    hint=f"move {run.environment.name} of {place} away first, or leave --map out",
                 )
         yield run
 

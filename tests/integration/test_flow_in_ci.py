@@ -91,6 +91,19 @@ def test_a_run_that_was_just_pushed_is_seen_in_the_same_clone(developer, origin,
     assert json.loads(made.good("check", "--json"))["sha"] == sha
 
 
+def test_what_one_job_measured_another_one_pushes(developer, tmp_path):
+    sha = developer.commit("c3", 3)
+    lines = tmp_path / "run.jsonl"
+    developer.good("record", developer.results(work=[0.13]), *DESK, "--output", lines)
+    assert "1 run written to branch perf-history of origin" in developer.good("import", "perfsite", lines, "--push")
+    assert not (developer.path / "history").exists()
+    assert json.loads(developer.good("check", "--json"))["sha"] == sha
+    assert "0 runs written" in developer.good("import", "perfsite", lines, "--push")
+    done = developer.perfsite("import", "perf-baseline", lines, "--push")
+    assert done.code == 2
+    assert "without --push" in done.err
+
+
 def test_an_unreachable_remote_costs_its_runs_and_not_the_check(developer):
     developer.good("record", developer.results(work=[0.1]), *DESK)
     developer.git("remote", "set-url", "origin", f"file://{developer.path}/nowhere.git")

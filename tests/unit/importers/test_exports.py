@@ -9,7 +9,7 @@ import pytest
 from perfsite import importers
 from perfsite.errors import ConfigError, InputError
 from perfsite.model.run import stand_in
-from perfsite.workflow.importing import import_history
+from perfsite.workflow.importing import ImportWish, import_history
 from perfsite.workflow.project import open_project
 
 DATA = Path(__file__).parents[2] / "data"
@@ -167,9 +167,9 @@ def test_odd_values_of_codespeed_entries_never_stop_an_import(tmp_path):
 
 def test_the_owner_may_name_the_environment_of_tables(tmp_path):
     project = open_project(tmp_path)
-    assert import_history(project, "otava", DATA / "otava/dots.csv", environment="lab").written == 3
+    assert import_history(project, "otava", DATA / "otava/dots.csv", ImportWish(environment="lab")).written == 3
     assert (project.history / "lab").is_dir()
     with pytest.raises(ConfigError, match="cannot be an environment's name"):
-        import_history(project, "otava", DATA / "otava/dots.csv", environment="../x")
+        import_history(project, "otava", DATA / "otava/dots.csv", ImportWish(environment="../x"))
     with pytest.raises(ConfigError, match="names its environments itself"):
-        import_history(project, "codespeed", DATA / "codespeed/import", environment="lab")
+        import_history(project, "codespeed", DATA / "codespeed/import", ImportWish(environment="lab"))

@@ -7,7 +7,7 @@ import pytest
 from perfsite import importers
 from perfsite.errors import ConfigError, InputError
 from perfsite.history.store import DirectoryStore
-from perfsite.workflow.importing import import_history
+from perfsite.workflow.importing import ImportWish, import_history
 from perfsite.workflow.project import open_project
 from perfsite.workflow.record import Wish, record
 
@@ -60,11 +60,11 @@ def test_what_is_no_history_is_an_input_error(tmp_path, content):
 
 def test_renamed_benchmarks_come_in_under_their_new_names(history, tmp_path_factory):
     other = open_project(tmp_path_factory.mktemp("other"))
-    done = import_history(other, "perfsite", history, renames=["a/*=b/*", "gone=x"])
+    done = import_history(other, "perfsite", history, ImportWish(renames=["a/*=b/*", "gone=x"]))
     assert {name for run in stored(other.history).values() for name in run.measurements.benchmark} == {"b/old"}
     assert done.warnings == ["--map: no benchmark is called 'gone'"]
     assert stored(other.history).keys().isdisjoint(stored(history))
-    assert import_history(other, "perfsite", history, renames=["a/*=b/*"]).known == 3
+    assert import_history(other, "perfsite", history, ImportWish(renames=["a/*=b/*"])).known == 3
 
 
 def test_runs_that_are_there_under_their_old_names_are_not_counted_twice(history, tmp_path_factory):
@@ -72,6 +72,6 @@ def test_runs_that_are_there_under_their_old_names_are_not_counted_twice(history
     import_history(other, "perfsite", history)
     before = stored(other.history)
     with pytest.raises(ConfigError, match="under the old names") as caught:
-        import_history(other, "perfsite", history, renames=["a/*=b/*"])
+        import_history(other, "perfsite", history, ImportWish(renames=["a/*=b/*"]))
     assert caught.value.where == "--map"
     assert stored(other.history) == before
