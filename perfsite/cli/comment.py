@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--environment", metavar="NAME", help="Environment of the files.  [as for record]")
 @click.option("--commit", metavar="REV", help="Measured commit to tell of.  [that of the FILES, else the newest]")
 @click.option("--base", metavar="REV", help="Commit to compare with.  [the merge base]")
-@click.option("--site-url", metavar="URL", help="Address of the site.  [mkdocs.yml, settings, or GitHub Pages]")
+@click.option("--site-url", metavar="URL", help="Address of the site.  [mkdocs.yml, settings, GitHub or GitLab Pages]")
 @click.option("--post", is_flag=True, help="Create or update the one comment of the pull request.")
 @click.option("--pull-request", type=click.IntRange(1), metavar="N", help="Its number.  [the job's, or the commit's]")
 @click.option("--check-run", is_flag=True, help="Tell the commit, with remarks beside benchmarks that regressed.")

@@ -24,8 +24,8 @@ TOKENS: Final = ("GITLAB_TOKEN", "PERFSITE_GITLAB_TOKEN")
 _MOST_DESCRIPTION: Final = 255
 _NEEDS: Final = "the scope `api`"
 _ADVICE: Final = (
-    "Make a project access token with the scope `api` (Settings, Access tokens) and a masked variable GITLAB_TOKEN "
-    "of it; CI_JOB_TOKEN, which every job has, cannot write notes."
+    "Make a project access token with the scope `api` and the role Reporter (Settings, Access tokens), and a masked "
+    "variable GITLAB_TOKEN of it; CI_JOB_TOKEN, which every job has, cannot write notes."
 )
 _READINGS: Final = {
     401: ("the token is not accepted", _ADVICE),
@@ -40,7 +40,8 @@ def gitlab_of(environ: Mapping[str, str], *, bounds: Bounds | None = None) -> Gi
     Parameters
     ----------
     environ
-        CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job; GITLAB_TOKEN or PERFSITE_GITLAB_TOKEN; proxies.
+        CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job (of a merge request CI_MERGE_REQUEST_PROJECT_ID,
+        too); GITLAB_TOKEN or PERFSITE_GITLAB_TOKEN; proxies.
 
     Raises
     ------
@@ -48,7 +49,8 @@ def gitlab_of(environ: Mapping[str, str], *, bounds: Bounds | None = None) -> Gi
         One is missing or cannot be right.
     """
     base = checked_base(environ.get("CI_API_V4_URL") or "https://gitlab.com/api/v4", name="CI_API_V4_URL")
-    project = environ.get("CI_PROJECT_ID", "")
+    # The pipeline of a fork runs in the fork; its merge request is the parent's.
+    project = environ.get("CI_MERGE_REQUEST_PROJECT_ID") or environ.get("CI_PROJECT_ID", "")
     if not project:
         raise DeliveryError("it is not set", where="CI_PROJECT_ID", hint="GitLab sets it; elsewhere: the project's id.")
     token = token_of(environ, TOKENS, hint=_ADVICE)

@@ -38,7 +38,9 @@ def limit_of(status: int, headers: Mapping[str, str], body: Callable[[], Any], n
     ----------
     docs.github.com, "Rate limits for the REST API": the primary limit answers 403 or 429 with
     `x-ratelimit-remaining: 0` and the moment of `x-ratelimit-reset`; a secondary one has `retry-after` in seconds, or
-    asks for a minute at least.
+    asks for a minute at least. docs.gitlab.com, "User and IP rate limits": 429 with `Retry-After`, beside
+    `RateLimit-Remaining` and the moment of `RateLimit-Reset`; limits of the application, such as that on notes, answer
+    429 alone, while those headers speak of another limit, which has requests left.
     """
     if status not in {403, 429}:
         return None
@@ -46,8 +48,9 @@ def limit_of(status: int, headers: Mapping[str, str], body: Callable[[], Any], n
     after_s = _seconds(headers.get("retry-after"), host_now)
     if after_s is not None:
         return _limit("the host asks for a pause (a secondary rate limit)", after_s, host_now)
-    if headers.get("x-ratelimit-remaining") == "0":
-        reset = _number(headers.get("x-ratelimit-reset"))
+    used_up = next((start for start in ("x-ratelimit", "ratelimit") if headers.get(f"{start}-remaining") == "0"), None)
+    if used_up is not None:
+        reset = _number(headers.get(f"{used_up}-reset"))
         wait_s = _SECONDARY_WAIT_S if reset is None else max(0.0, reset - host_now.timestamp())
         return _limit("the token's rate limit is used up", wait_s, host_now)
     told = body()

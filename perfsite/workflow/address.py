@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 def site_address(project: Project, repository_url: str | None, given: str | None = None) -> str | None:
     """Return where the site is published, as a build finds it, with a slash at its end; None: not known.
 
-    That is what the caller gives, what `mkdocs.yml` says (an empty text there: nowhere), what the settings say, or
-    GitHub Pages' address of the repository.
+    That is what the caller gives, what `mkdocs.yml` says (an empty text there: nowhere), what the settings say,
+    GitHub Pages' address of the repository, or in a job of GitLab what it calls the project's.
 
     Raises
     ------
@@ -27,7 +28,7 @@ def site_address(project: Project, repository_url: str | None, given: str | None
         raise ConfigError(f"{given[:80]!r}: {fault}", where="--site-url")
     address = given or _of_mkdocs(project)
     if address is None:
-        address = project.settings.site_url or pages_address(repository_url)
+        address = project.settings.site_url or pages_address(repository_url) or _of_gitlab()
     return f"{address.rstrip('/')}/" if address else None
 
 
@@ -38,6 +39,12 @@ def _of_mkdocs(project: Project) -> str | None:
     # What MkDocs' own tags stand for (`!ENV`) only MkDocs knows, and it takes seconds to start.
     told = re.search(r"""(?m)^site_url:[ \t]*(["']?)((?:https?://[^\s"'#]+)?)\1[ \t]*(?:#.*)?$""", text)
     return told[2] if told else None
+
+
+def _of_gitlab() -> str | None:
+    """Return where GitLab Pages serves the site of the project whose job this is: only GitLab knows."""
+    told = os.environ.get("CI_PAGES_URL", "") if os.environ.get("GITLAB_CI") else ""
+    return told if told and fault_of(told) is None else None
 
 
 def pages_address(repository_url: str | None) -> str | None:

@@ -30,6 +30,18 @@ from workflow_actions import Pages, actions
 from workflow_runner import Event, Runner, WorkflowRun
 
 ROOT = Path(__file__).resolve().parents[2]
+ALONE = {
+    "PIP_NO_INDEX": "1",
+    "PIP_QUIET": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "NO_MKDOCS_2_WARNING": "1",
+}
+"""Variables that cut a job off from the network and this machine's settings."""
 _SCOPES = (
     (r"/actions/.*", {"actions"}),
     (r"/pulls.*|/commits/[^/]+/pulls", {"pull-requests"}),
@@ -70,16 +82,14 @@ class LoopbackHub(GitHubServer):
         self.server_url = self._serving(partial(_Git, self))
         published = self.folder / "pages" / "published"
         published.mkdir(parents=True)
-        self.pages = Pages(self.folder / "pages", self._serving(partial(_Site, directory=str(published))) + "/")
+        self.pages = Pages(self.folder / "pages", self._serving(partial(Site, directory=str(published))) + "/")
         self.people["ada"] = "admin"
         return self
 
     def _serving(self, handler: Any) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        server, url = serving(handler)
         self._servers.append(server)
-        return f"http://127.0.0.1:{server.server_address[1]}"
+        return url
 
     @property
     def api_url(self) -> str:
@@ -93,20 +103,9 @@ class LoopbackHub(GitHubServer):
 
     def runner(self, *, secrets: Mapping[str, str] | None = None) -> Runner:
         """Return what executes the repository's workflows, cut off from the network and this machine's settings."""
-        variables = {
-            "PIP_NO_INDEX": "1",
-            "PIP_QUIET": "1",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_TERMINAL_PROMPT": "0",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "NO_MKDOCS_2_WARNING": "1",
-        }
         own = {"perfsite/perfsite": ROOT}
         folder = self.folder / "jobs"
-        return Runner(self, self.origin, folder, actions(self.pages), own, dict(secrets or {}), variables)
+        return Runner(self, self.origin, folder, actions(self.pages), own, dict(secrets or {}), ALONE)
 
     def configure(self) -> None:
         """Let the repository be used as GitHub lets it."""
@@ -270,11 +269,19 @@ class _Git(GitHandler):
         return told == expected
 
 
-class _Site(SimpleHTTPRequestHandler):
+class Site(SimpleHTTPRequestHandler):
     """What is published, with the page for what is missing, as GitHub Pages serves it."""
 
     def log_message(self, *_: object) -> None:
         """Keep standard error clean."""
+
+
+def serving(handler: Any) -> tuple[ThreadingHTTPServer, str]:
+    """Start a server on 127.0.0.1 and return it with its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads, server.block_on_close = True, False
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_address[1]}"
 
 
 def _stamp(time: datetime) -> str:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from perfsite.workflow.address import pages_address
+from perfsite.workflow.address import pages_address, site_address
 from perfsite.workflow.project import open_project
 from perfsite.workflow.site import build_site
 
@@ -49,6 +49,22 @@ def at(url: str, root: str) -> tuple[str, str, str, str]:
 )
 def test_a_site_knows_its_address_by_mkdocs_yml_then_the_setting_then_github(project, settings, mkdocs, expected):
     assert built(project, settings, mkdocs) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "settings", "address"),
+    [
+        ("https://octo.gitlab.io/perf", "", "https://octo.gitlab.io/perf/"),
+        ("https://octo.gitlab.io/perf", SET, "https://example.org/set/"),
+        ("javascript:alert(1)", "", None),
+    ],
+)
+def test_in_a_job_of_gitlab_the_site_is_where_gitlab_says(project, monkeypatch, told, settings, address):
+    monkeypatch.setenv("CI_PAGES_URL", told)
+    project.write("site_config/perfsite.toml", settings)
+    assert site_address(open_project(project.path), None) == (address if settings else None)
+    monkeypatch.setenv("GITLAB_CI", "true")
+    assert site_address(open_project(project.path), None) == address
 
 
 @pytest.mark.parametrize(

@@ -1,123 +1,19 @@
 """What GitLab is asked and told, against a small server of its own; and which host is chosen."""
 
-import json
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from gitlab_server import TOKEN, GitLabServer
 
 from perfsite.errors import DeliveryError
 from perfsite.forges.chosen import forge_of
 from perfsite.forges.forge import CheckRun, Conclusion
 from perfsite.forges.github import GitHub
 from perfsite.forges.gitlab import gitlab_of
+from perfsite.forges.http import Bounds
 
 MARKER = "<!-- perfsite -->"
 HEAD = "a" * 40
-TOKEN = "glpat-plantedTokenOfTheTest"
-ROOT = "/api/v4/projects/42"
-
-
-class GitLabServer:
-    """The few requests that we make, in the forms of docs.gitlab.com/api: notes, commits, merge requests, users."""
-
-    def __init__(self):
-        self.notes, self.statuses, self.asked, self.faults = [], [], [], []
-        self.lock, self.me = threading.Lock(), 7
-        hub = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def log_message(self, *_):
-                """Keep standard error clean."""
-
-            def do_GET(self):
-                content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                with hub.lock:
-                    hub.asked.append((self.command, self.path))
-                    answer = hub.answer(self.command, self.path, json.loads(content or b"null"), self.headers)
-                if answer is None:
-                    self.close_connection = True
-                    return
-                status, body, headers = answer
-                data = b"" if status == 204 else json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 (http.server's own names)
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads, self.server.block_on_close = True, False
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.environ = {
-            "CI_API_V4_URL": f"{self.url}/api/v4",
-            "CI_PROJECT_ID": "42",
-            "GITLAB_TOKEN": TOKEN,
-            "GITLAB_CI": "true",
-        }
-
-    def note(self, author, body, **more):
-        made = {
-            "id": len(self.notes) + 1,
-            "body": body,
-            "system": False,
-            "author": {"id": author, "username": "x"},
-            **more,
-        }
-        self.notes.append(made)
-        return made
-
-    def answer(self, method, target, body, headers):
-        if self.faults and method != "GET":
-            fault = self.faults.pop(0)
-            if fault == "done and dropped":
-                self.note(self.me, body["body"])
-            return None if isinstance(fault, str) else fault
-        if headers.get("PRIVATE-TOKEN") != TOKEN:
-            return 401, {"message": "401 Unauthorized"}, {}
-        parts = urlsplit(target)
-        path, query = parts.path, dict(parse_qsl(parts.query))
-        known = {
-            "/api/v4/user": {"id": self.me},
-            "/api/v4/projects/9": {"path_with_namespace": "mallory/perf"},
-            f"{ROOT}/merge_requests/3": REQUEST,
-            f"{ROOT}/repository/commits/{HEAD}/statuses": [
-                each for each in self.statuses[::-1] if each["name"] == query.get("name")
-            ],
-        }
-        if path in known:
-            return 200, known[path], {}
-        if path == f"{ROOT}/statuses/{HEAD}":
-            made = {"status": body["state"], "name": body["name"], "description": body["description"]}
-            self.statuses.append(made)
-            return 201, made, {}
-        return self.answer_notes(method, path, query, body)
-
-    def answer_notes(self, method, path, query, body):
-        if path == f"{ROOT}/merge_requests/3/notes" and method == "GET":
-            page = int(query.get("page", 1))
-            rest = {"Link": f'<{self.url}{path}?page={page + 1}>; rel="next"'} if page * 2 < len(self.notes) else {}
-            return 200, self.notes[(page - 1) * 2 : page * 2], rest
-        if path == f"{ROOT}/merge_requests/3/notes":
-            return 201, self.note(self.me, body["body"]), {}
-        found = re.fullmatch(rf"{ROOT}/merge_requests/3/notes/(\d+)", path)
-        there = [note for note in self.notes if found and note["id"] == int(found[1])]
-        if not there:
-            return 404, {"message": "404 Not found"}, {}
-        if method == "DELETE":
-            self.notes.remove(there[0])
-            return 204, None, {}
-        there[0]["body"] = body["body"]
-        return 200, there[0], {}
 
 
 REQUEST = {
@@ -130,10 +26,9 @@ RUN = CheckRun(name="perfsite", sha=HEAD, conclusion=Conclusion.FAILURE, title="
 
 @pytest.fixture
 def server():
-    made = GitLabServer()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with GitLabServer() as made:
+        made.merge_requests[3] = dict(REQUEST)
+        yield made
 
 
 @pytest.fixture
@@ -151,21 +46,21 @@ def test_a_note_is_created_once_and_then_updated(gitlab, server):
     assert (made.outcome, made.url) == ("created", f"{REQUEST['web_url']}#note_7")
     assert gitlab.comment(3, f"{MARKER}\ntwo", marker=MARKER).outcome == "updated"
     assert gitlab.comment(3, f"{MARKER}\ntwo", marker=MARKER).outcome == "unchanged"
-    assert [note["body"] for note in server.notes][-2:] == [f"{MARKER}\nnot ours", f"{MARKER}\ntwo"]
+    assert [note["body"] for note in server.notes[3]][-2:] == [f"{MARKER}\nnot ours", f"{MARKER}\ntwo"]
 
 
 def test_several_notes_of_ours_become_one(gitlab, server):
     for text in ("one", "two", "three"):
         server.note(7, f"{MARKER}\n{text}")
     gitlab.comment(3, f"{MARKER}\nfour", marker=MARKER)
-    assert [(note["id"], note["body"]) for note in server.notes] == [(1, f"{MARKER}\nfour")]
+    assert [(note["id"], note["body"]) for note in server.notes[3]] == [(1, f"{MARKER}\nfour")]
 
 
 @pytest.mark.parametrize("fault", ["done and dropped", "dropped"])
 def test_a_note_whose_answer_is_lost_is_posted_once(gitlab, server, fault):
     server.faults.append(fault)
     gitlab.comment(3, f"{MARKER}\none", marker=MARKER)
-    assert [note["body"] for note in server.notes] == [f"{MARKER}\none"]
+    assert [note["body"] for note in server.notes[3]] == [f"{MARKER}\none"]
 
 
 def test_a_merge_request_is_told_by_its_host(gitlab):
@@ -217,3 +112,18 @@ def test_the_host_is_the_one_that_the_environment_speaks_of(server):
     with pytest.raises(DeliveryError, match="where the code is hosted") as caught:
         forge_of({})
     assert "GITHUB_REPOSITORY" in caught.value.hint
+
+
+def test_a_pipeline_of_a_fork_speaks_to_the_project_of_the_merge_request(server):
+    there = gitlab_of(server.environ | {"CI_PROJECT_ID": "77", "CI_MERGE_REQUEST_PROJECT_ID": "42"})
+    assert there.comment(3, MARKER, marker=MARKER).outcome == "created"
+    there.close()
+
+
+def test_a_rate_limit_is_waited_for_as_long_as_gitlab_says(server):
+    server.limits = [(429, "Retry later\n", {"Retry-After": "7", "Content-Type": "text/plain"})]
+    waited = []
+    gitlab = gitlab_of(server.environ, bounds=Bounds(sleep=waited.append))
+    assert gitlab.comment(3, MARKER, marker=MARKER).outcome == "created"
+    assert [7 <= pause_s < 9 for pause_s in waited] == [True]
+    gitlab.close()

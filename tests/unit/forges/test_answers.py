@@ -147,3 +147,12 @@ PROXIES = st.text(max_size=30) | st.text(alphabet="htps:/[]@.%0a9é", max_size=2
 def test_no_proxy_is_a_bug(proxy, exceptions):
     error = fault(pool_for, "https://api.github.com", {"HTTPS_PROXY": proxy, "NO_PROXY": exceptions})
     assert error is None or error.where == "HTTPS_PROXY"
+
+
+def test_gitlab_tells_its_limit_by_other_names_and_only_one_that_is_used_up():
+    moment = {"ratelimit-reset": str(int(NOW.timestamp()) + 40)}
+    assert limit_of(429, {"ratelimit-remaining": "0", **moment}, lambda: None, NOW).wait_s == 40
+    # The limit on notes is another one: those headers speak of one that has requests left.
+    told = {"message": {"error": "This endpoint has been requested too many times. Try again later."}}
+    assert limit_of(429, {"ratelimit-remaining": "595", **moment}, lambda: told, NOW).wait_s == 60
+    assert limit_of(403, {"ratelimit-remaining": "595", **moment}, lambda: told, NOW) is None
