@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import ConfigError
 from perfsite.scaffold.actions import ACTIONS
+from perfsite.scaffold.images import image_of, in_image, preparation
 
 if TYPE_CHECKING:
     from perfsite.scaffold.harness import Harness
@@ -82,7 +83,6 @@ def _slots(plan: Plan) -> dict[str, str]:
     site = plan.site_requirements
     # An address or path of perfsite (`.`, `./perfsite`) takes the extra as a name does.
     notify = re.sub(r"\A(perfsite(?=[^\w[-]|\Z)|\.[\w./-]*\Z)", r"\1[notify]", plan.requirement)
-    results = harness.results.split()
     return {
         **pins,
         "BRANCH": _quoted(plan.branch),
@@ -96,8 +96,10 @@ def _slots(plan: Plan) -> dict[str, str]:
         "SECRETS": "\n".join(f"          {name}: ${{{{ secrets.{name} }}}}" for name in plan.secrets),
         "SITE_INSTALL": _step("Install what the pages need", (f"python -m pip install -r {site}",) if site else ()),
         "GITLAB_UNKNOWN": f"    # FILL IN: {harness.to_fill_in}.\n" if harness.to_fill_in else "",
-        "GITLAB_COMMAND": _list((*harness.install, *harness.command), 4),
-        "GITLAB_RESULTS": _list(results, 6),
+        "GITLAB_IMAGE": image_of(harness),
+        "GITLAB_BEFORE": _before(preparation(harness)),
+        "GITLAB_COMMAND": _script(in_image(harness.install), in_image(harness.command)),
+        "GITLAB_SITE": f"{_list((f'python3 -m pip install -r {site}',), 4)}\n" if site else "",
         "SITE_URL": f"\nsite_url = {_quoted(plan.site_url)}\n" if plan.site_url else "",
     }
 
@@ -135,6 +137,19 @@ def _list(lines: Sequence[str], indent: int) -> str:
 
 def _step(name: str, lines: Sequence[str]) -> str:
     return f"      - name: {name}\n        run: |\n{_block(lines, 10)}\n" if lines else ""
+
+
+def _script(install: Sequence[str], command: Sequence[str]) -> str:
+    """Return lines of a script of GitLab, the command as one: its lines may go on in the next."""
+    made = [_list(install, 4)] if install else []
+    if len(command) == 1:
+        return "\n".join([*made, _list(command, 4)])
+    return "\n".join([*made, "    - |", _block([command[0].lstrip(), *command[1:]], 6)])
+
+
+def _before(lines: Sequence[str]) -> str:
+    """Return what a job of GitLab does first; it is said even where that is nothing, or it would be the project's."""
+    return f"  before_script:\n{_list(lines, 4)}\n" if lines else "  before_script: []\n"
 
 
 def _is_plain(text: str) -> None:

@@ -21,6 +21,9 @@ from perfsite.workflow import codebase
 if TYPE_CHECKING:
     from perfsite.workflow.project import Project
 
+_PUSHES: Final = (
+    "create a project access token (role Developer, scope write_repository) and a masked CI/CD variable PERFSITE_TOKEN"
+)
 _BRANCH: Final = re.compile(r"[\w][\w./+-]*")
 
 
@@ -73,7 +76,7 @@ class Initialised:
             f"{path}: {'' if outcome is Outcome.UNCHANGED else would}{outcome}" for path, outcome in self.files.items()
         ]
         if self.next_steps:
-            lines += ["", "Next:", *(f"{i}. {step}" for i, step in enumerate(self.next_steps, 1))]
+            lines += [*([""] if lines else []), "Next:", *(f"{i}. {step}" for i, step in enumerate(self.next_steps, 1))]
         return lines
 
     def document(self) -> dict[str, Any]:
@@ -138,7 +141,7 @@ def initialise(project: Project, wish: InitWish, environ: Mapping[str, str]) -> 
         branch=branch,
         repository_url=address,
         files=outcomes,
-        notes=tuple(_notes(harness, found, plan, address)),
+        notes=(*_notes(harness, found, plan, address), *_file_notes(service, harness, tree)),
         next_steps=(*_repository_steps(top, branch), *_next_steps(service, harness, branch, address)),
         is_dry=wish.dry_run,
     )
@@ -233,13 +236,26 @@ def _notes(harness: Harness, found: list[Harness], plan: Plan, address: str | No
     others = [f"{one.format} ({one.found_in})" for one in found[1:]]
     if others:
         notes.append(f"also here, and not measured: {', '.join(others)}; add their commands and files to the workflow")
-    if harness.to_fill_in:
-        notes.append(f"could not be found out: {harness.to_fill_in}; look for FILL IN in the file written")
     if address is None and plan.site_url is None:
         notes.append("no remote tells where the code is; links need `repository_url` in site_config/perfsite.toml")
     if plan.site_requirements:
         notes.append(f"{plan.site_requirements} is installed before the site is built")
     return notes
+
+
+def _file_notes(service: Service, harness: Harness, tree: Tree) -> list[str]:
+    """Return what is to be filled in, and what .gitlab-ci.yml lacks for the jobs that are included into it."""
+    where = "" if service is Service.NONE else "; look for FILL IN in the file written"
+    fill = [f"could not be found out: {harness.to_fill_in}{where}"] if harness.to_fill_in else []
+    text = (tree.root / ".gitlab-ci.yml").read_text("utf-8", "replace") if _has_gitlab(service, tree) else ""
+    told = re.search(r"(?m)^stages:[ \t]*(\[[^\]]*\]|(?:#.*)?(?:\n[ \t]*(?:-.*|#.*)?)+)", text)
+    if told is None or re.search(r"(?<![\w.-])test(?![\w.-])", told[1]):
+        return fill
+    return [*fill, ".gitlab-ci.yml has `stages:` without `test`, the stage of these jobs: add it, or change theirs"]
+
+
+def _has_gitlab(service: Service, tree: Tree) -> bool:
+    return service is Service.GITLAB and (tree.root / ".gitlab-ci.yml").is_file()
 
 
 def _below(root: Path, top: Path) -> ConfigError:
@@ -260,9 +276,13 @@ def _repository_steps(top: Path | None, branch: str) -> list[str]:
 def _next_steps(service: Service, harness: Harness, branch: str, address: str | None) -> list[str]:
     """Return what only the owner can do, in order."""
     if service is Service.NONE:
+        measure = f"measure: {' && '.join(harness.command)}"
+        if harness.command == UNKNOWN.command:
+            measure = "run your benchmarks, so that they write what `perfsite record --list-formats` names"
         return [
-            f"measure: {' && '.join(harness.command)}",
-            f"perfsite record {harness.results} --push, then perfsite check, perfsite build; publish the folder site/",
+            measure,
+            f"in every branch: perfsite check {harness.results}, which fails where it regressed",
+            f"on {branch}: perfsite record {harness.results} --push, then perfsite build; publish the folder site/",
         ]
     file = GITLAB if service is Service.GITLAB else GITHUB[0]
     fill = [f"look for FILL IN in {file}: {harness.to_fill_in}"] if harness.to_fill_in else []
@@ -270,7 +290,8 @@ def _next_steps(service: Service, harness: Harness, branch: str, address: str | 
         return [
             *fill,
             f'add to .gitlab-ci.yml: include: [{{local: "{GITLAB}"}}]',
-            "create a project access token with write_repository, and store it as the CI/CD variable PERFSITE_TOKEN",
+            f"{_PUSHES}: protected, or not protected, so that runs of merge requests are kept, too",
+            "for a note in each merge request another one (role Reporter, scope api), as GITLAB_TOKEN, not protected",
             f"commit and push to {branch}; the first run becomes the baseline",
         ]
     settings = f"{address}/settings/pages" if address else "Settings of the repository"

@@ -192,14 +192,63 @@ def test_jobs_for_gitlab_are_written_where_gitlab_runs_them(init, repository, ar
     made = set(contents(repository)) - {"README.md", "tests/test_b.py", ".gitlab-ci.yml"}
     assert made == {"site_config/perfsite.toml", "perfsite.gitlab-ci.yml"}
     assert "PERFSITE_TOKEN" in done.stdout
-    jobs = yaml.safe_load((repository.path / "perfsite.gitlab-ci.yml").read_text("utf-8"))
-    assert jobs["perfsite-measure"]["script"][-1].startswith("pytest --benchmark-only")
+    assert "stages" not in done.stderr
+    script = measured(repository)["script"]
+    assert [line.split()[0] for line in script] == ["python", "pytest", "cd", "python3", "perfsite"]
+
+
+def measured(repository):
+    """Return the job of GitLab that measures."""
+    return yaml.safe_load((repository.path / "perfsite.gitlab-ci.yml").read_text("utf-8"))["perfsite-measure"]
+
+
+def test_a_command_of_several_lines_stays_one_for_gitlab(init, repository):
+    init("--ci", "gitlab", "--benchmark-command", "make bench \\\n  SIZE=1", "--result-file", "out.json")
+    assert "make bench \\\n  SIZE=1" in [line.rstrip("\n") for line in measured(repository)["script"]]
+
+
+@pytest.mark.parametrize(
+    ("files", "image"),
+    [
+        ({"go.mod": "module m\n", "a_test.go": "func BenchmarkA(b *testing.B) {}\n"}, "golang:1"),
+        ({"Cargo.toml": '[dev-dependencies]\niai = "0.1"\n'}, "rust:1"),
+    ],
+)
+def test_a_job_of_gitlab_has_the_image_of_its_language_and_no_sudo(run_perfsite, make_repository, files, image):
+    project = make_repository("other")
+    project.commit("code", files=files)
+    assert run_perfsite("init", "--ci", "gitlab", cwd=project.path).exit_code == 0
+    job = measured(project)
+    assert job["image"] == image
+    assert "python3-pip" in job["before_script"][-1]
+    assert "sudo" not in json.dumps(job)
+
+
+@pytest.mark.parametrize("stages", ["stages: [build, my-test]", "stages:\n  # mine\n  - build\n\n  - deploy"])
+def test_stages_without_that_of_the_jobs_are_told(init, repository, stages):
+    repository.commit("ci", files={".gitlab-ci.yml": f"{stages}\njob:\n  script: test\n"})
+    assert "`stages:` without `test`" in init().stderr
+
+
+def test_what_is_to_be_filled_in_is_no_command_of_github(run_perfsite, make_repository):
+    empty = make_repository("empty")
+    assert run_perfsite("init", "--ci", "gitlab", cwd=empty.path).exit_code == 0
+    assert "::" not in json.dumps(measured(empty)["script"])
 
 
 def test_without_ci_the_commands_to_call_are_told(init, repository):
     done = init("--ci", "none")
     assert set(contents(repository)) == {"README.md", "tests/test_b.py", "site_config/perfsite.toml"}
     assert "perfsite record bench.json --push" in done.stdout
+    assert "perfsite check bench.json" in done.stdout
+
+
+def test_in_an_empty_folder_without_ci_nothing_is_to_be_filled_in_that_is_not_there(run_perfsite, tmp_path):
+    done = run_perfsite("init", "--ci", "none", cwd=tmp_path)
+    assert "FILL IN" not in done.stdout + done.stderr
+    assert "::error" not in done.stdout
+    assert "run your benchmarks, so that they write what `perfsite record --list-formats` names" in done.stdout
+    assert run_perfsite("init", "--ci", "none", cwd=tmp_path).stdout.startswith("Next:\n")
 
 
 def test_a_folder_without_git_is_set_up_too(run_perfsite, tmp_path):

@@ -7,35 +7,15 @@ import json
 import re
 import subprocess
 import sys
-import urllib.request
 
 import pytest
+from clocked_project import CLOCK, SLOWER, SPEED, opened, speed_file
 from loopback_hub import LoopbackHub
 from receivers import Webhook, listening
 
 pytestmark = pytest.mark.slow
-CLOCK = """import json, random, subprocess
-sha = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout
-chance = random.Random(sha)
-rows = []
-for name, seconds in json.load(open("speed.json")).items():
-    times = [seconds * chance.gauss(1, 0.004) for _ in range(10)]
-    rows.append({"command": name, "times": times, "median": sorted(times)[5]})
-json.dump({"results": rows}, open("bench.json", "w"))
-"""
-SPEED = {"parse": 0.12, "print": 0.05, "sort": 0.3}
-SLOWER = {**SPEED, "parse": 0.144}
 RUNNER = {"GITHUB_ACTIONS": "true", "ImageOS": "ubuntu24", "RUNNER_ARCH": "X64"}
 CHANNEL = '\n[[notify.channels]]\nname = "chat"\nurl_env = "PERFSITE_SLACK_URL"\nkind = "slack"\n'
-
-
-def speed_file(times):
-    return {"speed.json": json.dumps(times)}
-
-
-def opened(url):
-    with urllib.request.urlopen(url, timeout=10) as page:
-        return page.read().decode()
 
 
 def job(runs, name):
