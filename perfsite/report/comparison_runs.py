@@ -68,8 +68,7 @@ class Terms:
 class _Value:
     """One series of a side: the values of its runs, their samples, and what they were measured on.
 
-    `dirty` tells of each run whether it had uncommitted changes; `medians` counts values that are nearer to the median
-    of their samples than to the mean.
+    `dirty` tells of each run whether it had uncommitted changes.
     """
 
     direction: Direction
@@ -314,7 +313,8 @@ def _verdict(told: _Told, *, counts: bool, least: float | None) -> ComparisonRow
         if row.delta is None:
             doubts.append(NO_RATIO)
     else:
-        is_large = abs(row.delta or 0.0) >= (policy.severities.minor if least is None else least)
+        smallest = policy.severities.minor if least is None else least
+        is_large = row.delta is None or abs(row.delta) >= smallest
         verdict, doubt = _judged(told, is_large=is_large, counts=counts)
         doubts += [doubt] if doubt else []
     return replace(row, verdict=verdict, doubts=tuple(doubts))

@@ -108,6 +108,11 @@ def test_the_noise_is_no_less_than_the_floors_of_both_sides_together() -> None:
     assert (plain.lower, plain.upper) == (wide.lower, wide.upper)
 
 
+def test_a_ratio_beyond_all_numbers_is_large() -> None:
+    row = compared(run({"a": 1e-320}), run({"a": 1e300}), knowing("a"))["rows"][0]
+    assert (row.delta, row.upper, str(row.verdict)) == (None, None, "regression")
+
+
 def test_zeros_and_what_is_below_have_no_ratio_and_one_value_has_no_noise() -> None:
     base = run({"zero": 0.0, "below": -1.0, "one": 1.0, "gone": 1.0})
     told = compared(base, run({"zero": 1.0, "below": 2.0, "one": 3.0, "new": 1.0}), knowing("zero", "below"))
