@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from perfsite.report.context import Context
     from perfsite.report.differences import Difference
 
+WANDERS: Final = "no change point lies between, and levels wander by as much"
 _OTHER: Final = {Verdict.REGRESSION: Verdict.IMPROVEMENT, Verdict.IMPROVEMENT: Verdict.REGRESSION}
 
 
@@ -77,11 +78,11 @@ def _row(context: Context, found: Difference, number: int, *, is_back: bool, lea
     if number in found.suspected and verdict in _OTHER:
         doubts.append("suspected: only the newest runs show it")
     sign = SIGNS[str(series.direction)]
-    is_told = verdict in _OTHER or (number in found.changes and abs(log) > half)
+    floor = half if number in found.changes else SURE_OF_DRIFT / SURE * half
+    is_told = verdict in _OTHER or abs(log) > floor
     if abs(log) >= SMALLEST and not doubts and not (is_told and sign):
-        doubts.append(NEITHER if is_told else CHANCE)
+        doubts.append(NEITHER if is_told else CHANCE if abs(log) <= half else WANDERS)
     if least is not None:
-        is_told |= abs(log) > SURE_OF_DRIFT / SURE * half
         verdict = _by_size(verdict, log, least, sign=sign if is_told else 0)
     return ComparisonRow(
         key=series.key,
@@ -92,7 +93,7 @@ def _row(context: Context, found: Difference, number: int, *, is_back: bool, lea
         delta=known(_exp(log) - 1),
         lower=known(_exp(log - half) - 1),
         upper=known(_exp(log + half) - 1),
-        noise=known(_exp(half) - 1),
+        noise=known(_exp(floor) - 1),
         effect=None,
         verdict=verdict,
         doubts=tuple(doubts),

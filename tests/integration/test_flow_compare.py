@@ -1,6 +1,7 @@
 """Compare as people call it: commits, tags, branches, runs, files, in every form, and what is wrong with a call."""
 
 import json
+import math
 import os
 from dataclasses import replace
 
@@ -149,6 +150,13 @@ def test_new_and_missing_benchmarks_are_named(history):
     assert [key.benchmark for key in view.added] == ["fresh one"]
     assert [key.benchmark for key in view.removed] == ["work"]
     assert view.sentence == "Nothing that both sides measured can be compared."
+
+
+def test_the_noise_of_levels_is_what_a_difference_without_a_change_point_must_exceed(history):
+    changed, same = (told(history, *names).rows[0] for names in (("v1", "v2"), ("v1~3", "v1")))
+    half = math.log1p(same.upper) - math.log1p(same.delta)
+    assert math.log1p(same.noise) == pytest.approx(half * 5 / 1.959964)
+    assert math.log1p(changed.noise) == pytest.approx(math.log1p(changed.upper) - math.log1p(changed.delta))
 
 
 def test_globs_and_a_threshold_choose(history):
