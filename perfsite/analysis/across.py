@@ -86,7 +86,7 @@ def weigh_together(
     its own evidence, and a comparison whose noise is not known is none.
     """
     judged = list(judgements)
-    suspects = [(i, point) for i, one in enumerate(judged) for point in _suspects(one)]
+    suspects = [(i, point) for i, one in enumerate(judged) for point in suspects_of(one)]
     if not suspects:
         return judged
     tests = np.bincount(
@@ -107,7 +107,7 @@ def weigh_together(
     return judged
 
 
-def _suspects(judgement: Judgement) -> list[int]:
+def suspects_of(judgement: Judgement) -> list[int]:
     """Return the findings that a p-value stands behind; what is excused by now is none."""
     is_finding = (judgement.verdicts == REGRESSION) | (judgement.verdicts == IMPROVEMENT)
     points: list[int] = np.flatnonzero(is_finding & ~np.isnan(judgement.p_values)).tolist()

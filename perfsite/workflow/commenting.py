@@ -17,9 +17,7 @@ from perfsite.workflow import codebase
 from perfsite.workflow.address import site_address
 from perfsite.workflow.check import Checked, CheckWish, check
 from perfsite.workflow.gather import gather
-from perfsite.workflow.incidents import incidents_of
-from perfsite.workflow.judging import judge_timeline
-from perfsite.workflow.kept import FoundAnswers
+from perfsite.workflow.standing import standing_incidents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,18 +149,12 @@ def _measured(runs: Sequence[RunFacts]) -> dict[str, Measured]:
 
 
 def _incidents(project: Project, checked: Checked) -> dict[SeriesKey, str]:
-    """Return the incidents that regressions are part of, which began earlier: the whole history is judged for that."""
+    """Return the incidents that regressions are part of, which began earlier."""
     standing = {row.key for row in checked.view.rows if row.standing}
     if not standing:
         return {}
     gathered, answers = checked.gathered, checked.answers
     if answers is None:
         gathered, answers = gather(project, fetch=False), {}
-    judged = judge_timeline(gathered.timeline, project.settings, gathered.events, kept=FoundAnswers(answers))
-    found = {}
-    for incident in incidents_of(judged.timeline, judged.judgements, project.settings, gathered.events).all:
-        for member in incident.members:
-            key = judged.timeline.series[member.series].key
-            if member.standing and key in standing:
-                found[key] = incident_url(incident)
-    return found
+    found = standing_incidents(gathered, project.settings, standing, answers)
+    return {key: incident_url(incident) for key, incident in found.items()}

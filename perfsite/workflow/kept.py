@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import pickle
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from perfsite.history.kept import KeptRuns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from perfsite.analysis.batches import Answer, Case
-    from perfsite.model.series import SeriesKey
     from perfsite.pages.kept import KeptSite
 
 
@@ -35,22 +33,6 @@ class KeptAnswers:
         answers = [found[i] if i in found else self._before[key] for i, key in enumerate(keys)]
         self._before = dict(zip(keys, answers, strict=True))
         return answers
-
-
-class FoundAnswers(KeptAnswers):
-    """What a check found of some series already, by what names them; the others are analysed, none in depth."""
-
-    def __init__(self, found: Mapping[tuple[SeriesKey, str], Answer]) -> None:
-        super().__init__()
-        self._found = found
-
-    def all(self, cases: Sequence[Case], analyse: Callable[[Sequence[Case]], list[Answer]]) -> list[Answer]:
-        """Return the answer of every case, in their order."""
-        names = [(case.series.key, case.series.unit) for case in cases]
-        new = [number for number, name in enumerate(names) if name not in self._found]
-        asked = analyse([replace(cases[number], around=None, aside=None) for number in new])
-        fresh = dict(zip(new, asked, strict=True))
-        return [fresh[i] if i in fresh else self._found[name] for i, name in enumerate(names)]
 
 
 class Kept:
