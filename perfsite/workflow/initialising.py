@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PUSHES: Final = (
     "create a project access token (role Developer, scope write_repository) and a masked CI/CD variable PERFSITE_TOKEN"
 )
+_PAGES: Final = re.compile(r"actions/deploy-pages|actions-gh-pages|pages-deploy-action|gh-deploy|\bgh-pages\b")
 _BRANCH: Final = re.compile(r"[\w][\w./+-]*")
 
 
@@ -141,7 +142,11 @@ def initialise(project: Project, wish: InitWish, environ: Mapping[str, str]) -> 
         branch=branch,
         repository_url=address,
         files=outcomes,
-        notes=(*_notes(harness, found, plan, address), *_file_notes(service, harness, tree)),
+        notes=(
+            *_notes(harness, found, plan, address),
+            *_file_notes(service, harness, tree),
+            *_pages_notes(project.root, service),
+        ),
         next_steps=(*_repository_steps(top, branch), *_next_steps(service, harness, branch, address)),
         is_dry=wish.dry_run,
     )
@@ -256,6 +261,24 @@ def _file_notes(service: Service, harness: Harness, tree: Tree) -> list[str]:
 
 def _has_gitlab(service: Service, tree: Tree) -> bool:
     return service is Service.GITLAB and (tree.root / ".gitlab-ci.yml").is_file()
+
+
+def _pages_notes(root: Path, service: Service) -> list[str]:
+    """Return which workflows of the owner's publish to GitHub Pages already, where there is one site for all."""
+    if service is not Service.GITHUB:
+        return []
+    files = sorted((root / ".github" / "workflows").glob("*.y*ml"))
+    told = [file.name for file in files if file.name not in GITHUB and _PAGES.search(_text(file))]
+    gone = "perfsite-publish.yml would take the place of what is there; see One site of a repository in the guide"
+    return [f"{', '.join(told)}: publishes to GitHub Pages, of which a repository has one, and {gone}"] if told else []
+
+
+def _text(file: Path) -> str:
+    """Return the text of a small file; empty where it cannot be read, since then it tells nothing."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _below(root: Path, top: Path) -> ConfigError:

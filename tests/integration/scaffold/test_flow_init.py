@@ -46,6 +46,14 @@ def steps(repository, name, job):
     return {step["name"]: step for step in text["jobs"][job]["steps"]}
 
 
+@pytest.mark.parametrize("step", ["uses: actions/deploy-pages@v5", "run: mkdocs gh-deploy --force"])
+def test_a_site_that_is_there_already_is_told_of_before_it_is_replaced(init, repository, step):
+    text = f"on: push\njobs: {{docs: {{runs-on: ubuntu-24.04, steps: [{{{step}}}]}}}}\n"
+    repository.commit("docs", files={".github/workflows/docs.yml": text, ".github/workflows/ci.yml": "on: push\n"})
+    assert "docs.yml: publishes to GitHub Pages, of which a repository has one" in init().stderr
+    assert "publishes to GitHub Pages" not in init("--ci", "gitlab").stderr
+
+
 def test_a_project_is_set_up_with_what_its_files_say(init, repository):
     repository.git("remote", "add", "origin", "git@github.com:ada/parser.git")
     done = init()
