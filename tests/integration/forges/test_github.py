@@ -187,6 +187,11 @@ class TestCheck:
         assert [note["start_line"] for note in notes] == list(range(1, 121))
         assert github.check(run).outcome == "unchanged"
 
+    def test_whose_address_github_replaces_by_its_own_is_unchanged(self, github, github_server):
+        github.check(self.RUN)
+        github_server.checks[0]["details_url"] = "https://github.com/octo/perf/runs/1"  # as for a job's own token
+        assert github.check(self.RUN).outcome == "unchanged"
+
     def test_with_a_remark_that_github_keeps_otherwise_is_unchanged(self, github, github_server):
         note = Annotation(path="src/a.py", line=3, level="notice", title="", message="slower\r\n by much ")
         run = CheckRun(
