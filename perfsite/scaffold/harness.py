@@ -124,26 +124,43 @@ def _asv(tree: Tree) -> Harness | None:
 
 def _cargo(tree: Tree) -> Harness | None:
     manifests = list(tree.named("Cargo.toml"))
+    folder = manifests[0].rpartition("/")[0] if manifests else ""
     tables = [(path, _toml(tree.text(path))) for path in manifests]
     for crate, made in (("criterion", "target/criterion"), ("gungraun", ""), ("iai-callgrind", ""), ("iai", "")):
         where = next((path for path, table in tables if crate in _crates(table)), None)
         if where is None:
             continue
         if made:
-            return Harness(format="criterion", command=("cargo bench --workspace",), results=made, found_in=where)
+            command, results = _inside(folder, "cargo bench --workspace"), f"{folder}/{made}".lstrip("/")
+            return Harness(format="criterion", command=command, results=results, found_in=where)
         valgrind = ("sudo apt-get update", "sudo apt-get install --yes --no-install-recommends valgrind")
         name = "iai" if crate == "iai" else "gungraun"
-        command = (f"cargo bench --workspace 2>&1 | tee {name}.txt",)
-        return Harness(format=name, command=command, results=f"{name}.txt", found_in=where, install=valgrind)
+        command = _inside(folder, f"cargo bench --workspace 2>&1 | tee {name}.txt")
+        results = f"{folder}/{name}.txt".lstrip("/")
+        return Harness(format=name, command=command, results=results, found_in=where, install=valgrind)
     where = next((path for path in tree.named("*.rs") if "#[bench]" in tree.text(path)), None)
     if not manifests or where is None:
         return None
     return Harness(
         format="cargo-bench",
-        command=("rustup toolchain install nightly --profile minimal", "cargo +nightly bench 2>&1 | tee bench.txt"),
-        results="bench.txt",
+        command=(
+            "rustup toolchain install nightly --profile minimal",
+            *_inside(folder, "cargo +nightly bench 2>&1 | tee bench.txt"),
+        ),
+        results=f"{folder}/bench.txt".lstrip("/"),
         found_in=where,
     )
+
+
+def _inside(folder: str, *lines: str) -> tuple[str, ...]:
+    """Return lines of bash that run in a folder; empty: where they begin."""
+    return (f"cd {quote(folder)}", *lines) if folder else lines
+
+
+def _of_folder(file: str | None, option: str) -> str:
+    """Return an option with the folder of a file; nothing for one that lies where commands begin."""
+    folder = (file or "").rpartition("/")[0]
+    return f"{option}{quote(folder)}" if folder else ""
 
 
 def _crates(table: dict[str, Any]) -> set[str]:
@@ -170,26 +187,29 @@ def _go(tree: Tree) -> Harness | None:
     times = f'{_TIME}"-benchtime=${{BENCHMARK_TIME}}s"}}'
     line = f"go test -run '^$' -bench . -benchmem -count 6 {times} ./... | tee bench.txt"
     folder = module.rpartition("/")[0]
-    command = (f"cd {quote(folder)}", line) if folder else (line,)
-    return Harness(format="go-bench", command=command, results=f"{folder}/bench.txt".lstrip("/"), found_in=where)
+    return Harness(
+        format="go-bench", command=_inside(folder, line), results=f"{folder}/bench.txt".lstrip("/"), found_in=where
+    )
 
 
 def _node(tree: Tree) -> Harness | None:
     where = tree.first("package.json")
     package = _json(tree.text(where)) if where else {}
     named = {*_names(package.get("dependencies")), *_names(package.get("devDependencies"))}
-    install = ("npm ci",) if tree.first("package-lock.json") else ("npm install",)
+    folder = (where or "").rpartition("/")[0]
+    install = _inside(folder, "npm ci" if tree.first("package-lock.json") else "npm install")
     if "vitest" in named and next(tree.named("*.bench.ts", "*.bench.js", "*.bench.mts", "*.bench.tsx"), None):
-        command = ("npx vitest bench --run --outputJson bench.json",)
-        return Harness(format="vitest", command=command, results="bench.json", found_in=where, install=install)
+        command = _inside(folder, "npx vitest bench --run --outputJson bench.json")
+        results = f"{folder}/bench.json".lstrip("/")
+        return Harness(format="vitest", command=command, results=results, found_in=where, install=install)
     tool = next((name for name in ("tinybench", "benchmark") if name in named), None)
     script = next((name for name in ("bench", "benchmark") if name in _names(package.get("scripts"))), None)
     if tool is None or script is None:
         return None
     return Harness(
         format="tinybench" if tool == "tinybench" else "benchmarkjs",
-        command=(f"npm run --silent {script} | tee bench.txt",),
-        results="bench.txt",
+        command=_inside(folder, f"npm run --silent {script} | tee bench.txt"),
+        results=f"{folder}/bench.txt".lstrip("/"),
         found_in=where,
         install=install,
     )
@@ -202,7 +222,7 @@ def _jmh(tree: Tree) -> Harness | None:
         jar = f"{module}/target/benchmarks.jar".lstrip("/")
         times = f'{_TIME}-r "${{BENCHMARK_TIME}}s"}}'
         lines = (
-            "mvn --batch-mode --quiet -DskipTests package",
+            f"mvn --batch-mode --quiet -DskipTests{_of_folder(tree.first('pom.xml'), ' --file ')} package",
             f"java -jar {quote(jar)} -rf json -rff jmh.json {times}",
         )
         return Harness(format="jmh", command=lines, results="jmh.json", found_in=where)
@@ -293,7 +313,7 @@ def _google_benchmark(tree: Tree) -> Harness | None:
     return Harness(
         format="google-benchmark",
         command=(
-            "cmake -B build -DCMAKE_BUILD_TYPE=Release",
+            f"cmake{_of_folder(tree.first('CMakeLists.txt'), ' -S ')} -B build -DCMAKE_BUILD_TYPE=Release",
             "cmake --build build --parallel",
             f'build/FILL_IN --benchmark_out=bench.json {_TIME}"--benchmark_min_time=${{BENCHMARK_TIME}}s"}}',
         ),

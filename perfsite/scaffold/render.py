@@ -85,7 +85,8 @@ def _slots(plan: Plan) -> dict[str, str]:
     notify = re.sub(r"\A(perfsite(?=[^\w[-]|\Z)|\.[\w./-]*\Z)", r"\1[notify]", plan.requirement)
     return {
         **pins,
-        "BRANCH": _quoted(plan.branch),
+        # In a filter of branches a plus is a sign: one or more of what stands before it.
+        "BRANCH": _quoted(plan.branch.replace("+", r"\+")),
         "MINUTE": str(sum(plan.seed.encode()) % 60),
         "PERFSITE": _quoted(plan.requirement),
         "PERFSITE_NOTIFY": _quoted(notify),

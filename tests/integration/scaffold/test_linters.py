@@ -166,6 +166,11 @@ def jobs(files):
             yield f"{file.name}: {name}", job
 
 
+def test_a_plus_in_the_name_of_the_default_branch_is_no_sign_of_a_filter():
+    text = github_files(PLANS["full"])[".github/workflows/perfsite-measure.yml"]
+    assert yaml.safe_load(text)[True]["push"]["branches"] == [r"trunk/1.0\+x"]
+
+
 def test_no_step_hands_a_value_of_others_to_a_shell(project):
     for name, job in jobs(project[1]):
         for step in job["steps"]:

@@ -112,6 +112,38 @@ def test_a_python_project_is_installed_with_what_its_owner_keeps_for_benchmarks(
     assert project(files)[0].install[-1] == f"python -m pip install {line}"
 
 
+@pytest.mark.parametrize(
+    ("files", "command", "results"),
+    [
+        (
+            {"rust/Cargo.toml": "[workspace]\n", "rust/b/Cargo.toml": "[dev-dependencies]\ncriterion = '1'\n"},
+            ("cd rust", "cargo bench --workspace"),
+            "rust/target/criterion",
+        ),
+        (
+            {"web/package.json": '{"devDependencies": {"vitest": "1"}}', "web/a.bench.ts": ""},
+            ("cd web", "npx vitest bench --run --outputJson bench.json"),
+            "web/bench.json",
+        ),
+        (
+            {"java/pom.xml": "<modules/>", "java/b/pom.xml": "jmh-core"},
+            ("mvn --batch-mode --quiet -DskipTests --file java package",),
+            "jmh.json",
+        ),
+        (
+            {"cpp/CMakeLists.txt": "", "cpp/b/CMakeLists.txt": "benchmark::benchmark"},
+            ("cmake -S cpp -B build -DCMAKE_BUILD_TYPE=Release",),
+            "bench.json",
+        ),
+    ],
+)
+def test_what_lies_in_a_folder_of_the_repository_is_run_there(project, files, command, results):
+    (found,) = project(files)
+    assert found.command[: len(command)] == command
+    assert found.results == results
+    assert all(line.startswith(("cd web", "npm")) for line in found.install)
+
+
 def test_a_name_of_a_folder_is_never_a_command(project):
     (found,) = project(
         {"a; rm -rf $HOME/go.mod": "module x\n", "a; rm -rf $HOME/a_test.go": "\nfunc BenchmarkA() {}\n"}
