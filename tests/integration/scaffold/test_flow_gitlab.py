@@ -93,13 +93,17 @@ def test_from_benchmark_file_to_note_history_and_published_page(gitlab, made, re
     assert newest["source"]["url"] == f"{project.url}/-/jobs/{pipeline.id}00", "it is of the job that measured"
 
     head = proposal(repository, project, 7, SLOWER)
+    theirs = ["<!-- perfsite comment perfsite -->\nnot ours", "one", "two"]  # more than a page
+    for text in theirs:
+        gitlab.note(5, text, number=7)
     pipeline = gitlab.proposed(project, 7, head)
     assert statuses(pipeline) == {
         "measure": "success", "check": "failed", "record": "success", "pages": "success", "note": "success"
     }, pipeline.said  # fmt: skip
     assert pipeline.jobs["perfsite-check"].exit_code == 1
     assert re.search(r"parse.*\+(19|20|21)\.\d %", pipeline.jobs["perfsite-check"].said)
-    [note] = gitlab.notes[7]
+    *others, note = gitlab.notes[7]
+    assert [one["body"] for one in others] == theirs
     assert re.search(r"\*\*1 regression\*\*.*parse.*\+(19|20|21)\.\d %", note["body"])
     link = f"{gitlab.pages_url}/commits/{head}/"
     assert link in note["body"], note["body"]
@@ -117,7 +121,8 @@ def test_from_benchmark_file_to_note_history_and_published_page(gitlab, made, re
     assert statuses(pipeline) == dict.fromkeys(("measure", "check", "record", "pages", "note"), "success"), (
         pipeline.said
     )
-    [again] = gitlab.notes[7]
+    *others, again = gitlab.notes[7]
+    assert [one["body"] for one in others] == theirs
     assert again["id"] == note["id"]
     assert head[:8] in again["body"]
     assert "regression" not in again["body"].partition("\n\n")[0]
@@ -142,7 +147,14 @@ def test_a_protected_token_leaves_merge_requests_their_answer_and_stores_nothing
     assert pipeline.jobs["perfsite-check"].exit_code == 1
     assert gitlab.notes == {}
     assert gitlab.pushes == []
-    assert set(statuses(gitlab.pushed(project)).values()) == {"success"}
+    # Merged all the same: the default branch sees the token, keeps the run, and says so.
+    repository.commit("merged", files=speed_file(SLOWER))
+    repository.git("push", "-q", "origin", "main")
+    pipeline = gitlab.pushed(project)
+    every = {"measure": "success", "record": "success", "pages": "success", "judge": "failed"}
+    assert statuses(pipeline) == every, pipeline.said
+    assert pipeline.jobs["perfsite-judge"].exit_code == 1
+    assert "1 regression: parse" in pipeline.jobs["perfsite-judge"].said
     assert stored(project, "^pull/") == []
 
 
