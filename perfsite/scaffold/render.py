@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from perfsite.errors import ConfigError
 from perfsite.scaffold.actions import ACTIONS
+from perfsite.scaffold.harness import UNKNOWN
 from perfsite.scaffold.images import image_of, in_image, preparation
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _slots(plan: Plan) -> dict[str, str]:
         "GITLAB_UNKNOWN": f"    # FILL IN: {harness.to_fill_in}.\n" if harness.to_fill_in else "",
         "GITLAB_IMAGE": image_of(harness),
         "GITLAB_BEFORE": _before(preparation(harness)),
-        "GITLAB_COMMAND": _script(in_image(harness.install), in_image(harness.command)),
+        "GITLAB_COMMAND": _script(in_image(harness.install), _told(harness.command)),
         "GITLAB_SITE": f"{_list((f'python3 -m pip install -r {site}',), 4)}\n" if site else "",
         "SITE_URL": f"\nsite_url = {_quoted(plan.site_url)}\n" if plan.site_url else "",
     }
@@ -138,6 +139,11 @@ def _list(lines: Sequence[str], indent: int) -> str:
 
 def _step(name: str, lines: Sequence[str]) -> str:
     return f"      - name: {name}\n        run: |\n{_block(lines, 10)}\n" if lines else ""
+
+
+def _told(command: Sequence[str]) -> tuple[str, ...]:
+    """Return a command for GitLab: what the owner gave stays as it is, ours loses what GitHub alone understands."""
+    return in_image(command) if tuple(command) == UNKNOWN.command else tuple(command)
 
 
 def _script(install: Sequence[str], command: Sequence[str]) -> str:

@@ -26,6 +26,8 @@ def gitlab(tmp_path):
         yield made
         said = "".join(pipeline.said for pipeline in made.runner.pipelines) + json.dumps(made.notes)
         assert [secret for secret in made.secrets if secret in said] == []
+        published = b"".join(file.read_bytes() for file in made.published.rglob("*") if file.is_file())
+        assert [secret for secret in made.secrets if secret.encode() in published] == []
         for origin in (tmp_path / "gitlab" / "git").glob("*/*.git"):
             if "perf-history" in git_in(origin, "branch", "--list", "perf-history"):
                 kept = git_in(origin, "log", "-p", "--format=fuller", "perf-history")

@@ -210,6 +210,11 @@ def measured(repository):
     return yaml.safe_load((repository.path / "perfsite.gitlab-ci.yml").read_text("utf-8"))["perfsite-measure"]
 
 
+def test_a_command_that_the_owner_gave_stays_as_it_is_for_gitlab(init, repository):
+    init("--ci", "gitlab", "--benchmark-command", "sudo apt-get update", "--result-file", "out.json")
+    assert "sudo apt-get update" in measured(repository)["script"]
+
+
 def test_a_command_of_several_lines_stays_one_for_gitlab(init, repository):
     init("--ci", "gitlab", "--benchmark-command", "make bench \\\n  SIZE=1", "--result-file", "out.json")
     assert "make bench \\\n  SIZE=1" in [line.rstrip("\n") for line in measured(repository)["script"]]
