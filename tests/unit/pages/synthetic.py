@@ -469,6 +469,7 @@ class SyntheticSite:
             "time": [str(self._time(i)) + "Z" for i in range(self.commits_count)],
             "subject": [ref.subject for ref in self.refs],
             "repository": "https://example.org/o/r",
+            "host": "https://example.org/o/r",
         }
 
     @property
