@@ -151,7 +151,7 @@ def _timezone(value: Any) -> str | None:
 
 _LEAST: Final = (Severity.MINOR, Severity.MAJOR, Severity.CRITICAL)
 ROUTE_SETTINGS: Final[Mapping[str, Check]] = {
-    "states": _some_of(tuple(AlertState)),
+    "states": _some_of(tuple(state for state in AlertState if state is not AlertState.IGNORED)),
     "severity": checks.one_of(*_LEAST),
     "environments": _names,
     "groups": _names,

@@ -179,13 +179,13 @@ class GitHub:
         """Add a comment to an issue."""
         return github_issues.comment_issue(self._api, number, body)
 
-    def close_issue(self, number: int) -> Issue:
-        """Close an issue as completed."""
-        return github_issues.set_state(self._api, number, is_open=False)
+    def close_issue(self, number: int, *, is_planned: bool = True) -> Issue:
+        """Close an issue as completed, or as not planned."""
+        return github_issues.close(self._api, number, reason="completed" if is_planned else "not_planned")
 
     def reopen_issue(self, number: int) -> Issue:
         """Open a closed issue again."""
-        return github_issues.set_state(self._api, number, is_open=True)
+        return github_issues.reopen(self._api, number)
 
     def release(self, tag: str) -> Release | None:
         """Return the published release of a tag, None where it has none."""

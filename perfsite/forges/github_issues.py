@@ -48,12 +48,14 @@ def comment_issue(api: Api, number: int, body: str) -> Posted:
     return Posted(url=made.web("html_url"), outcome="created")
 
 
-def set_state(api: Api, number: int, *, is_open: bool) -> Issue:
-    """Close or reopen an issue."""
-    state = (
-        {"state": "open", "state_reason": "reopened"} if is_open else {"state": "closed", "state_reason": "completed"}
-    )
-    return _read(api.send("PATCH", f"issues/{number}", state, needs=_NEEDS))
+def close(api: Api, number: int, *, reason: str) -> Issue:
+    """Close an issue as `completed` or as `not_planned`."""
+    return _read(api.send("PATCH", f"issues/{number}", {"state": "closed", "state_reason": reason}, needs=_NEEDS))
+
+
+def reopen(api: Api, number: int) -> Issue:
+    """Open a closed issue again."""
+    return _read(api.send("PATCH", f"issues/{number}", {"state": "open", "state_reason": "reopened"}, needs=_NEEDS))
 
 
 def _read(issue: Record) -> Issue:

@@ -2,7 +2,9 @@
 
 An alert is told once for each turn that an incident takes:
 
-    suspected -> new    confirmed -> confirmed    back again -> reopened    over -> fixed
+    suspected -> new    confirmed -> confirmed    back again -> reopened    over -> fixed    ignored -> ignored
+
+Ignored is told only to what keeps an alert open until it is closed, a page or an issue, and only where it is open.
 
 Confirmed is what later runs confirmed and what is at least 90 % sure to be real and large enough to matter: of nine
 confirmed incidents in 100 commits of a published history five were less sure, and three of those gone in the end.
@@ -22,7 +24,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from perfsite.incidents.rank import SURE
-from perfsite.model.alert import AlertState, IncidentNotified, Outcome
+from perfsite.model.alert import OVER, AlertState, IncidentNotified, Outcome
 from perfsite.model.incident import DECIDED, IncidentKind, IncidentState
 
 if TYPE_CHECKING:
@@ -101,11 +103,12 @@ def known_to(channel: str, told: Iterable[IncidentNotified], ends: Mapping[str, 
 def turn_of(incident: Incident) -> AlertState | None:
     """Return where an incident stands, as an alert would say it; None where there is nothing to tell.
 
-    Nothing is told of improvements, of what somebody has acknowledged or ignored, nor of series that are not measured
-    any more.
+    Nothing is told of improvements, of what somebody has acknowledged, nor of series that are not measured any more.
     """
     if incident.kind is IncidentKind.IMPROVEMENT:
         return None
+    if incident.state is IncidentState.IGNORED:
+        return AlertState.IGNORED
     if incident.state is IncidentState.FIXED:
         return AlertState.FIXED
     if not incident.is_open or incident.state is IncidentState.ACKNOWLEDGED:
@@ -115,9 +118,16 @@ def turn_of(incident: Incident) -> AlertState | None:
     return AlertState.CONFIRMED if incident.confirmed and incident.confidence >= SURE else AlertState.NEW
 
 
-def to_tell(incident: Incident, known: Known, states: Collection[AlertState]) -> AlertState | None:
-    """Return what a channel that takes some states is to be told of an incident now; None: nothing."""
+def to_tell(
+    incident: Incident, known: Known, states: Collection[AlertState], *, stays_open: bool = False
+) -> AlertState | None:
+    """Return what a channel that takes some states is to be told of an incident now; None: nothing.
+
+    `stays_open` tells that an alert is open there until it is closed, as a page or an issue is.
+    """
     state = _next(incident, known, turn_of(incident))
+    if state is AlertState.IGNORED:
+        return state if stays_open and AlertState.FIXED in states else None
     if state is AlertState.FIXED and not known.has_heard and AlertState.CONFIRMED in states:
         # Nobody there heard that it began.
         return None
@@ -130,11 +140,14 @@ def _next(incident: Incident, known: Known, turn: AlertState | None) -> AlertSta
         case AlertState.NEW:
             return turn if last is None else None
         case AlertState.FIXED:
-            return turn if last is not AlertState.FIXED else None
+            return turn if last not in OVER else None
+        case AlertState.IGNORED:
+            # What may have been told by a process that died may be open, too.
+            return turn if (known.unsure or last) not in (None, *OVER) else None
         case AlertState.CONFIRMED if last in (None, AlertState.NEW):
             return turn
         case AlertState.CONFIRMED | AlertState.REOPENED:
-            is_back = turn is AlertState.REOPENED or last is AlertState.FIXED
+            is_back = turn is AlertState.REOPENED or last in OVER
             is_told = known.reopened is not None and not _is_decided_since(incident, known.reopened)
             return AlertState.REOPENED if is_back and not is_told else None
         case _:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from perfsite.config.notify import Digest
-from perfsite.model.alert import AlertState
+from perfsite.model.alert import OVER, AlertState
 from perfsite.model.findings import SEVERITIES
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def last_digest(route: Route, now: datetime) -> datetime:
 
 
 def is_urgent(route: Route, state: AlertState, severity: Severity) -> bool:
-    """Whether an alert waits for nothing; what is fixed never is urgent."""
-    if route.urgent is None or state is AlertState.FIXED:
+    """Whether an alert waits for nothing; what is over never is urgent."""
+    if route.urgent is None or state in OVER:
         return False
     return SEVERITIES.index(severity) >= SEVERITIES.index(route.urgent)
 

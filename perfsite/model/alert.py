@@ -15,12 +15,20 @@ if TYPE_CHECKING:
 
 
 class AlertState(StrEnum):
-    """What an alert says of its incident: suspected at first sight, sure, back again, or over."""
+    """What an alert says of its incident: suspected at first sight, sure, back again, over, or nobody's worry.
+
+    The last is told only where an alert stays open until it is closed: pages and issues.
+    """
 
     NEW = "new"
     CONFIRMED = "confirmed"
     REOPENED = "reopened"
     FIXED = "fixed"
+    IGNORED = "ignored"
+
+
+OVER: tuple[AlertState, ...] = (AlertState.FIXED, AlertState.IGNORED)
+"""What closes an alert."""
 
 
 class Outcome(StrEnum):

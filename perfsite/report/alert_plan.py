@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from perfsite.incidents.telling import Known, ends_of, known_to, to_tell
 from perfsite.incidents.timing import is_time, is_urgent
-from perfsite.model.alert import AlertState, ChannelStarted
+from perfsite.model.alert import OVER, AlertState, ChannelStarted
 from perfsite.model.findings import SEVERITIES
 from perfsite.model.incident import IncidentState
 from perfsite.report.alerts import groups_of
@@ -77,6 +77,8 @@ class Ground:
     now: datetime
     since: datetime | None = None
     """Asked for by whoever calls, instead of when a channel started."""
+    staying: Collection[str] = ()
+    """Channels, by name, at which an alert is open until it is closed."""
 
     @property
     def ends(self) -> Mapping[str, Outcome]:
@@ -120,7 +122,7 @@ def _first_since(ground: Ground) -> datetime | None:
 
 def _turn(ground: Ground, channel: Channel, incident: Incident, known: Known) -> Turn | None:
     route = channel.route
-    state = to_tell(incident, known, route.states)
+    state = to_tell(incident, known, route.states, stays_open=channel.name in ground.staying)
     if state is None:
         return None
     owners = owners_of(ground, incident)
@@ -175,7 +177,7 @@ def _withdrawn(ground: Ground, channel: Channel) -> list[tuple[Turn, datetime | 
         newest = told[-1]
         heard = known.last or known.unsure
         if (
-            heard in (None, AlertState.FIXED)
+            heard in (None, *OVER)
             or known.is_resting(ground.now)
             or newest.bad not in shas
             or not keys.intersection(newest.series)

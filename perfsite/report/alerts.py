@@ -25,6 +25,7 @@ WORDS: Final = {
     AlertState.CONFIRMED: "Regression",
     AlertState.REOPENED: "Reopened",
     AlertState.FIXED: "Fixed",
+    AlertState.IGNORED: "Ignored",
 }
 DOUBT: Final = (
     "Perhaps you have read this before: the run that was about to tell it ended before it could say whether it did."
@@ -54,7 +55,7 @@ def alert_of(
         delta=first.delta if math.isfinite(first.delta) else None,
         size_fraction=incident.size,
         lead=view.lead,
-        why=view.why if state in (AlertState.REOPENED, AlertState.FIXED) else "",
+        why=_why(line.state_text, view.why, state),
         doubt=DOUBT if is_doubtful else "",
         good=view.good.sha if view.good else None,
         bad=view.bad.sha,
@@ -106,6 +107,12 @@ def absolute(context: Context, url: str) -> str | None:
     """Return where a page of the site is on the web; None where nobody knows."""
     site = context.judged.site_url
     return f"{site.rstrip('/')}/{url}" if site else None
+
+
+def _why(decided: str, found: str, state: AlertState) -> str:
+    if state is AlertState.IGNORED:
+        return decided
+    return found if state in (AlertState.REOPENED, AlertState.FIXED) else ""
 
 
 def _size(member: Member) -> str:

@@ -1,4 +1,4 @@
-"""Alerts as issues on GitHub: one for each incident, commented when it turns, closed when it is fixed."""
+"""Alerts as issues on GitHub: one for each incident, commented when it turns, closed when it is over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final, Protocol
 
 from perfsite.errors import DeliveryError
-from perfsite.model.alert import AlertState
+from perfsite.model.alert import OVER, AlertState
 from perfsite.outputs.alerts.delivery import Failure
 from perfsite.outputs.alerts.texts import MARKDOWN, body_of, title_of
 from perfsite.report.markdown import markdown
@@ -42,8 +42,8 @@ class Tracker(Protocol):
         """Add a comment to an issue."""
         ...
 
-    def close_issue(self, number: int) -> Issue:
-        """Close an issue."""
+    def close_issue(self, number: int, *, is_planned: bool = True) -> Issue:
+        """Close an issue as completed, or as not planned."""
         ...
 
     def reopen_issue(self, number: int) -> Issue:
@@ -92,10 +92,10 @@ def mark(incident: str) -> str:
 def _tell(tracker: Tracker, alert: Alert, issue: Issue | None, project: str) -> None:
     body = f"{mark(alert.id)}\n{body_of([alert], MARKDOWN, most_commits=10)}\n"
     title = title_of([alert], project)[:_TITLE]
-    if alert.state is AlertState.FIXED:
+    if alert.state in OVER:
         if issue is not None and issue.is_open:
             tracker.comment_issue(issue.number, f"**{markdown(title, _TITLE)}**\n\n{body}")
-            tracker.close_issue(issue.number)
+            tracker.close_issue(issue.number, is_planned=alert.state is AlertState.FIXED)
         return
     if issue is None:
         tracker.open_issue(title, body, [LABEL])

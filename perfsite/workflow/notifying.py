@@ -59,7 +59,7 @@ class Way:
 
     @property
     def is_one_by_one(self) -> bool:
-        """Whether each alert needs a message of its own, to be found again when it is fixed."""
+        """Whether each alert needs a message of its own, which stays open until it is closed."""
         return self.kind == ChannelKind.GITHUB_ISSUES or urlsplit(self.url).scheme.lower() == "pagerduty"
 
 
@@ -157,7 +157,8 @@ def notify(project: Project, wish: NotifyWish) -> Notified:
     ways = {channel.name: way_to(channel, wish.environ) for channel in channels}
     gathered = gather(project)
     context = judged_report(project, gathered).context
-    ground = Ground(context, gathered.events, project.settings.notify, wish.now, wish.since)
+    staying = {name for name, way in ways.items() if way.is_one_by_one}
+    ground = Ground(context, gathered.events, project.settings.notify, wish.now, wish.since, staying)
     reachable = [channel for channel in channels if ways[channel.name].problem is None]
     claims = Claims(ground, reachable, project.settings)
     kept = keep(project, push=wish.push)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
 from io import BytesIO
 
 import pytest
@@ -150,6 +151,30 @@ def test_pagerduty_is_triggered_and_resolved_by_one_key(alerted, proxied):
     assert raised["links"][0]["href"].startswith("https://perf.example/parser/incidents/")
 
 
+def test_a_page_of_what_is_ignored_is_resolved_once_and_a_chat_is_told_nothing(alerted, proxied):
+    channel(alerted)
+    env = {"THERE_URL": f"pagerduty://{SECRET}@{SECRET}api"}
+    chat = {"THERE_URL": f"discord://4174216298/{SECRET}"}
+    alerted.good("notify", env=env)
+    ignore(alerted)
+    assert "there: nothing to tell" in alerted.good("notify", "--dry-run", env=chat)
+    assert "sent: Ignored: " in alerted.good("notify", env=env)
+    assert "there: nothing to tell" in alerted.good("notify", env=env)
+    raised, resolved = (request.json for request in proxied.received)
+    assert (raised["event_action"], resolved["event_action"]) == ("trigger", "resolve")
+    assert raised["dedup_key"] == resolved["dedup_key"]
+    (incident,) = json.loads(alerted.good("incidents", "list", "--all", "--json"))["incidents"]
+    alerted.good("incidents", "reopen", incident["id"], "--reason", "it hurts after all", "--author", "Ada")
+    assert "sent: Reopened: " in alerted.good("notify", env=env)
+    assert proxied.received[-1].json["event_action"] == "trigger"
+
+
+def ignore(place) -> None:
+    """Ignore the only incident of a project."""
+    (incident,) = json.loads(place.good("incidents", "list", "--json"))["incidents"]
+    place.good("incidents", "ignore", incident["id"], "--reason", "a price @everyone agreed to", "--author", "Ada")
+
+
 @pytest.mark.parametrize("status", [404, 500])
 def test_a_service_that_refuses_is_named_by_its_answer_and_nothing_else(alerted, proxied, status):
     proxied.status = status
@@ -179,6 +204,21 @@ def test_without_apprise_it_is_said_how_to_get_it(alerted, tmp_path):
     assert done.code == 2, done.err
     assert 'pip install "perfsite[notify]"' in done.err
     no_secret(done)
+
+
+def test_the_issue_of_what_is_ignored_is_closed_as_not_planned_with_who_and_why(alerted, github_server):
+    settings(alerted, '[[notify.channels]]\nname = "issues"\nkind = "github-issues"\n')
+    env = github_server.environ
+    alerted.good("notify", env=env)
+    ignore(alerted)
+    assert "issues: sent: Ignored: " in alerted.good("notify", env=env)
+    (issue,) = github_server.issues.values()
+    assert (issue["state"], issue["state_reason"]) == ("closed", "not_planned")
+    (said,) = github_server.comments[issue["number"]]
+    assert re.search(r"Ignored by Ada on [\d-]+: a price \\@\u200beveryone agreed to", said["body"])
+    assert "issues: nothing to tell" in alerted.good("notify", env=env)
+    assert len(github_server.comments[issue["number"]]) == 1
+    assert github_server.problems == []
 
 
 def test_an_incident_is_one_issue_commented_and_closed(alerted, github_server):

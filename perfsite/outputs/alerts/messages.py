@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from perfsite.model.alert import AlertState
+from perfsite.model.alert import OVER, AlertState
 from perfsite.outputs.alerts.document import alerts_document
 from perfsite.outputs.alerts.slack import slack_message
 from perfsite.outputs.alerts.texts import HTML, MARKDOWN, PLAIN, body_of, short_of, title_of
@@ -57,7 +57,7 @@ def service(alerts: Sequence[Alert], project: str) -> Message:
 
 def _type(alerts: Sequence[Alert]) -> str:
     """Return how bad the worst of the alerts is, in the words of notification services."""
-    bad = [alert for alert in alerts if alert.state is not AlertState.FIXED]
+    bad = [alert for alert in alerts if alert.state not in OVER]
     if not bad:
         return "success"
     worst = any(alert.severity == "critical" and alert.state is not AlertState.NEW for alert in bad)

@@ -178,7 +178,29 @@ def test_nothing_is_told_of_improvements_and_of_what_is_ignored(find: Find) -> N
     assert turn_of(only(find([make(N, {60: 0.7})], N))) is None
     series = [make(N, {60: 1.3})]
     event = decided(only(find(series, N)), series, IncidentState.IGNORED, NOW)
-    assert turn_of(only(find(series, N, events=[event]))) is None
+    ignored = only(find(series, N, events=[event]))
+    assert next_of(ignored, [event], tuple(AlertState)) is None
+    assert to_tell(ignored, Known(), USUAL, stays_open=True) is None, "nothing is open there"
+
+
+@pytest.mark.parametrize("state", [AlertState.NEW, AlertState.CONFIRMED, AlertState.REOPENED])
+def test_what_is_ignored_is_closed_once_where_an_alert_stays_open(find: Find, state: AlertState) -> None:
+    series = [make(N, {60: 1.3})]
+    first = only(find(series, N))
+    ignoring = decided(first, series, IncidentState.IGNORED, NOW + timedelta(hours=2))
+    for unsure in (False, True):
+        events = [claim(first, series, state)] if unsure else sent(first, series, state)
+        ignored = only(find(series, N, events=[*events, ignoring]))
+        known = known_to("chat", ignored.told, ends_of(events), NOW + timedelta(days=1))
+        assert to_tell(ignored, known, USUAL, stays_open=True) is AlertState.IGNORED
+        assert to_tell(ignored, known, USUAL) is None, "a chat is told nothing"
+        assert to_tell(ignored, known, (AlertState.CONFIRMED,), stays_open=True) is None, "it is not told of ends"
+    events += sent(first, series, AlertState.IGNORED, NOW + timedelta(hours=3))
+    known = known_to("chat", events, ends_of(events), NOW + timedelta(days=1))
+    assert to_tell(ignored, known, USUAL, stays_open=True) is None
+    again = decided(first, series, IncidentState.REOPENED, NOW + timedelta(hours=4))
+    reopened = only(find(series, N, events=[*events, ignoring, again]))
+    assert to_tell(reopened, known, USUAL, stays_open=True) is AlertState.REOPENED
 
 
 def test_a_told_incident_keeps_its_id_and_is_not_told_again_although_its_culprit_and_members_move(find: Find) -> None:
