@@ -15,7 +15,7 @@ from perfsite.report.wording import one_line
 
 LONGEST: Final = 120
 _GAP: Final = "\u200b"
-_MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$@&])")
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]#|~$@])")
 _STARTS: Final = re.compile(r"\A(?:(\d{1,9})([.)])(?=\s|\Z)|([-+=]))")
 _UNSEEN: Final = re.compile(r"[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 """What turns the direction of a text, or is not seen at all: a name is what it looks like."""
@@ -60,10 +60,21 @@ def markdown(text: str, most: int = LONGEST) -> str:
     Examples
     --------
     >>> markdown("a_b *c* <d> | e")
-    'a\\_b \\*c\\* \\<d\\> \\| e'
+    'a\\_b \\*c\\* &lt;d&gt; \\| e'
     """
-    safe = _MARKS.sub(r"\\\1", plain(text, most))
-    return _STARTS.sub(lambda match: f"{match[1] or ''}\\{match[2] or match[3]}", safe)
+    return _STARTS.sub(lambda match: f"{match[1] or ''}\\{match[2] or match[3]}", inline(text, most))
+
+
+def inline(text: str, most: int = LONGEST) -> str:
+    r"""Return the same where something stands before it in its line: what would begin a list begins none there.
+
+    Examples
+    --------
+    >>> inline("+12.0 %"), markdown("+12.0 %")
+    ('+12.0 %', '\\+12.0 %')
+    """
+    # A backslash before what begins HTML is not known to every Markdown: that of Python leaves the element as it is.
+    return _MARKS.sub(r"\\\1", html.escape(plain(text, most), quote=False))
 
 
 def code(text: str, most: int = LONGEST) -> str:

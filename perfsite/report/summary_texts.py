@@ -7,6 +7,8 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from perfsite.report.markdown import inline
+from perfsite.report.markdown import markdown as escaped
 from perfsite.report.outline import outline
 from perfsite.report.wording import one_line
 
@@ -17,12 +19,7 @@ if TYPE_CHECKING:
     from perfsite.report.summary_views import SummaryView
 
 WIDTH: Final = 80
-_MARKS: Final = re.compile(r"([\\`*_{}\[\]|~$^])")
-_STARTS: Final = re.compile(r"^(\d*)([#+\-=.)])")
-_LINKS: Final = re.compile(r"(@|(?<!&)#(?=\w)|://|(?i:www\.)|(?i:\bgh-)(?=\d))")
 _TURNING: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_BREAK: Final = "\u200b"
-"""Takes no room and keeps a name from being notified, a number from being linked."""
 
 
 def plain(text: str) -> str:
@@ -41,50 +38,40 @@ def markdown(view: SummaryView, *, site: str = "") -> str:
 
 def markdown_of(title: str, sentence: str, parts: Iterable[Part], *, site: str = "") -> str:
     """Return a report made of sections as Markdown."""
-    lines = [f"# {escaped(title)}", "", f"**{escaped(sentence)}**", ""]
+    lines = [f"# {_within(title)}", "", f"**{_within(sentence)}**", ""]
     for part in parts:
-        lines += [f"## {escaped(part.title)}", ""]
+        lines += [f"## {_within(part.title)}", ""]
         for told in part.lines:
-            lines += [_sentence(told), ""]
+            lines += [_whole(told), ""]
         for i, step in enumerate(part.steps, 1):
-            lines.append(f"{i}. {_linked(step, site)}{f'<br>{escaped(step.note)}' if step.note else ''}")
+            lines.append(f"{i}. {_linked(step, site)}{f'<br>{_within(step.note)}' if step.note else ''}")
         lines += [""] if part.steps else []
         lines += _markdown_table(part.grid, site) if part.grid else []
         for told in part.after:
-            lines += [_sentence(told), ""]
+            lines += [_whole(told), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _sentence(text: str) -> str:
-    """Return foreign text as a line of its own: what would begin a heading or a list does not."""
-    return _STARTS.sub(r"\1\\\2", escaped(text))
+def _whole(text: str) -> str:
+    """Return foreign text as a line of its own."""
+    return escaped(text, len(text) + 1)
 
 
-def escaped(text: str) -> str:
-    r"""Return foreign text so that Markdown shows it as it is.
-
-    Examples
-    --------
-    >>> escaped("a|b <!-- *x* @ada")
-    'a\\|b &lt;!-- \\*x\\* @\u200bada'
-    """
-    line = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    line = _MARKS.sub(r"\\\1", line)
-    return _LINKS.sub(
-        lambda found: f"{found[1][:1]}{_BREAK}{found[1][1:]}" if found[1] == "://" else found[1] + _BREAK, line
-    )
+def _within(text: str) -> str:
+    """Return foreign text behind something else in its line."""
+    return inline(text, len(text) + 1)
 
 
 def _linked(cell: Cell, site: str) -> str:
-    text = escaped(cell.text)
+    text = _within(cell.text)
     return f"[{text}]({site}{cell.url})" if site and cell.url else text
 
 
 def _markdown_table(grid: Grid, site: str) -> list[str]:
     rule = ["---:" if i in grid.right else "---" for i in range(len(grid.head))]
-    lines = [f"| {' | '.join(map(escaped, grid.head))} |", f"| {' | '.join(rule)} |"]
+    lines = [f"| {' | '.join(map(_within, grid.head))} |", f"| {' | '.join(rule)} |"]
     for row in grid.rows:
-        cells = [f"{_linked(cell, site)}{f'<br>{escaped(cell.note)}' if cell.note else ''}" for cell in row]
+        cells = [f"{_linked(cell, site)}{f'<br>{_within(cell.note)}' if cell.note else ''}" for cell in row]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, ""]
 

@@ -164,7 +164,7 @@ def test_hostile_tags_and_subjects_stay_text(repository):
     hostile = "v1.1-<b>@everyone|`x`"
     repository.git("tag", hostile, shas[CULPRIT + 6])
     section = told(repository, "v1.0", hostile).section
-    assert "<b>" not in section.replace("\\<b\\>", "")
+    assert "<b>" not in section
     assert "@everyone" not in section
 
 
@@ -185,7 +185,7 @@ def test_the_command_answers_in_every_form(planted, capsys, monkeypatch):
     assert not bare.startswith("#")
     assert "(https://a.example/b/releases/v1.1/)" in bare
     assert answered("--heading", "3", "--title", "Speed <b>", "-o", "n.md") == (0, "", "note: n.md: markdown\n")
-    assert Path("n.md").read_text("utf-8").startswith("### Speed \\<b\\>\n")
+    assert Path("n.md").read_text("utf-8").startswith("### Speed &lt;b&gt;\n")
     assert json.loads(answered("--json")[1])["version"] == 1
 
 

@@ -125,5 +125,5 @@ def test_the_heading_is_the_callers_and_any_text():
     lines = release_notes(facts, title="Speed # <b>", level=4).splitlines()
     assert lines[0].startswith("#### Speed \\#")
     assert lines[2] == "x [Details](y), [every series](compare/?base=a&head=b)."
-    assert lines[4] == "v1 \\<b\\> stands"
+    assert lines[4] == "v1 &lt;b&gt; stands"
     assert release_notes(facts, level=0).startswith("x [Details]")
