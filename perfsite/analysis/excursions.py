@@ -1,9 +1,9 @@
 """Regressions that people were told of and that were mended after a few runs: changes, and no noise.
 
 Detection takes a level that is back after a few runs for a passing excursion, as most such are: a busy machine, a
-cache. Where people were told of a regression and mended it, its levels are known: the runs between are neither noise,
-which would hide the next regression of that size, nor nothing, for the regression's page must stay. Told is where it
-began; the values say whether it was there, and when it was over.
+cache. Where people were told of a regression, or decided on it, and mended it, its levels are known: the runs between
+are neither noise, which would hide the next regression of that size, nor nothing, for the regression's page must stay.
+Told is where it began; the values say whether it was there, and when it was over.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What people know of a history's series: baselines pinned, accepted, withdrawn, and regressions they were told of."""
+"""What people know of a history's series: baselines pinned, accepted, withdrawn, and incidents of theirs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfsite.model.alert import IncidentNotified
 from perfsite.model.event import BaselineAccepted, BaselineWithdrawn, Event, Pin, Pins, Withdrawals
-from perfsite.model.incident import IncidentDecided, IncidentState
+from perfsite.model.incident import IncidentDecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +21,8 @@ class SeriesDecisions:
     """All that is known of one series, each list in the order of their time.
 
     `pins` is everything ever pinned for it, with what took it back (None: nothing did); `accepted` the acceptances
-    that count, each with the index of the series' point it counts from. `told` are the indices of the points at which
-    people were told that it became worse, rising.
+    that count, each with the index of the series' point it counts from. `told` are the indices of the points at which,
+    as people were told or decided, it became worse, rising.
     """
 
     pins: tuple[tuple[Pin, BaselineWithdrawn | None], ...] = ()
@@ -45,26 +45,17 @@ NOTHING_DECIDED = SeriesDecisions()
 
 
 def _told_of(events: Sequence[Event]) -> dict[SeriesKey, set[str]]:
-    """Return the first bad commits of the regressions that people were told of, by series.
-
-    What somebody ignored in the end is left out: then it was noise, or is wanted.
-    """
-    newest: dict[str, IncidentDecided] = {}
-    for event in events:
-        known = newest.get(event.incident) if isinstance(event, IncidentDecided) else None
-        if isinstance(event, IncidentDecided) and (known is None or known.time <= event.time):
-            newest[event.incident] = event
-    ignored = {name for name, event in newest.items() if event.state is IncidentState.IGNORED}
+    """Return the first bad commits of what people were told of or decided on, by series."""
     told: dict[SeriesKey, set[str]] = {}
     for event in events:
-        if isinstance(event, IncidentNotified) and event.claim is None and event.incident not in ignored:
+        if isinstance(event, IncidentDecided) or (isinstance(event, IncidentNotified) and event.claim is None):
             for key in event.series:
                 told.setdefault(key, set()).add(event.bad)
     return told
 
 
 class Decisions:
-    """What people decided about baselines and were told of regressions, by series.
+    """What people decided about baselines and know of incidents, by series.
 
     Parameters
     ----------

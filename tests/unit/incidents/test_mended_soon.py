@@ -8,7 +8,7 @@ import pytest
 from planted_steps import START, Find, commits_of, make
 
 from perfsite.model.alert import AlertState, IncidentNotified, Outcome
-from perfsite.model.incident import IncidentKind, IncidentState
+from perfsite.model.incident import IncidentDecided, IncidentKind, IncidentState
 from perfsite.model.run import Direction
 
 N, BEGAN, MENDED = 40, 20, 25
@@ -46,6 +46,27 @@ def test_what_was_mended_after_five_runs_is_fixed_with_its_id_size_and_end(find:
     assert all(member.lower < 0.2 < member.upper for member in incident.members)
     assert not incident.is_open
     assert (mend.kind, mend.commit) == (IncidentKind.IMPROVEMENT, MENDED)
+
+
+@pytest.mark.parametrize("also_told", [True, False])
+def test_what_somebody_decided_on_stays_with_the_decision(find: Find, *, also_told: bool) -> None:
+    event = told("a")
+    decided = IncidentDecided(
+        time=event.time + timedelta(days=1),
+        id="2" * 32,
+        incident=event.incident,
+        state=IncidentState.IGNORED,
+        good=event.good,
+        bad=event.bad,
+        series=event.series,
+        size=0.2,
+        members=1,
+    )
+    found = find([pulse("a")], N, events=[event, decided] if also_told else [decided])
+    [incident] = [one for one in found.all if one.kind is IncidentKind.REGRESSION]
+    assert (incident.id, incident.decisions) == (event.incident, (decided,))
+    assert incident.state is IncidentState.IGNORED
+    assert (found.problems, found.gone) == ((), {})
 
 
 def test_without_being_told_it_is_a_passing_excursion(find: Find) -> None:
