@@ -16,7 +16,7 @@ import numpy as np
 
 from perfsite.analysis.detection.noisemodel import NoiseModel
 from perfsite.analysis.detection.quantiles import median
-from perfsite.analysis.detection.signal import VARIANCE_FLOOR, of_clean, prepare
+from perfsite.analysis.detection.signal import VARIANCE_FLOOR, of_clean, prepare, typical_size
 from perfsite.analysis.detection.transients import TRANSIENT_POINTS
 from perfsite.analysis.noise import robust_deviation
 
@@ -45,37 +45,44 @@ _LEAST: Final = 0.005
 """Smallest size, as a fraction of the level, that is looked at."""
 
 
-def find_excursions(values: FloatArray, told: Sequence[int], sign: int) -> tuple[Excursion, ...]:
+def find_excursions(
+    values: FloatArray, told: Sequence[int], sign: int, changes: Sequence[int] = ()
+) -> tuple[Excursion, ...]:
     """Return the excursions for the worse that begin where people were told so, and are over; none overlap.
 
     Parameters
     ----------
     values
-        Finite, shape (n,), any n. Where some are not positive there is no relative size, and no excursion.
+        Finite, shape (n,), any n, as of one machine. From a level that is not positive there is no excursion.
     told
         Indices of points at which a worse level began, as far as was known then.
     sign
         1 where lower is better, -1 where higher is, 0 where neither: then there are none.
+    changes
+        Indices of points at which the level is known to have changed, rising: what was before them tells nothing of
+        the level that an excursion left.
     """
-    if not told or not sign or values.min() <= 0:
+    if not told or not sign or len(values) <= _FEW:
         return ()
     found: list[Excursion] = []
+    # A few runs before it may agree by chance; the steps of the whole series do not.
+    steps = robust_deviation(np.abs(np.diff(values))) / 2**0.5
     for point in sorted(set(told)):
-        one = _excursion_at(values, point, sign)
+        one = _excursion_at(values, point, sign, steps, changes)
         if one is not None and (not found or found[-1][1] < one[0]):
             found.append(one)
     return tuple(found)
 
 
-def _excursion_at(values: FloatArray, told: int, sign: int) -> Excursion | None:
+def _excursion_at(values: FloatArray, told: int, sign: int, steps: float, changes: Sequence[int]) -> Excursion | None:
     first, last = max(told - _ASTRAY, _FEW), min(told + _ASTRAY, len(values) - 1)
     if last < first:
         return None
     start = max(range(first, last + 1), key=lambda point: sign * _step(values, point))
-    before, away = values[max(0, start - _BEFORE) : start], values[start:]
+    before, away = values[_left(start, changes) : start], values[start:]
     level = median(before)
-    # A few runs before it may agree by chance; the steps of the whole series do not.
-    steps = robust_deviation(np.abs(np.diff(values))) / 2**0.5
+    if level <= 0:
+        return None
     spread = max(robust_deviation(np.abs(before - level)) * (len(before) / (len(before) - 1)) ** 0.5, steps)
     least = max(_FAR * spread, _LEAST * level)
     # What lasted one run only is not seen by the median of the first few.
@@ -88,6 +95,11 @@ def _excursion_at(values: FloatArray, told: int, sign: int) -> Excursion | None:
         if 0 < length < TRANSIENT_POINTS and sign * (median(away[:length]) - level) >= least:
             return start, start + length
     return None
+
+
+def _left(start: int, changes: Sequence[int]) -> int:
+    """Return the first of the points that tell the level that an excursion left."""
+    return max([0, start - _BEFORE, *(one for one in changes if one <= start - _FEW)])
 
 
 def _step(values: FloatArray, point: int) -> float:
@@ -105,37 +117,39 @@ def _length(away: FloatArray, half: float) -> int:
     return next((i for i in np.flatnonzero(back).tolist() if back[i : i + _FEW].mean() > 1 / 2), 0)
 
 
-def lifted(values: FloatArray, excursions: Sequence[Excursion]) -> FloatArray:
+def lifted(values: FloatArray, excursions: Sequence[Excursion], changes: Sequence[int] = ()) -> FloatArray:
     """Return the values with each excursion on the level that it left: what detection is to see."""
     if not excursions:
         return values
-    still = values.copy()
-    for (start, end), shift in zip(excursions, _shifts(values, excursions), strict=True):
-        still[start:end] *= np.exp(-shift)
+    still, is_relative = values.copy(), values.min() > 0
+    for (start, end), shift in zip(excursions, _shifts(values, excursions, changes), strict=True):
+        still[start:end] = still[start:end] * np.exp(-shift) if is_relative else still[start:end] - shift
     return still
 
 
-def _shifts(values: FloatArray, excursions: Sequence[Excursion]) -> list[float]:
-    """Return how far each excursion is off the level that it left, on the log scale."""
-    logs = np.log(values)
-    return [median(logs[start:end]) - median(logs[max(0, start - _BEFORE) : start]) for start, end in excursions]
+def _shifts(values: FloatArray, excursions: Sequence[Excursion], changes: Sequence[int]) -> list[float]:
+    """Return how far each excursion is off the level that it left: on the log scale, where all values are positive."""
+    x = np.log(values) if values.min() > 0 else values
+    return [median(x[start:end]) - median(x[_left(start, changes) : start]) for start, end in excursions]
 
 
-def put_back(found: Changes, values: FloatArray, excursions: Sequence[Excursion]) -> Changes:
+def put_back(
+    found: Changes, values: FloatArray, excursions: Sequence[Excursion], changes: Sequence[int] = ()
+) -> Changes:
     """Return the changes that were found among the lifted values with those that begin and end the excursions."""
     if not excursions:
         return found
-    signal, shifts = found.signal or prepare(values), _shifts(values, excursions)
+    signal = found.signal or prepare(values)
     if found.signal is not None:
-        away = signal.values.copy()
-        for (start, end), shift in zip(excursions, shifts, strict=True):
-            away[start:end] += shift
+        away, unit = signal.values.copy(), 1.0 if values.min() > 0 else typical_size(values)
+        for (start, end), shift in zip(excursions, _shifts(values, excursions, changes), strict=True):
+            away[start:end] += shift / unit
         signal = of_clean(away, signal.outliers, signal.weights)
     new = {edge for excursion in excursions for edge in excursion}
     known = {
         index: score
         for index, score in zip(found.indices, found.scores, strict=True)
-        if not any(start - _FEW < index < end + _FEW for start, end in excursions)
+        if not any(_is_edge(index, values, excursion) for excursion in excursions)
     }
     indices = sorted(new | known.keys())
     model = found.model or _white(signal, indices)
@@ -147,6 +161,18 @@ def put_back(found: Changes, values: FloatArray, excursions: Sequence[Excursion]
         model=model,
         signal=signal,
     )
+
+
+def _is_edge(index: int, values: FloatArray, excursion: Excursion) -> bool:
+    """Whether a change is the beginning or the end of an excursion, found a few points off its place.
+
+    It is none where the points since the end are not yet on its level: mended for a run or two, and worse again.
+    """
+    start, end = excursion
+    if not end < index < end + _FEW:
+        return start - _FEW < index <= end
+    between, after = median(values[end:index]), median(values[index : index + _FEW])
+    return abs(between - after) <= abs(between - median(values[max(0, start - _FEW) : start]))
 
 
 def _white(signal: Signal, indices: list[int]) -> NoiseModel:

@@ -22,7 +22,7 @@ from perfsite.analysis.noise import (
     noise_around,
 )
 from perfsite.analysis.prediction import WithinRuns, predict
-from perfsite.analysis.seen import SIGNS, find_seen_changes, see
+from perfsite.analysis.seen import SIGNS, find_seen_changes, machine_factors, see
 from perfsite.analysis.stepsize import measure_changes
 from perfsite.analysis.suspicion import doubtful_levels
 from perfsite.analysis.verdicts import Evidence, decide
@@ -114,7 +114,7 @@ def _judge(
     """Return the findings of n >= 1 points; `changes` are the change points where they were found before."""
     seen, n = see(series, told), len(series)
     changes = changes or find_seen_changes(seen, policy)
-    factors = _machine_factors(changes, seen.values, is_pinned=pinned is not None)
+    factors = machine_factors(changes, seen.values) if pinned is None else np.ones(n)
     edges = np.array([0, *changes.indices, n])
     sign = SIGNS[series.direction]
     ground = _find_ground(series, seen.values / factors, seen.run_errors / factors, edges, policy)
@@ -177,17 +177,6 @@ def _terms(
     return Terms(
         sign, least, apart, accepted, machines.returning, kept, excuses.factors, excuses.doubts, differing, doubtful
     )
-
-
-def _machine_factors(changes: Changes, values: FloatArray, *, is_pinned: bool) -> FloatArray:
-    """Return how many times the average machine's value each point's machine has, 1 where machines are alike.
-
-    Points are judged as of the average machine, and their levels and baselines shown as of their own. A pinned
-    baseline is a number of no machine: against it points stand as they were measured.
-    """
-    if changes.offsets is None or is_pinned or values.min() <= 0:
-        return np.ones(len(values))
-    return np.exp(changes.offsets)
 
 
 @dataclass(frozen=True, slots=True)

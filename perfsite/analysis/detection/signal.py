@@ -140,10 +140,19 @@ def to_log_scale(values: FloatArray) -> FloatArray:
         x = np.log(values)
     else:
         # Counters and differences may be zero or negative: a shift is a shift, in units of the typical size.
-        size = np.abs(values)
-        largest = float(size.max()) or 1.0
-        x = values / largest / max(median(size) / largest, 1e-12) if median(size) > 0 else values / largest
+        largest = float(np.abs(values).max()) or 1.0
+        x = values / largest / typical_size(values / largest)
     return x - median(x)
+
+
+def typical_size(values: FloatArray) -> float:
+    """Return the median |value|; the largest where that is 0, and 1 where all are 0. Never below 1e-12 of the largest.
+
+    `values` has shape (n,), n >= 1, finite.
+    """
+    size = np.abs(values)
+    largest, typical = float(size.max()) or 1.0, median(size)
+    return max(typical, 1e-12 * largest) if typical > 0 else largest
 
 
 def replace_outliers(x: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:

@@ -97,6 +97,61 @@ def test_other_changes_are_found_as_before() -> None:
     assert [one.index for one in judge(series_of(values), POLICY, told=(60,)).change_points] == [30, 60, 65, 90]
 
 
+@pytest.mark.parametrize("gap", [2, 3, 4])
+@pytest.mark.parametrize(("factor", "verdict"), [(1.2, Verdict.REGRESSION), (0.8, Verdict.IMPROVEMENT)])
+def test_a_change_right_after_its_end_is_no_part_of_it(gap: int, factor: float, verdict: Verdict) -> None:
+    values = pulse(60, 30, 34)
+    values[34 + gap :] *= factor
+    found = judge(series_of(values), POLICY, told=(30,))
+    assert [(one.index, one.verdict) for one in found.change_points] == [
+        (30, Verdict.REGRESSION), (34, Verdict.IMPROVEMENT), (34 + gap, verdict)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "factor"), [(20, 0.7), (15, 1.5), (26, 0.85)])
+def test_the_level_that_it_left_is_that_since_the_last_change(place: int, factor: float) -> None:
+    values = pulse(60, 30, 34)
+    values[place:] *= factor
+    found = judge(series_of(values), POLICY, told=(30,))
+    assert [one.index for one in found.change_points] == [place, 30, 34]
+    assert found.change_points[1].delta == pytest.approx(0.2, abs=0.02)
+
+
+@pytest.mark.parametrize("there", [None, 1, 2])
+def test_machines_that_differ_do_not_hide_it(there: int | None) -> None:
+    labels = np.random.default_rng(3).integers(0, 3, 80).astype(np.int32)
+    labels[50:55] = labels[50:55] if there is None else there
+    values = pulse(80, 50, 55) * np.array([1, 1.4, 0.7])[labels]
+    found = judge(replace(series_of(values), labels=labels), POLICY, told=(50,))
+    assert [(one.index, one.verdict) for one in found.change_points] == [
+        (50, Verdict.REGRESSION), (55, Verdict.IMPROVEMENT)
+    ]  # fmt: skip
+
+
+def test_another_machine_is_no_excursion() -> None:
+    labels = np.random.default_rng(3).integers(0, 3, 80).astype(np.int32)
+    labels[50:54] = 1
+    values = pulse(80, 0, 0) * np.array([1, 1.4, 0.7])[labels]
+    assert not judge(replace(series_of(values), labels=labels), POLICY, told=(50,)).change_points
+
+
+@pytest.mark.parametrize("zero", [5, 55])
+def test_a_value_of_zero_elsewhere_does_not_hide_it(zero: int) -> None:
+    values = pulse(60, 40, 44)
+    values[zero] = 0.0
+    worse, better = judge(series_of(values), POLICY, told=(40,)).change_points
+    assert (worse.index, worse.verdict, better.index) == (40, Verdict.REGRESSION, 44)
+    assert worse.delta == pytest.approx(0.2, abs=0.02)
+
+
+def test_what_fell_to_zero_is_one_where_higher_is_better() -> None:
+    values = pulse(60, 40, 44)
+    values[40:44] = 0.0
+    found = judge(series_of(values, Direction.HIGHER), POLICY, told=(40,))
+    assert [one.index for one in found.change_points] == [40, 44]
+    assert found.change_points[0].verdict is Verdict.REGRESSION
+
+
 def test_half_a_mend_leaves_the_other_half() -> None:
     values = pulse(60, 30, 34, factor=1.4)
     values[34:] *= 1.1
