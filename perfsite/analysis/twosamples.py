@@ -24,6 +24,8 @@ FEWEST_WITH_MEMORY: Final = 8
 """Samples on either side below which nothing can be said of how alike neighbours are."""
 _OF_MEDIAN: Final = math.sqrt(math.pi / 2)
 """Standard error of the median of normal noise, in those of its mean."""
+_SMALLEST_MEDIAN: Final = 1e-100
+"""As a fraction of the largest value: below it a median is 0 for all that the others tell, and squares overflow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,8 @@ def compare_samples(base: Sequence[float], head: Sequence[float], *, medians: bo
     from scipy.stats import mannwhitneyu
 
     one, other = np.asarray(base, np.float64), np.asarray(head, np.float64)
-    difference = np.sign(other[:, None] - one[None, :])
-    p_value = 1.0 if not difference.any() else float(mannwhitneyu(other, one, alternative="two-sided").pvalue)
+    pairs, is_flat = len(one) * len(other), one.min() == one.max() == other.min() == other.max()
+    rank = None if is_flat else mannwhitneyu(other, one, alternative="two-sided")
     shapes = [sample / (float(np.abs(sample).max()) or 1.0) for sample in (one, other)]
     memory = _memory(shapes)
     variance_of = _of_median if medians else _of_mean
@@ -86,7 +88,13 @@ def compare_samples(base: Sequence[float], head: Sequence[float], *, medians: bo
     total = sum(variances)
     error = math.sqrt(total) if math.isfinite(total) else math.nan
     degrees = _degrees(variances, len(one), len(other)) * (1 - memory**2) / (1 + memory**2)
-    return TwoSamples(effect=float(difference.mean()), p_value=p_value, error=error, degrees=max(int(degrees), 1))
+    return TwoSamples(
+        # From the ranks, since a table of all pairs of two long samples does not fit into memory.
+        effect=0.0 if rank is None else (2 * float(rank.statistic) - pairs) / pairs,
+        p_value=1.0 if rank is None else float(rank.pvalue),
+        error=error,
+        degrees=max(int(degrees), 1),
+    )
 
 
 def _of_mean(sample: FloatArray) -> float:
@@ -104,13 +112,21 @@ def _of_median(sample: FloatArray) -> float:
     equal it may be none; then it is what normal noise would have.
     """
     n, middle = len(sample), float(np.median(sample))
-    if not middle > 0:
+    if not middle > max(_SMALLEST_MEDIAN * float(sample.max()), 0.0):
         return math.nan
     at = max(round((n + 1) / 2 - math.sqrt(n)), 1)
-    beyond = sum(math.comb(n, i) for i in range(at)) / 2**n
     ordered = np.sort(sample) / middle
-    apart = float(ordered[n - at] - ordered[at - 1]) / (2 * NormalDist().inv_cdf(1 - beyond))
+    apart = float(ordered[n - at] - ordered[at - 1]) / (2 * NormalDist().inv_cdf(1 - _beyond(n, at)))
     return apart**2 or float(np.var(ordered, ddof=1)) * _OF_MEDIAN**2 / n
+
+
+def _beyond(n: int, at: int) -> float:
+    """Return how often fewer than `at` of n values lie below the median."""
+    ways = total = 1
+    for i in range(1, at):
+        ways = ways * (n - i + 1) // i
+        total += ways
+    return total / (1 << n)
 
 
 def _memory(samples: Sequence[FloatArray]) -> float:

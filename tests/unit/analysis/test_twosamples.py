@@ -1,6 +1,7 @@
 """Two samples: effect size, chance, and what cannot be said."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -36,6 +37,30 @@ def test_equal_samples_are_no_finding():
 def test_a_sample_of_one_tells_nothing_and_zeros_have_no_ratio():
     assert compare_samples([1.0], [1.0, 2.0]) is None
     assert math.isnan(compare_samples([0.0, 0.0], [1.0, 2.0]).error)
+
+
+@pytest.mark.parametrize("least", [5e-324, 1e-310, 1e-200])
+def test_a_median_that_is_next_to_nothing_has_no_ratio(least):
+    told = compare_samples([least, least, 1.0], [1.0, 2.0, 3.0], medians=True)
+    assert math.isnan(told.error)
+    assert told.effect == pytest.approx(8 / 9)
+
+
+def test_long_samples_take_no_table_of_all_pairs():
+    rng = np.random.default_rng(4)
+    base, head = rng.normal(1, 0.01, 20_000), rng.normal(1.01, 0.01, 20_000)
+    tracemalloc.start()
+    told = compare_samples(base, head, medians=True)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50 << 20
+    assert told.effect == pytest.approx(0.52, abs=0.01)
+
+
+@given(SAMPLES, SAMPLES)
+def test_the_effect_is_how_much_more_often_the_head_is_larger(base, head):
+    signs = [(other > one) - (other < one) for other in head for one in base]
+    assert compare_samples(base, head).effect == pytest.approx(sum(signs) / len(signs))
 
 
 def test_the_error_is_that_of_the_means_by_the_delta_method():
