@@ -136,11 +136,10 @@ def receive(project: Project, paths: Sequence[Path], wanted: Wanted, environ: Ma
     github = github_of(environ)
     with closing(github), tempfile.TemporaryDirectory(prefix="perfsite-") as folder:
         number = _run_id(wanted, event)
-        run = ended(lambda: github.workflow_run(number), attempt=wanted.attempt, wait_s=wanted.wait_s)
         home = _home(project, environ, event)
         try:
+            run = _ended_run(github, number, wanted, event)
             check_run(run, home)
-            _is_newest_attempt(event, run)
             jobs = github.jobs(run.id)
             files = list(paths) or _downloaded(github, run, Path(folder))
             claimed = read_parcels(files)
@@ -187,6 +186,17 @@ def _run_id(wanted: Wanted, event: Mapping[str, Any]) -> int:
             hint="call this in a workflow with `on: workflow_run`, or name the run whose artifacts are to be taken in",
         )
     return told
+
+
+def _ended_run(github: GitHub, number: int, wanted: Wanted, event: Mapping[str, Any]) -> WorkflowRun:
+    """Return the run that is taken in; who was started by an attempt that a later one followed waits for nothing."""
+
+    def ask() -> WorkflowRun:
+        run = github.workflow_run(number)
+        _is_newest_attempt(event, run)
+        return run
+
+    return ended(ask, attempt=wanted.attempt, wait_s=wanted.wait_s)
 
 
 def _is_newest_attempt(event: Mapping[str, Any], run: WorkflowRun) -> None:

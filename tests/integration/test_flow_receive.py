@@ -384,6 +384,11 @@ def test_a_run_that_was_started_again_since_is_left_out_without_blame(scene: Sce
     assert scene.received(run_attempt=2).runs[0].source.attempt == 2
 
 
+def test_a_run_that_is_measured_again_is_not_waited_for_by_who_was_started_by_an_earlier_attempt(scene: Scene) -> None:
+    scene.run(run_attempt=2, status="in_progress", conclusion=None)
+    assert "attempt 2" in str(scene.received(wanted=Wanted(wait_s=10)).skipped)
+
+
 @pytest.mark.parametrize("labels", [["ubuntu-latest"], ["self-hosted"], ["big \x1b[31m runner"]])
 def test_labels_that_do_not_tell_the_environment_need_the_owner(scene: Scene, labels: list[str]) -> None:
     scene.run()
