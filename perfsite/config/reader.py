@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from perfsite.errors import ConfigError
@@ -29,20 +30,31 @@ class Reader:
         self._where = where
         self._faults: list[str] = []
         self._seen: dict[str, int] = {}
+        self._top: Collection[str] = ()
 
     def read(self, table: Mapping[str, Any], allowed: Mapping[str, Check], inside: str) -> dict[str, Any]:
         """Return the good settings of a table; `inside` is its name, empty for the file itself."""
+        if not inside:
+            self._top = allowed
         good: dict[str, Any] = {}
         for key, value in table.items():
             name = f"{inside}.{key}" if inside else key
             line = self.line(key)  # of good settings, too: the next mention of the key is another one
             if key not in allowed:
-                self.fault(key, f"{name}: no such setting; there are {', '.join(allowed)}", line=line, limit=None)
+                self.fault(key, f"{name}: {self._unknown(key, allowed, inside)}", line=line, limit=None)
             elif (fault := allowed[key](value)) is not None:
                 self.fault(key, f"{name}: {fault}, found {value!r}", line=line)
             else:
                 good[key] = Direction(value) if key == "direction" else value
         return good
+
+    def _unknown(self, key: str, allowed: Collection[str], inside: str) -> str:
+        """Say what may have been meant by a name that is no setting; what follows a `[table]` is in it."""
+        if inside and key in self._top:
+            return f"no such setting; {key} belongs above the first [section]"
+        near = difflib.get_close_matches(key, allowed, n=1)
+        meant = f" did you mean {near[0]}?" if near else ""
+        return f"no such setting;{meant} there are {', '.join(allowed)}"
 
     def fault(self, key: str, problem: str, *, line: int | None = None, limit: int | None = 300) -> None:
         """Note what is wrong, at the next mention of a key or at a line that is known."""

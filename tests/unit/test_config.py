@@ -48,6 +48,25 @@ def test_later_rules_win_setting_by_setting():
     assert settings.policy(other, "B", Direction.LOWER).threshold.fail == 0.15
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "[[rules]]\nwarn = 0.1\nsite_url = 'https://x.y/'",
+            "line 3: rules.site_url: no such setting; site_url belongs above",
+        ),
+        ("[severities]\nminor = 0.02\nalpha = 0.01", "line 3: severities.alpha: no such setting; alpha belongs above"),
+        ("[[rule]]\nwarn = 0.1", "line 1: rule: no such setting; did you mean rules? there are"),
+        ("titel = 'parser'", "line 1: titel: no such setting; did you mean title? there are"),
+        ("xyzzy = 1", "line 1: xyzzy: no such setting; there are title"),
+    ],
+)
+def test_a_setting_misspelt_or_below_a_section_is_told_what_may_be_meant(text, said):
+    with pytest.raises(ConfigError) as caught:
+        parse(text, where="perfsite.toml")
+    assert said in str(caught.value)
+
+
 def test_every_fault_is_told_with_its_line():
     text = 'title = ""\n\nalpha = 2\ntypo = 1\n[[rules]]\nfail = 0.1\n[[rules]]\nfail = "ten"\npreset = "slow"\n'
     with pytest.raises(ConfigError) as caught:

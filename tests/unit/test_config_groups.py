@@ -18,7 +18,10 @@ def test_a_group_is_a_name_and_globs():
     [
         ("[[groups]]\nbenchmark = 'a'", "line 1: groups: give `name`"),
         ("[[groups]]\nname = ''", "line 2: groups.name: expected some text"),
-        ("[[groups]]\nname = 'a'\nbenchmarks = 'b'", "line 3: groups.benchmarks: no such setting; there are name,"),
+        (
+            "[[groups]]\nname = 'a'\nbenchmarks = 'b'",
+            "line 3: groups.benchmarks: no such setting; did you mean benchmark? there",
+        ),
         ("groups = 'a'", "line 1: groups: expected an array of tables"),
     ],
 )
