@@ -153,6 +153,8 @@ class ComparisonView:
     @property
     def sentence(self) -> str:
         """Return the answer in one sentence."""
+        if not self.rows and self.base.sha is not None and self.base.sha == self.head.sha:
+            return "Both are the same measured commit: there is nothing to compare."
         if not self.rows:
             return "Nothing that both sides measured can be compared."
         parts = []

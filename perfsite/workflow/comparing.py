@@ -103,8 +103,6 @@ def compare(project: Project, base: str, head: str, wish: CompareWish) -> Compar
     notes = [note for side in found for note in side.notes]
     url = ""
     if one.at is not None and other.at is not None:
-        if one.at == other.at:
-            notes.append("both are the same measured commit")
         told = compare_commits(context, one.at, other.at, selects=wish.series.selects, least=wish.least)
         url = compare_url(one.side.sha or base, other.side.sha or head)
     else:

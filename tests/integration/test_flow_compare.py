@@ -152,6 +152,11 @@ def test_new_and_missing_benchmarks_are_named(history):
     assert view.sentence == "Nothing that both sides measured can be compared."
 
 
+def test_a_commit_against_itself_is_told_as_that(history):
+    view = told(history, "v1", "v1")
+    assert view.sentence == "Both are the same measured commit: there is nothing to compare."
+
+
 def test_the_noise_of_levels_is_what_a_difference_without_a_change_point_must_exceed(history):
     changed, same = (told(history, *names).rows[0] for names in (("v1", "v2"), ("v1~3", "v1")))
     half = math.log1p(same.upper) - math.log1p(same.delta)
