@@ -101,7 +101,9 @@ def _of(one: Served) -> Iterator[str]:
         reason = f", {message.reason}" if message.reason else ""
         yield f"{message.outcome}{reason}: {message.title}"
     if one.held:
-        yield f"{console.plural(len(one.held), 'alert')} held back"
+        quiet = one.digest == "never"
+        until = "until quiet hours are over" if quiet else f"for the {one.digest} digest"
+        yield f"{console.plural(len(one.held), 'alert')} held back {until}"
     if one.resting:
         yield f"failed: {console.plural(one.resting, 'alert')} did not arrive several times, tried again tomorrow"
     if not one.told and not one.held and not one.resting:

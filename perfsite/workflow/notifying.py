@@ -81,7 +81,8 @@ class Told:
 class Served:
     """What was done for one channel; `held` are (incident, state) of what is kept for later.
 
-    `resting` counts what failed so often that it is not tried before tomorrow.
+    `resting` counts what failed so often that it is not tried before tomorrow; `digest` is what is held back for,
+    `never` where quiet hours alone hold it.
     """
 
     channel: str
@@ -92,6 +93,7 @@ class Served:
     since: datetime | None = None
     is_first: bool = False
     resting: int = 0
+    digest: Digest = Digest.NEVER
     problem: str | None = None
 
     @property
@@ -311,4 +313,5 @@ def _served(plan: ChannelPlan, way: Way, told: Sequence[Told]) -> Served:
         since=plan.since,
         is_first=plan.is_first,
         resting=plan.resting,
+        digest=plan.channel.route.digest,
     )

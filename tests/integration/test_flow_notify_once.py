@@ -140,6 +140,15 @@ def test_a_digest_collects_until_its_time(alerted, webhook):
     assert told(alerted, webhook, noon + timedelta(days=2)) == ([], [])
 
 
+def test_what_is_held_back_is_told_with_what_it_waits_for(alerted, webhook):
+    settings(alerted, f'[notify]\ndigest = "weekly"\n{SLACK}')
+    done = subprocess.run(
+        [sys.executable, "-m", "perfsite", "notify", "--dry-run", "--since", "2020-01-01"],
+        cwd=alerted.path, env={**os.environ, **env_of(webhook)}, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert "1 alert held back for the weekly digest" in done.stdout
+
+
 def test_what_began_and_ended_in_quiet_hours_is_told_as_fixed(alerted, webhook):
     settings(alerted, f'[notify]\nquiet = "22:00-07:00"\n{SLACK}')
     record(alerted, 25, 32, levels(32))
