@@ -193,7 +193,7 @@
     const shas = [answer.base, answer.head].map(side => answer.commits.sha[side.position])
     const how = answer.isOfLevels
       ? "Levels at two releases: the mean of the runs around each. A difference must exceed 3.3 standard errors of the two, and 2 %."
-      : "One run against another, not levels as perfsite compare takes them: a difference must exceed the noise floors of both together, and 2 %."
+      : "One run against another, where perfsite compare takes the levels of the default branch: a difference must exceed the noise floors of both together, and 2 %."
     const meta = node("p", "ps-hero__meta", sideText(answer, answer.base), " → ", sideText(answer, answer.head))
     if (/^https?:\/\//i.test(answer.host ?? "")) {
       const commits = link(`${answer.host}/compare/${shas[0]}...${shas[1]}`, "", "show the commits")
