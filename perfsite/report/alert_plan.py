@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from perfsite.incidents.telling import Known, ends_of, known_to, to_tell
 from perfsite.incidents.timing import is_time, is_urgent
 from perfsite.model.alert import OVER, AlertState, ChannelStarted
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from perfsite.model.incident import Incident
     from perfsite.report.context import Context
 
+ENOUGH_RUNS: Final = 2
+"""Runs that say that an incident is over."""
 RECENT_COMMITS: Final = 5
 """Newest measured commits whose incidents are told at first, however long ago they were: some measure once a month."""
 
@@ -104,7 +108,15 @@ def plan_for(ground: Ground, channel: Channel) -> ChannelPlan:
             turns.append((turn, known.held))
     turns += _withdrawn(ground, channel)
     send, hold = _timed(ground, channel, turns)
-    return ChannelPlan(channel=channel, since=since, is_first=started is None, send=send, hold=hold, passed_over=passed)
+    return ChannelPlan(
+        channel=channel,
+        since=since,
+        is_first=started is None,
+        send=send,
+        hold=hold,
+        passed_over=passed,
+        resting=resting,
+    )
 
 
 def _starts(events: Iterable[Event], name: str) -> Iterable[ChannelStarted]:
@@ -123,7 +135,7 @@ def _first_since(ground: Ground) -> datetime | None:
 def _turn(ground: Ground, channel: Channel, incident: Incident, known: Known) -> Turn | None:
     route = channel.route
     state = to_tell(incident, known, route.states, stays_open=channel.name in ground.staying)
-    if state is None:
+    if state is None or (state is AlertState.FIXED and not _has_lasted(ground, incident)):
         return None
     owners = owners_of(ground, incident)
     if not known.has_heard and not (
@@ -137,6 +149,20 @@ def _turn(ground: Ground, channel: Channel, incident: Incident, known: Known) ->
         owners=owners,
         was_held=known.held is not None,
         is_doubtful=known.unsure is state,
+    )
+
+
+def _has_lasted(ground: Ground, incident: Incident) -> bool:
+    """Whether more than one run says that an incident is over, or somebody's decision does.
+
+    A single good run among bad ones is noise, and the next one takes back what it said.
+    """
+    series, decided = ground.context.timeline.series, ground.context.judged.decided
+    return all(
+        np.count_nonzero(series[one.series].commits >= one.over) >= ENOUGH_RUNS
+        or (one.series in decided and bool(decided[one.series].accepted))
+        for one in incident.members
+        if one.over is not None and one.over == incident.fixed_at
     )
 
 

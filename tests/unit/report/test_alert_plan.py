@@ -14,7 +14,10 @@ from perfsite.history.points import Reruns
 from perfsite.history.timeline import Timeline
 from perfsite.incidents.find import find_incidents
 from perfsite.model.alert import AlertState, ChannelStarted, IncidentNotified, Outcome
+from perfsite.model.decisions import SeriesDecisions
+from perfsite.model.event import BaselineAccepted, SeriesSelector
 from perfsite.model.findings import Severity
+from perfsite.model.incident import IncidentKind, IncidentState
 from perfsite.report.alert_plan import Ground, plan_for
 from perfsite.report.context import Context, Judged
 
@@ -130,6 +133,40 @@ def test_what_is_told_is_not_planned_again():
     (turn,) = plan_for(where, channel()).send
     again = plan_for(ground([make(N, {150: 1.3})], sent(turn, where)), channel())
     assert (again.send, again.hold, again.passed_over) == ((), (), 0)
+
+
+@pytest.mark.parametrize(("mended", "told"), [(N - 1, []), (N - 2, ["fixed"]), (N - 4, ["fixed"])])
+def test_an_end_is_told_when_a_second_run_says_so(mended, told):
+    where = ground([make(N, {147: 1.3}, noise=0.003)])
+    (turn,) = plan_for(where, channel()).send
+    over = ground([make(N, {147: 1.3, mended: 1 / 1.3}, noise=0.003)], sent(turn, where))
+    [incident] = [one for one in over.context.judged.incidents if one.kind is IncidentKind.REGRESSION]
+    assert (incident.state, incident.fixed_at) == (IncidentState.FIXED, mended)
+    assert states(plan_for(over, channel()).send) == told
+
+
+def test_what_was_accepted_is_over_at_once():
+    series = [make(N, {147: 1.3, N - 1: 1 / 1.3}, noise=0.003)]
+    where = ground([make(N, {147: 1.3}, noise=0.003)])
+    (turn,) = plan_for(where, channel()).send
+    over = ground(series, sent(turn, where))
+    accepted = BaselineAccepted(
+        time=NOW, id="3" * 32, commit="c", series=SeriesSelector(benchmark="bench"), reason="worth it"
+    )
+    judged = replace(over.context.judged, decided={0: SeriesDecisions(accepted=((147, accepted),))})
+    plan = plan_for(replace(over, context=Context(judged)), channel())
+    assert states(plan.send) == ["fixed"]
+
+
+def test_what_failed_again_and_again_is_counted_until_it_is_tried_tomorrow():
+    where = ground([make(N, {150: 1.3})])
+    (turn,) = plan_for(where, channel()).send
+    events = []
+    for i in range(3):
+        claim = replace(event(turn, where, Outcome.SENDING), id=f"{i}" * 32)
+        events += [claim, replace(event(turn, where, Outcome.FAILED, claim=claim.id, series=()), id=f"{i + 5}" * 32)]
+    plan = plan_for(ground([make(N, {150: 1.3})], events), channel())
+    assert (plan.send, plan.hold, plan.resting) == ((), (), 1)
 
 
 def test_what_is_not_found_any_more_ends_for_who_was_told_and_only_where_it_could_be_found():
