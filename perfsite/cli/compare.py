@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -76,6 +77,8 @@ def command(
 
     if as_json and form not in (None, "json"):
         raise ConfigError(f"--json and --format {form} do not go together", hint="give one of them")
+    if threshold is not None and math.isnan(threshold):
+        raise ConfigError("--threshold: expected a number above 0, found nan", hint="5 stands for 5 %")
     chosen = "json" if as_json else form or (_ENDINGS.get(output.suffix.lower()) if output else None) or "text"
     project = open_project(obj["directory"], obj["config"])
     wish = CompareWish(

@@ -169,6 +169,13 @@ def test_globs_and_a_threshold_choose(history):
     assert str(told(history, "v1", "v2", least=1.5).rows[0].verdict) == "no-change"
 
 
+@pytest.mark.parametrize("wrong", ["nan", "0", "-1", "five"])
+def test_a_threshold_that_is_no_number_above_zero_is_refused(history, wrong):
+    done = history.perfsite("compare", "v1", "v2", "--threshold", wrong)
+    assert (done.code, done.out) == (2, "")
+    assert "--threshold" in done.err
+
+
 @pytest.fixture(scope="module")
 def three(session_place):
     """Return a repository of twenty measured commits: from the eleventh on one is 1.5 % slower, one no longer zero."""

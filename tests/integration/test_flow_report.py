@@ -66,7 +66,7 @@ def test_the_mailed_page_is_one_file_that_loads_nothing(reported):
 
 def test_markdown_and_csv_show_a_hostile_name_as_text(reported):
     told = reported.good("report", "--format", "markdown", "--since", "2026-01-10")
-    assert "parse &lt;b&gt;\\|\\`@\u200bada\\`" in told
+    assert "parse &lt;b&gt;\\|\\`\\@\u200bada\\`" in told
     rows = list(csv.reader(io.StringIO(reported.good("report", "--format", "csv"))))
     assert {len(row) for row in rows} == {13}
     assert NAME in {row[1] for row in rows}
