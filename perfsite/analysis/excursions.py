@@ -119,8 +119,6 @@ def _length(away: FloatArray, half: float) -> int:
 
 def lifted(values: FloatArray, excursions: Sequence[Excursion], changes: Sequence[int] = ()) -> FloatArray:
     """Return the values with each excursion on the level that it left: what detection is to see."""
-    if not excursions:
-        return values
     still, is_relative = values.copy(), values.min() > 0
     for (start, end), shift in zip(excursions, _shifts(values, excursions, changes), strict=True):
         still[start:end] = still[start:end] * np.exp(-shift) if is_relative else still[start:end] - shift
@@ -137,8 +135,6 @@ def put_back(
     found: Changes, values: FloatArray, excursions: Sequence[Excursion], changes: Sequence[int] = ()
 ) -> Changes:
     """Return the changes that were found among the lifted values with those that begin and end the excursions."""
-    if not excursions:
-        return found
     signal = found.signal or prepare(values)
     if found.signal is not None:
         away, unit = signal.values.copy(), 1.0 if values.min() > 0 else typical_size(values)

@@ -65,22 +65,23 @@ def find_incidents(
     remembered = [event for event in events if isinstance(event, IncidentDecided | IncidentNotified)]
     positions = {commit.sha: i for i, commit in enumerate(commits)}
     matched = match(remembered, places, positions)
-    now = _newest_time(series, commits)
+    newest = newest_measured(series, commits)
+    now = None if newest is None else commits[newest].time
     found = [_incident(one, series, commits, now, matched.found.get(number, ())) for number, one in enumerate(clusters)]
     found = _with_earlier(_with_ids(found, commits))
     return Incidents(all=sorted(found, key=_order), problems=matched.problems, gone=matched.gone)
 
 
-def _newest_time(series: Sequence[Series], commits: Sequence[Commit]) -> datetime | None:
-    """Return the newest time of a commit with a point: what stands for now.
+def newest_measured(series: Iterable[Series], commits: Sequence[Commit]) -> int | None:
+    """Return the position of the newest commit in time that has a point: what stands for now; None: no time is known.
 
     A pull request's commit has none, and has whatever time its author gave it.
     """
     measured = np.zeros(len(commits), np.bool_)
     for one in series:
         measured[one.commits] = True
-    times = (commits[at].time for at in np.flatnonzero(measured).tolist())
-    return max((time for time in times if time is not None), default=None)
+    times = ((commits[at].time, at) for at in np.flatnonzero(measured).tolist())
+    return max(((time, at) for time, at in times if time is not None), default=(None, None))[1]
 
 
 def _order(incident: Incident) -> tuple[bool, float, str]:

@@ -14,7 +14,7 @@ import numpy as np
 from perfsite.analysis.across import suspects_of, weigh_together
 from perfsite.incidents.changes import changes_of
 from perfsite.incidents.decisions import ASTRAY
-from perfsite.incidents.find import find_incidents
+from perfsite.incidents.find import find_incidents, newest_measured
 from perfsite.model.alert import IncidentNotified
 from perfsite.model.decisions import Decisions
 from perfsite.model.incident import IncidentDecided
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from perfsite.config import Settings
     from perfsite.model.findings import Judgement
     from perfsite.model.incident import Incident
-    from perfsite.model.series import SeriesKey
+    from perfsite.model.series import Series, SeriesKey
     from perfsite.workflow.gather import Gathered
 
 _Span = tuple[int, int]
@@ -57,9 +57,10 @@ def standing_incidents(
     search = _Search(gathered, settings, answers or {})
     search.look_around(keys)
     found = {}
+    analysed = search.analysed()
     for incident in search.incidents():
         for member in incident.standing:
-            key = search.series[search.numbers[member.series]].key
+            key = analysed[member.series].key
             if key in keys:
                 found[key] = incident
     return found
@@ -75,38 +76,37 @@ class _Search:
             settings,
             answers,
         )
-        self.series = [directed(one, settings) for one in self._timeline.series]
+        self._series = [directed(one, settings) for one in self._timeline.series]
         self._retired = retired_series(self._timeline)
         self._judged: dict[int, Judgement] = {}
         self._near: NDArray[np.bool_] = np.zeros(len(self._timeline.commits), np.bool_)
         self._spans: list[_Span] = []
 
-    @property
-    def numbers(self) -> list[int]:
-        """Return which series were analysed."""
-        return sorted(self._judged)
+    def analysed(self) -> list[Series]:
+        """Return the series that were analysed, which incidents number from 0 on."""
+        return [self._series[number] for number in sorted(self._judged)]
 
     def look_around(self, keys: Collection[SeriesKey]) -> None:
         """Analyse the series asked for, and again and again those that were measured where something may matter."""
-        wanted = [number for number, one in enumerate(self.series) if one.key in keys]
+        wanted = [number for number, one in enumerate(self._series) if one.key in keys]
         if not wanted:
             return
-        self._mark([(newest, newest) for newest in self._newest()])
+        newest = newest_measured(self._series, self._timeline.commits)
+        self._mark([] if newest is None else [(newest, newest)])
         self._mark(self._analyse(wanted, only_standing=True))
         while wanted:
             self._spread()
             upto = np.concatenate([[0], self._near.cumsum()])
             wanted = [
                 number
-                for number, one in enumerate(self.series)
+                for number, one in enumerate(self._series)
                 if number not in self._judged and len(one) and upto[one.commits[-1] + 1] > upto[one.commits[0]]
             ]
             self._mark(self._analyse(wanted))
 
     def incidents(self) -> Iterable[Incident]:
         """Return the incidents of what was analysed."""
-        numbers = self.numbers
-        some = [self.series[number] for number in numbers]
+        numbers, some = sorted(self._judged), self.analysed()
         rates = rates_of(policy_of(one, self._settings) for one in some)
         return find_incidents(
             some,
@@ -119,11 +119,11 @@ class _Search:
 
     def _analyse(self, numbers: Collection[int], *, only_standing: bool = False) -> list[_Span]:
         """Analyse some series; return where a finding of theirs is weighed among others, or where they regressed."""
-        new = [number for number in numbers if (self.series[number].key, self.series[number].unit) not in self._known]
+        new = [number for number in numbers if (self._series[number].key, self._series[number].unit) not in self._known]
         fresh = dict(zip(new, self._answers(new), strict=True))
         marks = []
         for number in numbers:
-            one = self.series[number]
+            one = self._series[number]
             judgement = (fresh[number] if number in fresh else self._known[one.key, one.unit]).judgement
             self._judged[number] = judgement
             retired, minor = number in self._retired, self._settings.judging.severities.minor
@@ -139,7 +139,7 @@ class _Search:
         if not numbers:
             return []
         timeline, settings = self._timeline, self._settings
-        marked, _ = with_causes(self.series, timeline.versions)
+        marked, _ = with_causes(self._series, timeline.versions)
         watched, decisions = watched_series(marked), Decisions(self._events, timeline.commits)
         cases = []
         for number in numbers:
@@ -174,9 +174,3 @@ class _Search:
             yield span, span
             for at in (at for at, commit in enumerate(commits) if commit.sha.startswith(event.incident)):
                 yield (at, at), span
-
-    def _newest(self) -> list[int]:
-        """Return the commit that stands for now: the newest in time of those with a point."""
-        measured = {at for one in self.series for at in one.commits.tolist()}
-        times = [(time, at) for at in measured if (time := self._timeline.commits[at].time) is not None]
-        return [max(times)[1]] if times else []

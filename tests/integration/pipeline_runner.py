@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import yaml
-from workflow_runner import STEP_TIMEOUT_S
+from workflow_runner import run_command
 
 STAGES: Final = (".pre", "build", "test", "deploy", ".post")
 _JOB: Final = {
@@ -415,19 +415,7 @@ def _shell(lines: Sequence[str], folder: Path, environ: Mapping[str, str]) -> tu
         script += [f"printf '%s\\n' {_quoted(told)}", line]
     file = folder.parent / "script.sh"
     file.write_text("\n".join([*script, ""]), encoding="utf-8")
-    done = subprocess.run(
-        ["bash", str(file)],
-        cwd=folder,
-        env=dict(environ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        timeout=STEP_TIMEOUT_S,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    return run_command(["bash", str(file)], folder, environ)
 
 
 def _quoted(text: str) -> str:

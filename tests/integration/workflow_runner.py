@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -516,6 +516,23 @@ def _composite(job: Job, folder: Path, given: Mapping[str, str], done: StepRun) 
     done.outcome = "failure" if job.failed else "success"
 
 
+def run_command(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> tuple[int, str]:
+    """Run what a job runs; return its exit code, and all that it said."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        timeout=STEP_TIMEOUT_S,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
 def _run(
     job: Job, script: str, step: Mapping[str, Any], shell: str | None, done: StepRun, more: Mapping[str, Any]
 ) -> None:
@@ -529,20 +546,9 @@ def _run(
     script_file.write_text(script, encoding="utf-8")
     folder = substituted(step.get("working-directory", "."), job.contexts(**more))
     told = {f"GITHUB_{name.upper()}": str(file) for name, file in files.items()}
-    ended = subprocess.run(
-        [*_SHELLS[shell], str(script_file)],
-        cwd=job.workspace / folder,
-        env={**job.variables(), **told, **done.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        timeout=STEP_TIMEOUT_S,
-        check=False,
-    )
-    done.said, done.exit_code = ended.stdout, ended.returncode
-    done.outcome = "success" if ended.returncode == 0 else "failure"
+    environ = {**job.variables(), **told, **done.environment}
+    done.exit_code, done.said = run_command([*_SHELLS[shell], str(script_file)], job.workspace / folder, environ)
+    done.outcome = "success" if done.exit_code == 0 else "failure"
     done.outputs = _assignments(files["output"])
     job.environment |= _assignments(files["env"])
     job.path += files["path"].read_text(encoding="utf-8").split()
